@@ -1,0 +1,83 @@
+// Package statement records the SQL statements that one operation runs: what
+// ran, for how many keys, how many rows came back, how long it took and which
+// database served it.
+//
+// It runs nothing itself. Whoever executes SQL (internal/database) reports to
+// the Recorder in the context; the log line, GraphQL-Explain and the tests
+// that count statements read it.
+package statement
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// Statement is one statement as it was run. SQL holds placeholders only, never
+// values.
+type Statement struct {
+	Loader   string        // who asked: "Post.author", "Query.posts", "createPost"
+	SQL      string        // text with placeholders
+	Keys     int           // parents or ids it was run for; 0 where there are none
+	Rows     int           // rows it returned or changed
+	Duration time.Duration // until the last row was read
+	Database string        // "primary", "sqlite", or the name of a replica
+}
+
+// Recorder collects the statements of one operation. The zero value counts
+// only; set Keep to retain the statements themselves. Its methods are safe for
+// concurrent use.
+type Recorder struct {
+	Keep bool
+
+	mu         sync.Mutex
+	count      int
+	statements []Statement
+}
+
+// Add reports a statement that has ended, successfully or not.
+func (r *Recorder) Add(s Statement) {
+	if r == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.count++
+	if r.Keep {
+		r.statements = append(r.statements, s)
+	}
+}
+
+// Count returns how many statements were reported.
+func (r *Recorder) Count() int {
+	if r == nil {
+		return 0
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.count
+}
+
+// Statements returns a copy of what was kept, in the order it was reported.
+func (r *Recorder) Statements() []Statement {
+	if r == nil {
+		return nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]Statement(nil), r.statements...)
+}
+
+type recorderKey struct{}
+
+// NewContext returns a context whose statements are reported to r.
+func NewContext(ctx context.Context, r *Recorder) context.Context {
+	return context.WithValue(ctx, recorderKey{}, r)
+}
+
+// FromContext returns the context's recorder, or nil, on which every method
+// may be called.
+func FromContext(ctx context.Context) *Recorder {
+	r, _ := ctx.Value(recorderKey{}).(*Recorder)
+	return r
+}
