@@ -1,0 +1,86 @@
+package typeid
+
+import (
+	"encoding/base32"
+	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
+)
+
+// The specification's alphabet: Crockford's base 32 in lower case.
+const alphabet = "0123456789abcdefghjkmnpqrstvwxyz"
+
+// suffixLen is the length of 128 bits in base 32, two zero bits in front.
+const suffixLen = 26
+
+var encoding = base32.NewEncoding(alphabet).WithPadding(base32.NoPadding)
+
+// ParseError tells why a string is not an id that the field takes. Its text
+// is for the client.
+type ParseError struct {
+	Input  string // as it was sent
+	Want   string // prefix that the field takes, "" for any
+	Reason string
+}
+
+// Error returns the sentence for the client; a long input is shortened.
+func (e *ParseError) Error() string {
+	want := "an id such as \"post_01h455vb4pex5vsknk084sn02q\""
+	if e.Want != "" {
+		want = fmt.Sprintf("the id of a %s, such as \"%s_01h455vb4pex5vsknk084sn02q\"", e.Want, e.Want)
+	}
+	input := e.Input
+	if len(input) > 64 {
+		input = strings.ToValidUTF8(input[:64], "") + "…"
+	}
+	return fmt.Sprintf("%q is not %s: %s", input, want, e.Reason)
+}
+
+// encode appends the 26 characters of u. 130 bits make 26 characters, so the
+// two bits that a UUID lacks go in front: the bytes are shifted by two bits
+// into 17 and the last six, always zero, are cut.
+func encode(dst []byte, u uuid.UUID) []byte {
+	var shifted [17]byte
+	carry := byte(0)
+	for i, b := range u {
+		shifted[i] = carry | b>>2
+		carry = b << 6
+	}
+	shifted[16] = carry
+	var text [28]byte
+	encoding.Encode(text[:], shifted[:])
+	return append(dst, text[:suffixLen]...)
+}
+
+// split reads prefix and UUID of a TypeID.
+func split(s string) (prefix string, u uuid.UUID, err error) {
+	fail := func(reason string) (string, uuid.UUID, error) {
+		return "", uuid.UUID{}, &ParseError{Input: s, Reason: reason}
+	}
+	at := strings.LastIndexByte(s, '_')
+	if at <= 0 {
+		return fail("its type is missing")
+	}
+	suffix := s[at+1:]
+	if len(suffix) != suffixLen {
+		return fail(fmt.Sprintf("after the \"_\" stand %d characters, not %d", len(suffix), suffixLen))
+	}
+	if suffix[0] > '7' {
+		return fail("its first character after the \"_\" is beyond 7")
+	}
+	if i := strings.IndexFunc(suffix, func(r rune) bool { return !strings.ContainsRune(alphabet, r) }); i >= 0 {
+		return fail("after the \"_\" it takes lower-case letters and digits without i, l, o and u")
+	}
+	var text [28]byte
+	copy(text[:], suffix)
+	text[26], text[27] = '0', '0'
+	var shifted [17]byte
+	if _, err := encoding.Decode(shifted[:], text[:]); err != nil {
+		return fail("it is not base 32")
+	}
+	for i := range u {
+		u[i] = shifted[i]<<2 | shifted[i+1]>>6
+	}
+	return s[:at], u, nil
+}
