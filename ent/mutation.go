@@ -11,6 +11,7 @@ import (
 
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/sql"
+	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent/comment"
 	"github.com/weftql/weft/ent/post"
 	"github.com/weftql/weft/ent/posttag"
@@ -2933,7 +2934,7 @@ type UserMutation struct {
 	avatar_url      *string
 	email           *string
 	email_key       *string
-	role            *user.Role
+	role            *auth.Role
 	clearedFields   map[string]struct{}
 	posts           map[typeid.Post]struct{}
 	removedposts    map[typeid.Post]struct{}
@@ -3401,12 +3402,12 @@ func (m *UserMutation) ResetEmailKey() {
 }
 
 // SetRole sets the "role" field.
-func (m *UserMutation) SetRole(u user.Role) {
-	m.role = &u
+func (m *UserMutation) SetRole(a auth.Role) {
+	m.role = &a
 }
 
 // Role returns the value of the "role" field in the mutation.
-func (m *UserMutation) Role() (r user.Role, exists bool) {
+func (m *UserMutation) Role() (r auth.Role, exists bool) {
 	v := m.role
 	if v == nil {
 		return
@@ -3417,7 +3418,7 @@ func (m *UserMutation) Role() (r user.Role, exists bool) {
 // OldRole returns the old "role" field's value of the User entity.
 // If the User object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *UserMutation) OldRole(ctx context.Context) (v user.Role, err error) {
+func (m *UserMutation) OldRole(ctx context.Context) (v auth.Role, err error) {
 	if !m.op.Is(OpUpdateOne) {
 		return v, errors.New("OldRole is only allowed on UpdateOne operations")
 	}
@@ -3739,7 +3740,7 @@ func (m *UserMutation) SetField(name string, value ent.Value) error {
 		m.SetEmailKey(v)
 		return nil
 	case user.FieldRole:
-		v, ok := value.(user.Role)
+		v, ok := value.(auth.Role)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}

@@ -9,6 +9,7 @@ import (
 
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/sql"
+	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent/user"
 	"github.com/weftql/weft/internal/typeid"
 )
@@ -37,7 +38,7 @@ type User struct {
 	// email in lower case, unique
 	EmailKey *string `json:"email_key,omitempty"`
 	// Role holds the value of the "role" field.
-	Role user.Role `json:"role,omitempty"`
+	Role auth.Role `json:"role,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the UserQuery when eager-loading is set.
 	Edges        UserEdges `json:"edges"`
@@ -165,7 +166,7 @@ func (_m *User) assignValues(columns []string, values []any) error {
 			if value, ok := values[i].(*sql.NullString); !ok {
 				return fmt.Errorf("unexpected type %T for field role", values[i])
 			} else if value.Valid {
-				_m.Role = user.Role(value.String)
+				_m.Role = auth.Role(value.String)
 			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])

@@ -12,6 +12,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
+	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent/comment"
 	"github.com/weftql/weft/ent/post"
 	"github.com/weftql/weft/ent/user"
@@ -137,13 +138,13 @@ func (_c *UserCreate) SetNillableEmailKey(v *string) *UserCreate {
 }
 
 // SetRole sets the "role" field.
-func (_c *UserCreate) SetRole(v user.Role) *UserCreate {
+func (_c *UserCreate) SetRole(v auth.Role) *UserCreate {
 	_c.mutation.SetRole(v)
 	return _c
 }
 
 // SetNillableRole sets the "role" field if the given value is not nil.
-func (_c *UserCreate) SetNillableRole(v *user.Role) *UserCreate {
+func (_c *UserCreate) SetNillableRole(v *auth.Role) *UserCreate {
 	if v != nil {
 		_c.SetRole(*v)
 	}
@@ -569,7 +570,7 @@ func (u *UserUpsert) ClearEmailKey() *UserUpsert {
 }
 
 // SetRole sets the "role" field.
-func (u *UserUpsert) SetRole(v user.Role) *UserUpsert {
+func (u *UserUpsert) SetRole(v auth.Role) *UserUpsert {
 	u.Set(user.FieldRole, v)
 	return u
 }
@@ -758,7 +759,7 @@ func (u *UserUpsertOne) ClearEmailKey() *UserUpsertOne {
 }
 
 // SetRole sets the "role" field.
-func (u *UserUpsertOne) SetRole(v user.Role) *UserUpsertOne {
+func (u *UserUpsertOne) SetRole(v auth.Role) *UserUpsertOne {
 	return u.Update(func(s *UserUpsert) {
 		s.SetRole(v)
 	})
@@ -1116,7 +1117,7 @@ func (u *UserUpsertBulk) ClearEmailKey() *UserUpsertBulk {
 }
 
 // SetRole sets the "role" field.
-func (u *UserUpsertBulk) SetRole(v user.Role) *UserUpsertBulk {
+func (u *UserUpsertBulk) SetRole(v auth.Role) *UserUpsertBulk {
 	return u.Update(func(s *UserUpsert) {
 		s.SetRole(v)
 	})

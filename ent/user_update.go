@@ -11,6 +11,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
+	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent/comment"
 	"github.com/weftql/weft/ent/post"
 	"github.com/weftql/weft/ent/predicate"
@@ -157,13 +158,13 @@ func (_u *UserUpdate) ClearEmailKey() *UserUpdate {
 }
 
 // SetRole sets the "role" field.
-func (_u *UserUpdate) SetRole(v user.Role) *UserUpdate {
+func (_u *UserUpdate) SetRole(v auth.Role) *UserUpdate {
 	_u.mutation.SetRole(v)
 	return _u
 }
 
 // SetNillableRole sets the "role" field if the given value is not nil.
-func (_u *UserUpdate) SetNillableRole(v *user.Role) *UserUpdate {
+func (_u *UserUpdate) SetNillableRole(v *auth.Role) *UserUpdate {
 	if v != nil {
 		_u.SetRole(*v)
 	}
@@ -582,13 +583,13 @@ func (_u *UserUpdateOne) ClearEmailKey() *UserUpdateOne {
 }
 
 // SetRole sets the "role" field.
-func (_u *UserUpdateOne) SetRole(v user.Role) *UserUpdateOne {
+func (_u *UserUpdateOne) SetRole(v auth.Role) *UserUpdateOne {
 	_u.mutation.SetRole(v)
 	return _u
 }
 
 // SetNillableRole sets the "role" field if the given value is not nil.
-func (_u *UserUpdateOne) SetNillableRole(v *user.Role) *UserUpdateOne {
+func (_u *UserUpdateOne) SetNillableRole(v *auth.Role) *UserUpdateOne {
 	if v != nil {
 		_u.SetRole(*v)
 	}

@@ -7,6 +7,7 @@ import (
 	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/index"
 
+	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/internal/typeid"
 )
 
@@ -27,7 +28,7 @@ func (User) Fields() []ent.Field {
 		field.String("avatar_url").Default(""),
 		field.String("email").Optional().Nillable().Comment("NULL for imported authors and for ghost"),
 		field.String("email_key").Optional().Nillable().Comment("email in lower case, unique"),
-		field.Enum("role").Values("USER", "MODERATOR", "ADMIN").Default("USER"),
+		field.Enum("role").GoType(auth.Role("")).Default(string(auth.RoleUser)),
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
+	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/internal/typeid"
 )
 
@@ -102,27 +103,12 @@ var (
 	DefaultID func() typeid.User
 )
 
-// Role defines the type for the "role" enum field.
-type Role string
-
-// RoleUSER is the default value of the Role enum.
-const DefaultRole = RoleUSER
-
-// Role values.
-const (
-	RoleUSER      Role = "USER"
-	RoleMODERATOR Role = "MODERATOR"
-	RoleADMIN     Role = "ADMIN"
-)
-
-func (r Role) String() string {
-	return string(r)
-}
+const DefaultRole auth.Role = "USER"
 
 // RoleValidator is a validator for the "role" field enum values. It is called by the builders before save.
-func RoleValidator(r Role) error {
+func RoleValidator(r auth.Role) error {
 	switch r {
-	case RoleUSER, RoleMODERATOR, RoleADMIN:
+	case "USER", "MODERATOR", "ADMIN":
 		return nil
 	default:
 		return fmt.Errorf("user: invalid enum value for role field: %q", r)

@@ -1,0 +1,62 @@
+// Package auth tells who is asking: it reads a request's credentials and puts
+// the Viewer into its context. What a viewer may do is decided where the thing
+// is done: rows in internal/query, changes in internal/content.
+package auth
+
+import (
+	"context"
+	"slices"
+
+	"github.com/weftql/weft/internal/typeid"
+)
+
+// Role is what a user may do beyond writing.
+type Role string
+
+// The roles, each with the rights of those before it.
+const (
+	RoleUser      Role = "USER"
+	RoleModerator Role = "MODERATOR"
+	RoleAdmin     Role = "ADMIN"
+)
+
+// Values returns the roles in ascending order; ent makes the column's
+// constraint of them.
+func (Role) Values() []string {
+	return []string{string(RoleUser), string(RoleModerator), string(RoleAdmin)}
+}
+
+// AtLeast reports whether r has the rights of other. A role that does not
+// exist has none.
+func (r Role) AtLeast(other Role) bool {
+	values := r.Values()
+	return slices.Index(values, string(r)) >= slices.Index(values, string(other))
+}
+
+// Viewer is who is asking. The zero value is anonymous.
+type Viewer struct {
+	ID   typeid.User
+	Role Role
+}
+
+// Anonymous reports whether nobody is signed in.
+func (v Viewer) Anonymous() bool { return v.ID.IsZero() }
+
+// Moderates reports whether the viewer sees and withdraws the posts of others.
+func (v Viewer) Moderates() bool { return v.Role.AtLeast(RoleModerator) }
+
+// Administers reports whether the viewer manages users.
+func (v Viewer) Administers() bool { return v.Role.AtLeast(RoleAdmin) }
+
+type viewerKey struct{}
+
+// NewContext returns a context in which v is asking.
+func NewContext(ctx context.Context, v Viewer) context.Context {
+	return context.WithValue(ctx, viewerKey{}, v)
+}
+
+// FromContext returns who is asking; anonymous when nobody was put there.
+func FromContext(ctx context.Context) Viewer {
+	v, _ := ctx.Value(viewerKey{}).(Viewer)
+	return v
+}
