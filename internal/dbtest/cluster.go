@@ -1,0 +1,209 @@
+// Package dbtest gives tests a throw-away PostgreSQL: the test binary starts a
+// cluster of its own on first use, every test gets a database of its own in
+// it, and nothing is left behind, even when the test binary is killed.
+//
+// It is imported by _test.go files only and knows nothing of the product's
+// tables. For speed the cluster does not survive a crash of the machine
+// (fsync is off); to a client it behaves like any other.
+//
+// Two variables steer it: WEFT_TEST_PG_BIN names the directory of PostgreSQL's
+// programs, where they are not found by themselves; WEFT_TEST_POSTGRES_URL
+// names a running server to use instead, with a role that may create
+// databases.
+package dbtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+const (
+	superuser = "postgres"
+	owner     = "weft" // owns the databases of the tests, without other rights, as in production
+	patience  = time.Minute
+)
+
+// Cluster is a primary and its standbys, or a server that somebody else runs.
+type Cluster struct {
+	*Node // the primary; nil for a server that somebody else runs
+
+	dir      string
+	private  bool         // belongs to one test
+	release  func() error // removes all; nil for a server that somebody else runs
+	lock     *pgx.Conn    // marks the databases on such a server as in use
+	admin    *url.URL     // role that creates databases
+	client   *url.URL     // role that tests get
+	prefix   string       // of every database name
+	serial   atomic.Int64
+	standby  atomic.Int64
+	mu       sync.Mutex // guards templates
+	template map[string]func() error
+}
+
+var shared = sync.OnceValues(func() (*Cluster, error) {
+	if given := os.Getenv("WEFT_TEST_POSTGRES_URL"); given != "" {
+		return external(given)
+	}
+	return start()
+})
+
+// Postgres returns the cluster that all tests of the binary share. The first
+// call starts it. A test that stops or pauses it takes Private instead.
+func Postgres(t testing.TB) *Cluster {
+	t.Helper()
+	c, err := shared()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// Private returns a cluster that belongs to t, which may stop, pause or break
+// it; it is gone when t ends. It takes about a second to start. The test is
+// skipped where WEFT_TEST_POSTGRES_URL is set and PostgreSQL's programs are
+// missing.
+func Private(t testing.TB) *Cluster {
+	t.Helper()
+	c, err := start()
+	if errors.Is(err, errNoPrograms) && os.Getenv("WEFT_TEST_POSTGRES_URL") != "" {
+		t.Skipf("needs a cluster of its own, WEFT_TEST_POSTGRES_URL does not do: %v", err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.private = true
+	t.Cleanup(func() {
+		if err := errors.Join(c.kill(), c.release()); err != nil {
+			t.Error(err)
+		}
+	})
+	return c
+}
+
+// start makes a cluster in a new directory and waits until it answers.
+func start() (_ *Cluster, err error) {
+	bin, err := programs()
+	if err != nil {
+		return nil, err
+	}
+	account, err := unprivileged()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := account.tempDir()
+	if err != nil {
+		return nil, err
+	}
+	release, err := guard(dir)
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, release())
+		}
+	}()
+
+	primary := newNode(bin, filepath.Join(dir, "primary"), account)
+	if err := primary.initialise(); err != nil {
+		return nil, err
+	}
+	if err := primary.start(); err != nil {
+		return nil, err
+	}
+	c := &Cluster{
+		Node: primary, dir: dir, release: release, prefix: "test",
+		admin:    primary.address(superuser, superuser),
+		client:   primary.address(owner, superuser),
+		template: map[string]func() error{},
+	}
+	if err := c.exec("CREATE ROLE " + owner + " LOGIN"); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// Standbys adds n streaming standbys and returns them when they answer. They
+// replay what the primary commits within a millisecond or so, and go when t
+// ends.
+func (c *Cluster) Standbys(t testing.TB, n int) []*Node {
+	t.Helper()
+	if c.Node == nil {
+		t.Skip("needs standbys, WEFT_TEST_POSTGRES_URL does not do")
+	}
+	standbys := make([]*Node, n)
+	for i := range standbys {
+		name := fmt.Sprintf("standby%d", c.standby.Add(1))
+		s := newNode(c.bin, filepath.Join(c.dir, name), c.account)
+		if err := s.copyFrom(c.Node, name); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.start(); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { c.removeStandby(t, s, name) })
+		standbys[i] = s
+	}
+	return standbys
+}
+
+func (c *Cluster) removeStandby(t testing.TB, s *Node, slot string) {
+	if err := s.kill(); err != nil {
+		t.Errorf("stop standby: %v", err)
+	}
+	if err := os.RemoveAll(s.dir); err != nil {
+		t.Errorf("remove standby: %v", err)
+	}
+	if c.private {
+		return // the primary, with its slots, is about to go
+	}
+	// A slot without a standby makes the primary keep its log for ever. It
+	// counts as in use until the primary has noticed that its reader is gone.
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	err := poll(ctx, func() error { return c.exec("SELECT pg_drop_replication_slot($1)", slot) })
+	if err != nil {
+		t.Errorf("drop replication slot: %v", err)
+	}
+}
+
+// exec runs one statement as the administrator, on a connection of its own, so
+// that it works again at once after the server was away.
+func (c *Cluster) exec(sql string, args ...any) error {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, c.admin.String())
+	if err != nil {
+		return fmt.Errorf("connect as administrator: %w", err)
+	}
+	_, err = conn.Exec(ctx, sql, args...)
+	return errors.Join(err, conn.Close(ctx))
+}
+
+// poll calls try until it succeeds or ctx ends, and then returns its last
+// error.
+func poll(ctx context.Context, try func() error) error {
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		err := try()
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-tick.C:
+		}
+	}
+}
