@@ -1,0 +1,74 @@
+package telemetry
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+
+	"github.com/mattn/go-isatty"
+)
+
+// Format is how log records are written.
+type Format string
+
+// The formats. FormatAuto is text on a terminal and JSON elsewhere.
+const (
+	FormatAuto Format = "auto"
+	FormatText Format = "text"
+	FormatJSON Format = "json"
+)
+
+// LogOptions configures NewLogger. The zero value is FormatAuto at level info.
+type LogOptions struct {
+	Format Format     // empty means FormatAuto
+	Level  slog.Level // records below it are dropped
+}
+
+// NewLogger returns a logger that writes to w and adds request_id, trace_id
+// and span_id to every record whose context holds a Request. It fails only on
+// an unknown format.
+func NewLogger(w io.Writer, o LogOptions) (*slog.Logger, error) {
+	options := &slog.HandlerOptions{Level: o.Level}
+	format := o.Format
+	if format == "" || format == FormatAuto {
+		format = FormatJSON
+		if isTerminal(w) {
+			format = FormatText
+		}
+	}
+	switch format {
+	case FormatText:
+		return slog.New(requestHandler{slog.NewTextHandler(w, options)}), nil
+	case FormatJSON:
+		return slog.New(requestHandler{slog.NewJSONHandler(w, options)}), nil
+	}
+	return nil, fmt.Errorf("choose log format: %q is not one of auto, text, json", o.Format)
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && (isatty.IsTerminal(f.Fd()) || isatty.IsCygwinTerminal(f.Fd()))
+}
+
+// requestHandler adds the context's request to each record.
+type requestHandler struct{ slog.Handler }
+
+func (h requestHandler) Handle(ctx context.Context, record slog.Record) error {
+	if r := FromContext(ctx); r != nil {
+		record.AddAttrs(slog.String("request_id", r.ID))
+		if r.TraceID != "" {
+			record.AddAttrs(slog.String("trace_id", r.TraceID), slog.String("span_id", r.SpanID))
+		}
+	}
+	return h.Handler.Handle(ctx, record)
+}
+
+func (h requestHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return requestHandler{h.Handler.WithAttrs(attrs)}
+}
+
+func (h requestHandler) WithGroup(name string) slog.Handler {
+	return requestHandler{h.Handler.WithGroup(name)}
+}

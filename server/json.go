@@ -1,0 +1,339 @@
+package server
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// maxJSONDepth bounds the nesting of arrays and objects in what a client
+// sends.
+const maxJSONDepth = 64
+
+// decoder reads JSON more strictly than encoding/json: names are
+// case-sensitive and may not repeat, text is valid UTF-8 without NUL or half a
+// surrogate pair, and nothing may follow the value. Numbers become int64,
+// float64, or json.Number where an integer does not fit int64, so that an
+// integer keeps its digits.
+//
+// Its errors give a position and never the text itself.
+type decoder struct {
+	data  []byte
+	pos   int
+	depth int
+}
+
+// syntaxError is a fault in the JSON, at a byte offset.
+type syntaxError struct {
+	offset  int
+	message string
+}
+
+func (e *syntaxError) Error() string { return fmt.Sprintf("%s at byte %d", e.message, e.offset) }
+
+func (d *decoder) fault(format string, args ...any) error {
+	return &syntaxError{offset: d.pos, message: fmt.Sprintf(format, args...)}
+}
+
+// decodeJSON reads one whole JSON text.
+func decodeJSON(data []byte) (any, error) {
+	d := &decoder{data: data}
+	if !utf8.Valid(data) {
+		return nil, d.fault("invalid UTF-8")
+	}
+	value, err := d.value()
+	if err != nil {
+		return nil, err
+	}
+	return value, d.end()
+}
+
+// peek skips white space and returns the next byte, or 0 at the end.
+func (d *decoder) peek() byte {
+	for d.pos < len(d.data) {
+		switch c := d.data[d.pos]; c {
+		case ' ', '\t', '\r', '\n':
+			d.pos++
+		default:
+			return c
+		}
+	}
+	return 0
+}
+
+func (d *decoder) end() error {
+	if d.peek(); d.pos < len(d.data) {
+		return d.fault("unexpected text after the JSON value")
+	}
+	return nil
+}
+
+func (d *decoder) value() (any, error) {
+	switch c := d.peek(); {
+	case c == '{':
+		object := map[string]any{}
+		err := d.object(func(name string) error {
+			if _, ok := object[name]; ok {
+				return d.fault("a name is given twice in one object")
+			}
+			value, err := d.value()
+			object[name] = value
+			return err
+		})
+		return object, err
+	case c == '[':
+		return d.array()
+	case c == '"':
+		return d.string()
+	case c == '-' || '0' <= c && c <= '9':
+		return d.number()
+	case c == 't':
+		return true, d.literal("true")
+	case c == 'f':
+		return false, d.literal("false")
+	case c == 'n':
+		return nil, d.literal("null")
+	case d.pos == len(d.data):
+		return nil, d.fault("unexpected end of the JSON text")
+	}
+	return nil, d.fault("expected a JSON value")
+}
+
+// object reads an object, calling member with the decoder at each value.
+func (d *decoder) object(member func(name string) error) error {
+	if d.depth++; d.depth > maxJSONDepth {
+		return d.fault("nested more than %d levels deep", maxJSONDepth)
+	}
+	defer func() { d.depth-- }()
+	d.pos++ // {
+	if d.peek() == '}' {
+		d.pos++
+		return nil
+	}
+	for {
+		if d.peek() != '"' {
+			return d.fault("expected a name in double quotes")
+		}
+		name, err := d.string()
+		if err != nil {
+			return err
+		}
+		if d.peek() != ':' {
+			return d.fault("expected a colon after a name")
+		}
+		d.pos++
+		if err := member(name); err != nil {
+			return err
+		}
+		switch d.peek() {
+		case ',':
+			d.pos++
+		case '}':
+			d.pos++
+			return nil
+		default:
+			return d.fault("expected a comma or a closing brace")
+		}
+	}
+}
+
+func (d *decoder) array() (any, error) {
+	if d.depth++; d.depth > maxJSONDepth {
+		return nil, d.fault("nested more than %d levels deep", maxJSONDepth)
+	}
+	defer func() { d.depth-- }()
+	d.pos++ // [
+	list := []any{}
+	if d.peek() == ']' {
+		d.pos++
+		return list, nil
+	}
+	for {
+		value, err := d.value()
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, value)
+		switch d.peek() {
+		case ',':
+			d.pos++
+		case ']':
+			d.pos++
+			return list, nil
+		default:
+			return nil, d.fault("expected a comma or a closing bracket")
+		}
+	}
+}
+
+func (d *decoder) literal(word string) error {
+	if len(d.data)-d.pos < len(word) || string(d.data[d.pos:d.pos+len(word)]) != word {
+		return d.fault("expected a JSON value")
+	}
+	d.pos += len(word)
+	return nil
+}
+
+func (d *decoder) string() (string, error) {
+	d.pos++ // opening quote
+	start := d.pos
+	for ; d.pos < len(d.data); d.pos++ {
+		switch c := d.data[d.pos]; {
+		case c == '"':
+			d.pos++
+			return string(d.data[start : d.pos-1]), nil
+		case c == '\\':
+			return d.escapedString(start)
+		case c < ' ':
+			return "", d.fault("unescaped control character in a string")
+		}
+	}
+	return "", d.fault("unexpected end of a string")
+}
+
+// escapedString reads on from the first backslash of a string.
+func (d *decoder) escapedString(start int) (string, error) {
+	text := append(make([]byte, 0, 2*(d.pos-start)+64), d.data[start:d.pos]...)
+	for d.pos < len(d.data) {
+		c := d.data[d.pos]
+		switch {
+		case c == '"':
+			d.pos++
+			return string(text), nil
+		case c < ' ':
+			return "", d.fault("unescaped control character in a string")
+		case c != '\\':
+			text = append(text, c)
+			d.pos++
+			continue
+		}
+		if d.pos+1 >= len(d.data) {
+			break
+		}
+		d.pos++
+		switch c := d.data[d.pos]; c {
+		case '"', '\\', '/':
+			text = append(text, c)
+		case 'b':
+			text = append(text, '\b')
+		case 'f':
+			text = append(text, '\f')
+		case 'n':
+			text = append(text, '\n')
+		case 'r':
+			text = append(text, '\r')
+		case 't':
+			text = append(text, '\t')
+		case 'u':
+			r, err := d.unicodeEscape()
+			if err != nil {
+				return "", err
+			}
+			text = utf8.AppendRune(text, r)
+			continue
+		default:
+			return "", d.fault("unknown escape in a string")
+		}
+		d.pos++
+	}
+	return "", d.fault("unexpected end of a string")
+}
+
+// unicodeEscape reads uXXXX, and a second \uXXXX where the first is half of a
+// surrogate pair.
+func (d *decoder) unicodeEscape() (rune, error) {
+	first, ok := d.hex4(d.pos + 1)
+	if !ok {
+		return 0, d.fault("malformed \\u escape in a string")
+	}
+	if first == 0 {
+		return 0, d.fault("NUL in a string")
+	}
+	if !utf16.IsSurrogate(first) {
+		d.pos += 5
+		return first, nil
+	}
+	if d.pos+6 < len(d.data) && d.data[d.pos+5] == '\\' && d.data[d.pos+6] == 'u' {
+		if second, ok := d.hex4(d.pos + 7); ok {
+			if r := utf16.DecodeRune(first, second); r != utf8.RuneError {
+				d.pos += 11
+				return r, nil
+			}
+		}
+	}
+	return 0, d.fault("half a surrogate pair in a string")
+}
+
+func (d *decoder) hex4(at int) (rune, bool) {
+	if at+4 > len(d.data) {
+		return 0, false
+	}
+	var r rune
+	for _, c := range d.data[at : at+4] {
+		switch {
+		case '0' <= c && c <= '9':
+			c -= '0'
+		case 'a' <= c && c <= 'f':
+			c -= 'a' - 10
+		case 'A' <= c && c <= 'F':
+			c -= 'A' - 10
+		default:
+			return 0, false
+		}
+		r = r<<4 | rune(c)
+	}
+	return r, true
+}
+
+func (d *decoder) number() (any, error) {
+	start, integer := d.pos, true
+	if d.data[d.pos] == '-' {
+		d.pos++
+	}
+	switch {
+	case d.pos < len(d.data) && d.data[d.pos] == '0':
+		d.pos++
+	case d.digits() == 0:
+		return nil, d.fault("malformed number")
+	}
+	if d.pos < len(d.data) && d.data[d.pos] == '.' {
+		integer = false
+		d.pos++
+		if d.digits() == 0 {
+			return nil, d.fault("malformed number")
+		}
+	}
+	if d.pos < len(d.data) && (d.data[d.pos] == 'e' || d.data[d.pos] == 'E') {
+		integer = false
+		d.pos++
+		if d.pos < len(d.data) && (d.data[d.pos] == '+' || d.data[d.pos] == '-') {
+			d.pos++
+		}
+		if d.digits() == 0 {
+			return nil, d.fault("malformed number")
+		}
+	}
+	text := string(d.data[start:d.pos])
+	if integer {
+		if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+			return n, nil
+		}
+		return json.Number(text), nil
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return nil, d.fault("number out of range")
+	}
+	return f, nil
+}
+
+// digits skips digits and tells how many there were.
+func (d *decoder) digits() int {
+	start := d.pos
+	for d.pos < len(d.data) && '0' <= d.data[d.pos] && d.data[d.pos] <= '9' {
+		d.pos++
+	}
+	return d.pos - start
+}

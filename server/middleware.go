@@ -1,0 +1,189 @@
+package server
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/klauspost/compress/gzhttp"
+	rscors "github.com/rs/cors"
+
+	"github.com/weftql/weft/internal/apperr"
+	"github.com/weftql/weft/internal/telemetry"
+)
+
+// identify gives the request its id and trace, and the exchange that the other
+// parts fill in.
+func (s *Server) identify(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		x := &exchange{start: time.Now()}
+		x.response.ResponseWriter = w
+		x.request.ID = r.Header.Get("X-Request-Id")
+		if !telemetry.ValidRequestID(x.request.ID) {
+			x.request.ID = telemetry.NewRequestID()
+		}
+		if traceID, spanID, ok := telemetry.ParseTraceparent(r.Header.Get("Traceparent")); ok {
+			x.request.TraceID, x.request.SpanID = traceID, spanID
+		}
+		w.Header()["X-Request-Id"] = []string{x.request.ID}
+		if s.draining.Load() {
+			w.Header().Set("Connection", "close")
+		}
+		ctx := telemetry.NewContext(r.Context(), &x.request)
+		ctx = context.WithValue(ctx, exchangeKey{}, x)
+		next.ServeHTTP(&x.response, r.WithContext(ctx))
+	})
+}
+
+// maxLogged bounds what a client can write into one attribute of the log.
+const maxLogged = 200
+
+// accessLog writes one record for each request. It names the operation and
+// never its variables, nor any header.
+func accessLog(logger *slog.Logger) middleware {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			defer func() {
+				x := exchangeFrom(r.Context())
+				level := x.level(r.URL.Path)
+				if !logger.Enabled(r.Context(), level) {
+					return
+				}
+				attrs := make([]slog.Attr, 0, 9)
+				attrs = append(attrs,
+					slog.String("method", clip(r.Method)),
+					slog.String("path", clip(r.URL.Path)),
+					slog.Int("status", x.response.status),
+					slog.Int64("bytes", x.response.bytes),
+					slog.Float64("duration_ms", milliseconds(time.Since(x.start))),
+				)
+				if x.operationType != "" {
+					attrs = append(attrs,
+						slog.String("operation", clip(x.operationName)),
+						slog.String("type", x.operationType),
+						slog.Int("statements", x.recorder.Count()),
+					)
+				}
+				if len(x.codes) > 0 {
+					attrs = append(attrs, slog.Any("codes", x.codes))
+				}
+				if x.clientGone {
+					attrs = append(attrs, slog.Bool("client_gone", true))
+				}
+				logger.LogAttrs(r.Context(), level, "request", attrs...)
+			}()
+			next.ServeHTTP(w, r)
+		})
+	}
+}
+
+func (x *exchange) level(path string) slog.Level {
+	switch {
+	case x.response.status >= http.StatusInternalServerError && x.response.status != http.StatusServiceUnavailable:
+		return slog.LevelError
+	case path == "/livez", path == "/readyz", path == "/metrics":
+		return slog.LevelDebug
+	}
+	return slog.LevelInfo
+}
+
+func clip(s string) string {
+	if len(s) > maxLogged {
+		return s[:maxLogged]
+	}
+	return s
+}
+
+// recovery answers a panic outside the resolvers with a coded error. What was
+// partly sent cannot be repaired: the connection is cut, so that the client
+// does not take it for a whole answer.
+func recovery(logger *slog.Logger) middleware {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			defer func() {
+				cause := recover()
+				if cause == nil {
+					return
+				}
+				if cause == http.ErrAbortHandler {
+					panic(cause)
+				}
+				_ = recovered(r.Context(), logger, cause)
+				if exchangeFrom(r.Context()).response.status != 0 {
+					panic(http.ErrAbortHandler)
+				}
+				writeError(w, r, http.StatusInternalServerError, codedError(apperr.Internal, internalMessage))
+			}()
+			next.ServeHTTP(w, r)
+		})
+	}
+}
+
+// securityHeaders are for answers that no page should frame, sniff or run; the
+// playground replaces the policy by its own.
+func securityHeaders(next http.Handler) http.Handler {
+	values := map[string][]string{
+		"Content-Security-Policy": {"default-src 'none'; frame-ancestors 'none'"},
+		"Referrer-Policy":         {"no-referrer"},
+		"X-Content-Type-Options":  {"nosniff"},
+		"X-Frame-Options":         {"DENY"},
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		header := w.Header()
+		for name, value := range values {
+			header[name] = value
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// cors lets pages of the given origins call the server; without origins it
+// adds nothing.
+func cors(origins []string) middleware {
+	if len(origins) == 0 {
+		return func(next http.Handler) http.Handler { return next }
+	}
+	return rscors.New(rscors.Options{
+		AllowedOrigins: origins,
+		AllowedMethods: []string{http.MethodGet, http.MethodHead, http.MethodPost},
+		AllowedHeaders: []string{
+			"Accept", "Authorization", "Content-Type", "X-Request-Id", "Traceparent",
+			"GraphQL-Require-Preflight", "Apollo-Require-Preflight", "GraphQL-Explain", "GraphQL-Cost",
+			"Apollographql-Client-Name", "Apollographql-Client-Version",
+			"GraphQL-Client-Name", "GraphQL-Client-Version", "Consistency-Token",
+		},
+		ExposedHeaders: []string{
+			"X-Request-Id", "Consistency-Token", "Cache-Status", "RateLimit", "RateLimit-Policy",
+			"Retry-After", "WWW-Authenticate",
+		},
+		MaxAge: int((2 * time.Hour).Seconds()), // what browsers cap it to
+	}).Handler
+}
+
+// compression sends gzip or zstd, as the client prefers.
+func compression(minBytes int) (middleware, error) {
+	if minBytes < 0 {
+		return func(next http.Handler) http.Handler { return next }, nil
+	}
+	wrap, err := gzhttp.NewWrapper(gzhttp.MinSize(minBytes))
+	if err != nil {
+		return nil, err
+	}
+	return func(next http.Handler) http.Handler { return wrap(next) }, nil
+}
+
+// requestTimeout ends the context of a request after d; d below zero never
+// does.
+func requestTimeout(d time.Duration) middleware {
+	return func(next http.Handler) http.Handler {
+		if d < 0 {
+			return next
+		}
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			ctx, cancel := context.WithTimeout(r.Context(), d)
+			defer cancel()
+			next.ServeHTTP(w, r.WithContext(ctx))
+		})
+	}
+}

@@ -1,0 +1,120 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/pprof"
+	"strconv"
+	"time"
+
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"github.com/weftql/weft/internal/apperr"
+)
+
+func (s *Server) routes(o Options) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/graphql", newTransport(o))
+	if o.Playground != nil {
+		mux.Handle("/{$}", getOnly(o.Playground))
+		mux.Handle("/assets/", getOnly(o.Playground))
+	}
+	if o.Introspection {
+		mux.Handle("/schema.graphql", getOnly(newSDL(o.Schema.Schema())))
+	}
+	s.probes(mux, o)
+	mux.HandleFunc("/", notFound)
+	return mux
+}
+
+func (s *Server) privateRoutes(o Options) http.Handler {
+	mux := http.NewServeMux()
+	s.probes(mux, o)
+	if o.Metrics != nil {
+		mux.Handle("/metrics", getOnly(o.Metrics))
+	}
+	mux.HandleFunc("/debug/pprof/", pprof.Index)
+	mux.HandleFunc("/debug/pprof/cmdline", pprof.Cmdline)
+	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
+	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
+	mux.HandleFunc("/", notFound)
+	return mux
+}
+
+func (s *Server) probes(mux *http.ServeMux, o Options) {
+	mux.Handle("/livez", getOnly(http.HandlerFunc(live)))
+	mux.Handle("/readyz", getOnly(s.readiness(o)))
+}
+
+// probe is the body of /livez and /readyz.
+type probe struct {
+	Status string `json:"status"`           // "live", "ready", "draining" or "unavailable"
+	Reason string `json:"reason,omitempty"` // why it is not ready
+}
+
+func live(w http.ResponseWriter, _ *http.Request) {
+	writeJSON(w, http.StatusOK, probe{Status: "live"})
+}
+
+// readyTimeout bounds the check of one probe.
+const readyTimeout = 2 * time.Second
+
+func (s *Server) readiness(o Options) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if s.draining.Load() {
+			writeJSON(w, http.StatusServiceUnavailable, probe{"draining", "the server is shutting down"})
+			return
+		}
+		ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
+		defer cancel()
+		if err := o.Ready(ctx); err != nil {
+			reason := "a dependency is not ready"
+			if code := apperr.CodeOf(err); code != apperr.Internal {
+				reason = toClient(ctx, o.Logger, err).Message
+			} else {
+				o.Logger.WarnContext(ctx, "not ready", "error", err.Error())
+			}
+			writeJSON(w, http.StatusServiceUnavailable, probe{"unavailable", reason})
+			return
+		}
+		writeJSON(w, http.StatusOK, probe{Status: "ready"})
+	}
+}
+
+func notFound(w http.ResponseWriter, r *http.Request) {
+	writeError(w, r, http.StatusNotFound, codedError(apperr.NotFound, "nothing is served at this path"))
+}
+
+// getOnly refuses methods other than GET and HEAD.
+func getOnly(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			writeError(w, r, http.StatusMethodNotAllowed, codedError(apperr.BadUserInput, "use GET"))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// writeError answers outside /graphql, in the form that errors have there.
+func writeError(w http.ResponseWriter, r *http.Request, status int, err *gqlerror.Error) {
+	writeJSON(w, status, struct {
+		Errors gqlerror.List `json:"errors"`
+	}{exchangeFrom(r.Context()).stamp(gqlerror.List{err})})
+}
+
+func writeJSON(w http.ResponseWriter, status int, value any) {
+	body, err := json.Marshal(value)
+	if err != nil {
+		panic(err) // all values are structures of this package
+	}
+	header := w.Header()
+	header.Set("Content-Type", mediaJSON.contentType())
+	header.Set("Content-Length", strconv.Itoa(len(body)))
+	header.Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // the client may have gone; there is no one to tell
+}

@@ -1,0 +1,71 @@
+package server
+
+import (
+	"fmt"
+	"log"
+	"log/slog"
+	"net/http"
+	"sync/atomic"
+)
+
+// Server is Weft's http.Handler for the public listener. Private returns the
+// one for the private listener.
+type Server struct {
+	handler  http.Handler
+	private  http.Handler
+	logger   *slog.Logger
+	draining atomic.Bool
+}
+
+// New builds the handlers. It fails on a missing schema and on options that
+// contradict each other.
+func New(options Options) (*Server, error) {
+	o, err := options.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{logger: o.Logger}
+	compress, err := compression(o.CompressMinBytes)
+	if err != nil {
+		return nil, fmt.Errorf("configure compression: %w", err)
+	}
+	s.handler = chain(s.routes(o),
+		s.identify,                // first, so that every line and answer names its request
+		accessLog(o.Logger),       // sees the status that all others decided
+		securityHeaders,           // before anything can answer
+		cors(o.CORSOrigins),       // answers preflights, which carry no credentials
+		compress,                  // inside the log, which counts bytes sent
+		recovery(o.Logger),        // inside compression, so that its answer passes through it
+		requestTimeout(o.Timeout), // innermost: it bounds work, not the writing of headers
+	)
+	s.private = chain(s.privateRoutes(o), s.identify, accessLog(o.Logger), securityHeaders, recovery(o.Logger))
+	return s, nil
+}
+
+// ServeHTTP serves the public routes.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// Private returns the handler for a listener that strangers cannot reach:
+// probes, metrics and profiles.
+func (s *Server) Private() http.Handler { return s.private }
+
+// Drain turns readiness off and asks clients, answer by answer, to open no
+// further requests on their connections. It cannot be undone.
+func (s *Server) Drain() { s.draining.Store(true) }
+
+// middleware wraps a handler.
+type middleware func(http.Handler) http.Handler
+
+// chain wraps h so that the first middleware sees a request first.
+func chain(h http.Handler, list ...middleware) http.Handler {
+	for i := len(list) - 1; i >= 0; i-- {
+		h = list[i](h)
+	}
+	return h
+}
+
+// connectionLog receives what net/http reports of connections: handshakes and
+// malformed requests of strangers, which are no fault of this server.
+func (s *Server) connectionLog() *log.Logger {
+	return slog.NewLogLogger(s.logger.Handler(), slog.LevelDebug)
+}

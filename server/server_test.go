@@ -1,0 +1,122 @@
+package server_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/weftql/weft/internal/telemetry"
+	"github.com/weftql/weft/server"
+)
+
+// bundle is one server under test and its log.
+type bundle struct {
+	server *server.Server
+	log    *bytes.Buffer
+}
+
+// setup builds a server over the test schema; change may be nil.
+func setup(t testing.TB, change func(*server.Options)) bundle {
+	t.Helper()
+	var log bytes.Buffer
+	logger, err := telemetry.NewLogger(&log, telemetry.LogOptions{Level: slog.LevelDebug})
+	if err != nil {
+		t.Fatal(err)
+	}
+	options := server.Options{
+		Schema: newSchema(t), Logger: logger, Introspection: true, Suggestions: true,
+	}
+	if change != nil {
+		change(&options)
+	}
+	s, err := server.New(options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bundle{server: s, log: &log}
+}
+
+// answer is a response as a client sees it.
+type answer struct {
+	status int
+	header http.Header
+	body   string
+	parsed struct {
+		Data       json.RawMessage `json:"data"`
+		Errors     []wireError     `json:"errors"`
+		Extensions map[string]any  `json:"extensions"`
+	}
+}
+
+type wireError struct {
+	Message    string `json:"message"`
+	Path       []any  `json:"path"`
+	Extensions struct {
+		Code      string `json:"code"`
+		RequestID string `json:"requestId"`
+		Fields    []struct{ Path, Message string }
+	} `json:"extensions"`
+}
+
+func (a answer) code() string {
+	if len(a.parsed.Errors) == 0 {
+		return ""
+	}
+	return a.parsed.Errors[0].Extensions.Code
+}
+
+func (a answer) message() string {
+	if len(a.parsed.Errors) == 0 {
+		return ""
+	}
+	return a.parsed.Errors[0].Message
+}
+
+// send serves one request in process. Headers are "Name: value".
+func (b bundle) send(t testing.TB, method, target, body string, headers ...string) answer {
+	t.Helper()
+	var reader io.Reader
+	if body != "" {
+		reader = strings.NewReader(body)
+	}
+	r := httptest.NewRequest(method, target, reader)
+	for _, line := range headers {
+		name, value, _ := strings.Cut(line, ": ")
+		r.Header.Add(name, value)
+	}
+	w := httptest.NewRecorder()
+	b.server.ServeHTTP(w, r)
+	a := answer{status: w.Code, header: w.Header(), body: w.Body.String()}
+	if strings.Contains(a.header.Get("Content-Type"), "json") && a.body != "" {
+		if err := json.Unmarshal(w.Body.Bytes(), &a.parsed); err != nil {
+			t.Fatalf("answer is not JSON: %v: %s", err, a.body)
+		}
+	}
+	return a
+}
+
+// post sends a document with the media type that tells requests errors apart.
+func (b bundle) post(t testing.TB, query string, headers ...string) answer {
+	t.Helper()
+	body, err := json.Marshal(map[string]string{"query": query})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b.send(t, "POST", "/graphql", string(body), append([]string{
+		"Content-Type: application/json", "Accept: application/graphql-response+json",
+	}, headers...)...)
+}
+
+func TestHello(t *testing.T) {
+	b := setup(t, nil)
+	a := b.post(t, "{ hello }")
+	if a.status != http.StatusOK || a.body != `{"data":{"hello":"world"}}` {
+		t.Errorf("got %d %s", a.status, a.body)
+	}
+	t.Log(b.log.String())
+}
