@@ -1,0 +1,137 @@
+// Package database opens the store, PostgreSQL or a SQLite file, and gives the
+// rest of the server three ways into it: Query for reading statements, the ent
+// client with WithTx for writes, and Migrate for the schema.
+//
+// It knows no entity's rules: what may be read or written is decided by its
+// callers. Every statement that passes through it is reported to the
+// statement.Recorder in the context.
+package database
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"entgo.io/ent/dialect"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/weftql/weft/ent"
+	_ "github.com/weftql/weft/ent/runtime" // defaults and validators of the schema
+)
+
+// Options says which store to open and how much it may be asked at once. Only
+// URL is required.
+type Options struct {
+	// URL is "sqlite:PATH" or "postgres://user:password@host:5432/name?…". What
+	// a PostgreSQL URL sets in its query (pool_max_conns, connect_timeout,
+	// statement_timeout and the like) wins over the defaults below.
+	URL string
+
+	// MaxConns bounds the open connections. Zero means four for each CPU that
+	// Go may use, at least 8 and at most 64.
+	MaxConns int
+
+	// ConnectTimeout bounds the opening of one connection, and the check in
+	// Open. Zero means 5 seconds.
+	ConnectTimeout time.Duration
+
+	// StatementTimeout ends a statement on PostgreSQL. Zero means 30 seconds,
+	// a negative value none, as bulk writers want it. Migrations have none.
+	StatementTimeout time.Duration
+
+	// LockTimeout bounds the wait for another's lock: for a row or a table on
+	// PostgreSQL, for the one writer on SQLite. Zero means 5 seconds.
+	LockTimeout time.Duration
+
+	// IdleTxTimeout ends the session of a transaction on PostgreSQL that does
+	// nothing for so long. Zero means one minute, a negative value none.
+	IdleTxTimeout time.Duration
+}
+
+// Database is an open store. Its methods are safe for concurrent use.
+type Database struct {
+	options Options
+	dialect string
+	name    string        // in statement.Statement
+	where   string        // in error messages; no password
+	path    string        // of the SQLite file, absolute
+	pool    *pgxpool.Pool // nil on SQLite
+	db      *sql.DB       // on PostgreSQL over the pool
+	client  *ent.Client
+	plans   *planCache   // nil on PostgreSQL
+	lost    atomic.Int64 // Unix nanoseconds at which a connection was last found dead
+}
+
+// Open connects to the store and checks that it answers, in at most
+// ConnectTimeout. It creates a missing SQLite file with its directory, but no
+// tables: that is Migrate. Errors name the store without its password.
+func Open(ctx context.Context, o Options) (*Database, error) {
+	o = o.withDefaults()
+	d := &Database{options: o}
+	scheme, rest, _ := strings.Cut(o.URL, ":")
+	var err error
+	switch scheme {
+	case "sqlite":
+		d.dialect, d.name = dialect.SQLite, "sqlite"
+		err = d.openSQLite(ctx, rest)
+	case "postgres", "postgresql":
+		d.dialect, d.name = dialect.Postgres, "primary"
+		err = d.openPostgres(ctx)
+	default:
+		return nil, fmt.Errorf(`open database: the URL must begin with "sqlite:" or "postgres:"`)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	d.client = ent.NewClient(ent.Driver(newDriver(d)))
+	return d, nil
+}
+
+// Dialect returns dialect.Postgres or dialect.SQLite of entgo.io/ent/dialect.
+func (d *Database) Dialect() string { return d.dialect }
+
+// Client returns the ent client, for writes and simple reads.
+func (d *Database) Client() *ent.Client { return d.client }
+
+// Pool returns the connections to PostgreSQL, for bulk writers; nil on SQLite.
+// What runs there is not reported to the recorder.
+func (d *Database) Pool() *pgxpool.Pool { return d.pool }
+
+// DB returns the store as database/sql, for bulk writers. On PostgreSQL it
+// shares the connections of Pool. What runs there is not reported to the
+// recorder.
+func (d *Database) DB() *sql.DB { return d.db }
+
+// Ping reports whether the store answers.
+func (d *Database) Ping(ctx context.Context) error {
+	if err := d.ping(ctx); err != nil {
+		return fmt.Errorf("ping database: %w", err)
+	}
+	return nil
+}
+
+func (d *Database) ping(ctx context.Context) error {
+	if d.pool != nil {
+		return d.pool.Ping(ctx)
+	}
+	// database/sql's ping opens the file without reading it.
+	var version int64
+	return d.db.QueryRowContext(ctx, "PRAGMA schema_version").Scan(&version)
+}
+
+// Close waits for the connections in use and closes all. It may be called
+// twice.
+func (d *Database) Close() error {
+	d.plans.close()
+	err := d.db.Close()
+	if d.pool != nil {
+		d.pool.Close()
+	}
+	if err != nil {
+		return fmt.Errorf("close database: %w", err)
+	}
+	return nil
+}

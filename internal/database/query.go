@@ -1,0 +1,129 @@
+package database
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/weftql/weft/ent"
+	"github.com/weftql/weft/internal/statement"
+)
+
+// Rows is the part of a result that readers use. Close may be called at any
+// time, more than once; Err is asked after Next returned false.
+type Rows interface {
+	Next() bool
+	Scan(dest ...any) error
+	Err() error
+	Close()
+}
+
+// Read is one reading statement.
+type Read struct {
+	Loader string // who asks: "Post.author", "Query.posts"
+	Keys   int    // parents or ids it is run for; 0 where there are none
+	SQL    string // in the store's dialect, with placeholders; few distinct texts, for their plans are kept
+	Args   []any
+}
+
+// Query runs a reading statement and reports it to the context's recorder when
+// its last row was read or its rows are closed. With the context of WithTx it
+// runs inside that transaction, where one result must be closed before the
+// next statement.
+func (d *Database) Query(ctx context.Context, r Read) (Rows, error) {
+	c := call{
+		d: d, recorder: statement.FromContext(ctx), start: time.Now(),
+		entry: statement.Statement{Loader: r.Loader, SQL: r.SQL, Keys: r.Keys, Database: d.name},
+	}
+	if tx := ent.TxFromContext(ctx); tx != nil {
+		// Without a recorder below: it is reported here.
+		rows, err := tx.QueryContext(statement.NewContext(ctx, nil), r.SQL, r.Args...)
+		return c.sqlRows(rows, err)
+	}
+	if d.pool == nil {
+		rows, err := d.plans.query(ctx, r.SQL, r.Args)
+		return c.sqlRows(rows, err)
+	}
+	rows, err := d.pool.Query(ctx, r.SQL, r.Args...)
+	if err != nil {
+		c.end(err)
+		return nil, err
+	}
+	return &pgxRows{rows: rows, call: c}, nil
+}
+
+// call is one statement on its way.
+type call struct {
+	d        *Database
+	recorder *statement.Recorder // nil once reported
+	start    time.Time
+	entry    statement.Statement
+}
+
+// end reports the statement, the first time it is called.
+func (c *call) end(err error) {
+	c.d.notice(err)
+	if c.recorder == nil {
+		return
+	}
+	c.entry.Duration = time.Since(c.start)
+	c.recorder.Add(c.entry)
+	c.recorder = nil
+}
+
+func (c *call) sqlRows(rows *sql.Rows, err error) (Rows, error) {
+	if err != nil {
+		c.end(err)
+		return nil, err
+	}
+	return &sqlRows{rows: rows, call: *c}, nil
+}
+
+// pgxRows adapts pgx's rows.
+type pgxRows struct {
+	rows pgx.Rows
+	call call
+}
+
+func (r *pgxRows) Scan(dest ...any) error { return r.rows.Scan(dest...) }
+func (r *pgxRows) Err() error             { return r.rows.Err() }
+
+func (r *pgxRows) Next() bool {
+	if r.rows.Next() {
+		r.call.entry.Rows++
+		return true
+	}
+	r.call.end(r.rows.Err())
+	return false
+}
+
+func (r *pgxRows) Close() {
+	r.rows.Close()
+	r.call.end(r.rows.Err())
+}
+
+// sqlRows adapts database/sql's rows.
+type sqlRows struct {
+	rows *sql.Rows
+	call call
+}
+
+func (r *sqlRows) Scan(dest ...any) error { return r.rows.Scan(dest...) }
+func (r *sqlRows) Err() error             { return r.rows.Err() }
+
+func (r *sqlRows) Next() bool {
+	if r.rows.Next() {
+		r.call.entry.Rows++
+		return true
+	}
+	r.call.end(r.rows.Err())
+	return false
+}
+
+func (r *sqlRows) Close() {
+	// What closing can still report was in Err, which readers ask.
+	_ = r.rows.Close()
+	r.call.end(r.rows.Err())
+}
