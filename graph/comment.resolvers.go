@@ -1,0 +1,91 @@
+package graph
+
+import (
+	"context"
+
+	"github.com/weftql/weft/ent"
+	"github.com/weftql/weft/graph/generated"
+	"github.com/weftql/weft/graph/loader"
+	"github.com/weftql/weft/graph/model"
+	"github.com/weftql/weft/internal/query"
+	"github.com/weftql/weft/internal/typeid"
+)
+
+// Author is the batch resolver for the author field.
+func (r *commentResolver) Author(ctx context.Context, objs []*ent.Comment) ([]*ent.User, error) {
+	return authors(ctx, objs, func(c *ent.Comment) typeid.User { return c.AuthorID })
+}
+
+// Post is the batch resolver for the post field.
+func (r *commentResolver) Post(ctx context.Context, objs []*ent.Comment) ([]*ent.Post, error) {
+	return postsByID(ctx, objs, func(c *ent.Comment) typeid.Post { return c.PostID })
+}
+
+// TotalCount is the batch resolver for the totalCount field.
+func (r *commentConnectionResolver) TotalCount(ctx context.Context, objs []*model.CommentConnection) ([]int, error) {
+	return loader.FromContext(ctx).CommentCountByParent(ctx, objs[0].Path,
+		keys(objs, func(c *model.CommentConnection) query.Key { return c.Parent }))
+}
+
+// Post is the batch resolver for the post field.
+func (r *deleteCommentPayloadResolver) Post(ctx context.Context, objs []*model.DeleteCommentPayload) ([]*ent.Post, error) {
+	return postsByID(ctx, objs, func(p *model.DeleteCommentPayload) typeid.Post { return p.PostID })
+}
+
+// AddComment is the resolver for the addComment field.
+func (r *mutationResolver) AddComment(ctx context.Context, input model.AddCommentInput) (*model.AddCommentPayload, error) {
+	on, err := inputID("input.postId", input.PostID.Post)
+	if err != nil {
+		return nil, err
+	}
+	added, err := r.content.AddComment(ctx, on, input.Body)
+	if err != nil {
+		return nil, err
+	}
+	return &model.AddCommentPayload{Comment: added}, nil
+}
+
+// UpdateComment is the resolver for the updateComment field.
+func (r *mutationResolver) UpdateComment(ctx context.Context, input model.UpdateCommentInput) (*model.UpdateCommentPayload, error) {
+	id, err := inputID("input.id", input.ID.Comment)
+	if err != nil {
+		return nil, err
+	}
+	updated, err := r.content.UpdateComment(ctx, id, input.Body)
+	if err != nil {
+		return nil, err
+	}
+	return &model.UpdateCommentPayload{Comment: updated}, nil
+}
+
+// DeleteComment is the resolver for the deleteComment field.
+func (r *mutationResolver) DeleteComment(ctx context.Context, input model.DeleteCommentInput) (*model.DeleteCommentPayload, error) {
+	id, err := inputID("input.id", input.ID.Comment)
+	if err != nil {
+		return nil, err
+	}
+	deleted, err := r.content.DeleteComment(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return &model.DeleteCommentPayload{DeletedCommentID: input.ID, PostID: deleted.PostID}, nil
+}
+
+// Comment returns generated.CommentResolver implementation.
+func (r *Resolver) Comment() generated.CommentResolver { return &commentResolver{r} }
+
+// CommentConnection returns generated.CommentConnectionResolver implementation.
+func (r *Resolver) CommentConnection() generated.CommentConnectionResolver {
+	return &commentConnectionResolver{r}
+}
+
+// DeleteCommentPayload returns generated.DeleteCommentPayloadResolver implementation.
+func (r *Resolver) DeleteCommentPayload() generated.DeleteCommentPayloadResolver {
+	return &deleteCommentPayloadResolver{r}
+}
+
+type (
+	commentResolver              struct{ *Resolver }
+	commentConnectionResolver    struct{ *Resolver }
+	deleteCommentPayloadResolver struct{ *Resolver }
+)

@@ -1,0 +1,117 @@
+package graph
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"github.com/weftql/weft/ent"
+	"github.com/weftql/weft/internal/apperr"
+	"github.com/weftql/weft/internal/database"
+	"github.com/weftql/weft/internal/typeid"
+)
+
+// internalMessage is all that a client learns of an internal failure.
+const internalMessage = "internal server error: quote the request id when you report it"
+
+// Presenter returns the function that turns an error of a resolver into what
+// the client sees: the one place where failures meet the wire. A cause that
+// the client must not see is logged here, once.
+func Presenter(logger *slog.Logger) graphql.ErrorPresenterFunc {
+	return func(ctx context.Context, err error) *gqlerror.Error {
+		placed := graphql.DefaultErrorPresenter(ctx, err)
+		path, argument := split(ctx, placed.Path)
+		if _, coded := placed.Extensions["code"]; coded && placed.Err == nil {
+			return placed
+		}
+		known := classify(err, argument)
+		if known.Cause != nil {
+			level := slog.LevelError
+			if errors.Is(known.Cause, context.Canceled) {
+				level = slog.LevelInfo
+			}
+			logger.Log(ctx, level, "field failed", "path", path.String(), "code", string(known.Code), "error", known.Cause.Error())
+		}
+		shown := &gqlerror.Error{
+			Message:    known.Message,
+			Path:       path,
+			Locations:  placed.Locations,
+			Extensions: map[string]any{"code": string(known.Code)},
+		}
+		if len(known.Fields) > 0 {
+			shown.Extensions["fields"] = known.Fields
+		}
+		return shown
+	}
+}
+
+// classify finds the words for an error; argument is where in the field's
+// arguments it arose, "" elsewhere.
+func classify(err error, argument string) *apperr.Error {
+	if known, ok := errors.AsType[*apperr.Error](err); ok {
+		return known
+	}
+	if bad, ok := errors.AsType[*typeid.ParseError](err); ok {
+		return badArgument(argument, bad.Error())
+	}
+	switch {
+	case argument != "":
+		return badArgument(argument, innermost(err).Error())
+	case errors.Is(err, context.DeadlineExceeded):
+		return apperr.Wrap(err, apperr.Timeout, "the request took too long and was stopped")
+	case errors.Is(err, context.Canceled):
+		return apperr.Wrap(err, apperr.Timeout, "the request was cancelled")
+	case ent.IsNotFound(err):
+		return apperr.Wrap(err, apperr.NotFound, "this does not exist any more")
+	case ent.IsConstraintError(err):
+		return apperr.Wrap(err, apperr.Conflict, "this conflicts with what is there; read it again")
+	case database.IsUnavailable(err), database.IsBusy(err):
+		return apperr.Wrap(err, apperr.Overloaded, "the database cannot be reached just now; try again")
+	case database.IsReadOnly(err):
+		return apperr.Wrap(err, apperr.Internal, "the database takes no changes just now; nothing was changed")
+	case database.IsFull(err):
+		return apperr.Wrap(err, apperr.Internal, "the disk of the database is full; nothing was changed")
+	}
+	return apperr.Wrap(err, apperr.Internal, internalMessage)
+}
+
+func badArgument(argument, message string) *apperr.Error {
+	if argument == "" {
+		return apperr.New(apperr.BadUserInput, "%s", message)
+	}
+	return apperr.BadInput(argument, "%s", message)
+}
+
+func innermost(err error) error {
+	for {
+		inner := errors.Unwrap(err)
+		if inner == nil {
+			return err
+		}
+		err = inner
+	}
+}
+
+// split cuts the part of a path that lies in the arguments of its field, which
+// gqlgen appends while it decodes them, and returns it dotted.
+func split(ctx context.Context, path ast.Path) (field ast.Path, argument string) {
+	fc := graphql.GetFieldContext(ctx)
+	if fc == nil {
+		return path, ""
+	}
+	own := len(fc.Path())
+	if len(path) <= own {
+		return path, ""
+	}
+	var dotted []string
+	for _, part := range path[own:] {
+		dotted = append(dotted, fmt.Sprint(part))
+	}
+	return path[:own], strings.Join(dotted, ".")
+}

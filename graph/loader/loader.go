@@ -1,0 +1,87 @@
+// Package loader gathers what the fields of one operation want to read, so
+// that each access path costs one statement for all its parents.
+//
+// A resolver asks with the keys of every object that it was handed and gets
+// the values in the order of the keys. Between the resolver and the statement
+// (internal/query) a loader joins the requests of several lists, takes each key
+// once and remembers what came: see joined.
+package loader
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/weftql/weft/internal/page"
+	"github.com/weftql/weft/internal/query"
+)
+
+// Window is how long a loader waits for the requests of further lists when an
+// executor asks for one list at a time. Breadth-first execution asks once for a
+// whole level, and then nothing waits.
+const Window = 2 * time.Millisecond
+
+// Loaders are the loaders of one operation and one viewer. They remember, so
+// they must not outlive the operation; in a mutation each root field has its
+// own.
+type Loaders struct {
+	Query *query.Queries
+
+	mu      sync.Mutex
+	loaders map[any]any
+}
+
+// New returns the loaders of one operation.
+func New(q *query.Queries) *Loaders {
+	return &Loaders{Query: q, loaders: make(map[any]any)}
+}
+
+type contextKey struct{}
+
+// NewContext returns a context that carries l.
+func NewContext(ctx context.Context, l *Loaders) context.Context {
+	return context.WithValue(ctx, contextKey{}, l)
+}
+
+// FromContext returns the operation's loaders. It panics when there are none:
+// that is a fault in the wiring, not of a request.
+func FromContext(ctx context.Context) *Loaders {
+	return ctx.Value(contextKey{}).(*Loaders)
+}
+
+// Slice is one page of a list.
+type Slice[T any] struct {
+	Rows []*T
+	page.Info
+}
+
+// identity tells one loader from another: what it loads, by which key, which
+// page and which columns. Fields of an operation that agree in all of it share
+// a loader.
+type identity struct {
+	name    string
+	list    any
+	page    page.Page
+	columns query.Columns
+}
+
+// get returns the operation's loader with this identity.
+func get[K comparable, V any](ctx context.Context, l *Loaders, id identity, load func(context.Context, []K) ([]V, error)) *joined[K, V] {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if known, ok := l.loaders[id]; ok {
+		return known.(*joined[K, V])
+	}
+	made := newJoined(ctx, load)
+	l.loaders[id] = made
+	return made
+}
+
+// cut makes pages of the rows that a statement read for each parent.
+func cut[T any](p page.Page, read [][]*T) []Slice[T] {
+	slices := make([]Slice[T], len(read))
+	for i, rows := range read {
+		slices[i].Rows, slices[i].Info = page.Cut(p, rows)
+	}
+	return slices
+}

@@ -1,0 +1,9 @@
+package model
+
+import "github.com/weftql/weft/internal/typeid"
+
+// DeleteCommentPayload is the comment that was deleted.
+type DeleteCommentPayload struct {
+	DeletedCommentID typeid.Any
+	PostID           typeid.Post // that it was on
+}

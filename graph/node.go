@@ -1,0 +1,144 @@
+package graph
+
+import (
+	"context"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/weftql/weft/ent"
+	"github.com/weftql/weft/graph/loader"
+	"github.com/weftql/weft/graph/model"
+	"github.com/weftql/weft/internal/apperr"
+	"github.com/weftql/weft/internal/query"
+	"github.com/weftql/weft/internal/typeid"
+)
+
+// nodes returns the objects with these ids, in their order: one statement for
+// each type among them. path names an id's place in the arguments.
+func nodes(ctx context.Context, ids []*typeid.Any, path func(int) string) ([]model.Node, error) {
+	found := make([]model.Node, len(ids))
+	var faults []apperr.Field
+	var users members[typeid.User]
+	var posts members[typeid.Post]
+	var comments members[typeid.Comment]
+	var tags members[typeid.Tag]
+	for i, id := range ids {
+		switch id.Type() {
+		case "user":
+			users.add(i, id.User)
+		case "post":
+			posts.add(i, id.Post)
+		case "comment":
+			comments.add(i, id.Comment)
+		case "tag":
+			tags.add(i, id.Tag)
+		default:
+			faults = append(faults, apperr.Field{Path: path(i), Message: "takes the id of a user, post, comment or tag, not " + id.String()})
+		}
+	}
+	if err := apperr.BadInputs(faults); err != nil {
+		return nil, err
+	}
+	l := loader.FromContext(ctx)
+	group, ctx := errgroup.WithContext(ctx)
+	load(ctx, group, found, users, l.UserByID, userColumns, "User")
+	load(ctx, group, found, posts, l.PostByID, postColumns, "Post")
+	load(ctx, group, found, comments, l.CommentByID, commentColumns, "Comment")
+	load(ctx, group, found, tags, l.TagByID, tagColumns, "Tag")
+	return found, group.Wait()
+}
+
+// members are the ids of one type with their places in the result.
+type members[I any] struct {
+	ids    []I
+	places []int
+}
+
+func (m *members[I]) add(place int, as func() (I, error)) {
+	// The type was looked at before: this cannot fail.
+	id, _ := as()
+	m.ids, m.places = append(m.ids, id), append(m.places, place)
+}
+
+// load fetches the members of one type into their places, which no other type
+// shares.
+func load[I, T any](
+	ctx context.Context, group *errgroup.Group, found []model.Node, m members[I],
+	fetch func(context.Context, []I, query.Columns) ([]*T, error), columns columnsOf, typeName string,
+) {
+	if len(m.ids) == 0 {
+		return
+	}
+	group.Go(func() error {
+		rows, err := fetch(ctx, m.ids, columns.selected(ctx, typeName))
+		for i, row := range rows {
+			if row != nil {
+				found[m.places[i]] = row
+			}
+		}
+		return err
+	})
+}
+
+// only returns the single value of a list for one key.
+func only[T any](values []T, err error) (T, error) {
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return values[0], nil
+}
+
+// postsByID returns the posts with these ids that the viewer may see, with the
+// columns that the current field selects.
+func postsByID[T any](ctx context.Context, objs []*T, postID func(*T) typeid.Post) ([]*ent.Post, error) {
+	ids := make([]typeid.Post, len(objs))
+	for i, o := range objs {
+		ids[i] = postID(o)
+	}
+	return loader.FromContext(ctx).PostByID(ctx, ids, postColumns.selected(ctx, "Post"))
+}
+
+// parents returns the post that each post replies to; nil for top-level posts.
+func parents(ctx context.Context, objs []*ent.Post) ([]*ent.Post, error) {
+	found := make([]*ent.Post, len(objs))
+	var m members[typeid.Post]
+	for i, p := range objs {
+		if p.ParentID != nil {
+			m.ids, m.places = append(m.ids, *p.ParentID), append(m.places, i)
+		}
+	}
+	rows, err := loader.FromContext(ctx).PostByID(ctx, m.ids, postColumns.selected(ctx, "Post"))
+	for i, row := range rows {
+		found[m.places[i]] = row
+	}
+	return found, err
+}
+
+// each resolves objects that stand alone, such as the connections of aliases
+// at the root, at the same time.
+func each[T, R any](objs []*T, resolve func(*T) (R, error)) ([]R, error) {
+	out := make([]R, len(objs))
+	if len(objs) == 1 {
+		var err error
+		out[0], err = resolve(objs[0])
+		return out, err
+	}
+	errs := make([]error, len(objs))
+	var all sync.WaitGroup
+	for i, o := range objs {
+		all.Go(func() { out[i], errs[i] = resolve(o) })
+	}
+	all.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return out, err
+		}
+	}
+	return out, nil
+}
+
+func postKey(p *ent.Post) query.Key { return query.Key(p.ID.ID) }
+
+func userKey(u *ent.User) query.Key { return query.Key(u.ID.ID) }

@@ -1,0 +1,187 @@
+package graph
+
+import (
+	"context"
+
+	"github.com/weftql/weft/ent"
+	"github.com/weftql/weft/graph/generated"
+	"github.com/weftql/weft/graph/loader"
+	"github.com/weftql/weft/graph/model"
+	"github.com/weftql/weft/internal/content"
+	"github.com/weftql/weft/internal/markup"
+	"github.com/weftql/weft/internal/query"
+	"github.com/weftql/weft/internal/typeid"
+)
+
+// CreatePost is the resolver for the createPost field.
+func (r *mutationResolver) CreatePost(ctx context.Context, input model.CreatePostInput) (*model.CreatePostPayload, error) {
+	created, err := r.content.CreatePost(ctx, content.NewPost{
+		Title: input.Title, Body: input.Body, Tags: input.Tags.Value(), Publish: isTrue(input.Publish),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &model.CreatePostPayload{Post: created}, nil
+}
+
+// UpdatePost is the resolver for the updatePost field.
+func (r *mutationResolver) UpdatePost(ctx context.Context, input model.UpdatePostInput) (*model.UpdatePostPayload, error) {
+	id, err := inputID("input.id", input.ID.Post)
+	if err != nil {
+		return nil, err
+	}
+	updated, err := r.content.UpdatePost(ctx, id, content.PostChange{
+		Title: input.Title.Value(), Body: input.Body.Value(), BodyFormat: input.BodyFormat.Value(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &model.UpdatePostPayload{Post: updated}, nil
+}
+
+// PublishPost is the resolver for the publishPost field.
+func (r *mutationResolver) PublishPost(ctx context.Context, input model.PublishPostInput) (*model.PublishPostPayload, error) {
+	id, err := inputID("input.id", input.ID.Post)
+	if err != nil {
+		return nil, err
+	}
+	published, err := r.content.PublishPost(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return &model.PublishPostPayload{Post: published}, nil
+}
+
+// ArchivePost is the resolver for the archivePost field.
+func (r *mutationResolver) ArchivePost(ctx context.Context, input model.ArchivePostInput) (*model.ArchivePostPayload, error) {
+	id, err := inputID("input.id", input.ID.Post)
+	if err != nil {
+		return nil, err
+	}
+	archived, err := r.content.ArchivePost(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return &model.ArchivePostPayload{Post: archived}, nil
+}
+
+// DeletePost is the resolver for the deletePost field.
+func (r *mutationResolver) DeletePost(ctx context.Context, input model.DeletePostInput) (*model.DeletePostPayload, error) {
+	id, err := inputID("input.id", input.ID.Post)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.content.DeletePost(ctx, id); err != nil {
+		return nil, err
+	}
+	return &model.DeletePostPayload{DeletedPostID: input.ID}, nil
+}
+
+// ReplyToPost is the resolver for the replyToPost field.
+func (r *mutationResolver) ReplyToPost(ctx context.Context, input model.ReplyToPostInput) (*model.ReplyToPostPayload, error) {
+	parent, err := inputID("input.postId", input.PostID.Post)
+	if err != nil {
+		return nil, err
+	}
+	reply, err := r.content.ReplyToPost(ctx, parent, input.Body)
+	if err != nil {
+		return nil, err
+	}
+	return &model.ReplyToPostPayload{Post: reply}, nil
+}
+
+// SetPostTags is the resolver for the setPostTags field.
+func (r *mutationResolver) SetPostTags(ctx context.Context, input model.SetPostTagsInput) (*model.SetPostTagsPayload, error) {
+	id, err := inputID("input.id", input.ID.Post)
+	if err != nil {
+		return nil, err
+	}
+	filed, err := r.content.SetPostTags(ctx, id, input.Tags)
+	if err != nil {
+		return nil, err
+	}
+	return &model.SetPostTagsPayload{Post: filed}, nil
+}
+
+// BodyHTML is the batch resolver for the bodyHtml field.
+func (r *postResolver) BodyHTML(ctx context.Context, objs []*ent.Post) ([]string, error) {
+	rendered := make([]string, len(objs))
+	for i, p := range objs {
+		rendered[i] = markup.HTML(markup.Format(p.BodyFormat), p.Body)
+	}
+	return rendered, nil
+}
+
+// Author is the batch resolver for the author field.
+func (r *postResolver) Author(ctx context.Context, objs []*ent.Post) ([]*ent.User, error) {
+	return authors(ctx, objs, func(p *ent.Post) typeid.User { return p.AuthorID })
+}
+
+// Tags is the batch resolver for the tags field.
+func (r *postResolver) Tags(ctx context.Context, objs []*ent.Post) ([][]*ent.Tag, error) {
+	return loader.FromContext(ctx).TagsByPost(ctx, keys(objs, postKey), tagColumns.selected(ctx, "Tag"))
+}
+
+// Parent is the batch resolver for the parent field.
+func (r *postResolver) Parent(ctx context.Context, objs []*ent.Post) ([]*ent.Post, error) {
+	return parents(ctx, objs)
+}
+
+// Replies is the batch resolver for the replies field.
+func (r *postResolver) Replies(ctx context.Context, objs []*ent.Post, first *int, after *string, last *int, before *string, orderBy *model.PostOrder) ([]*model.PostConnection, error) {
+	return postsOf(ctx, "Post.replies", query.RepliesOfPost, keys(objs, postKey),
+		postArgs{page: pageArgs(first, after, last, before), order: orderBy})
+}
+
+// Comments is the batch resolver for the comments field.
+func (r *postResolver) Comments(ctx context.Context, objs []*ent.Post, first *int, after *string, last *int, before *string) ([]*model.CommentConnection, error) {
+	return commentsOf(ctx, "Post.comments", query.CommentsOfPost, keys(objs, postKey), pageArgs(first, after, last, before))
+}
+
+// TotalCount is the batch resolver for the totalCount field.
+func (r *postConnectionResolver) TotalCount(ctx context.Context, objs []*model.PostConnection) ([]int, error) {
+	if list := objs[0].List; list.Path != query.AllPosts {
+		return loader.FromContext(ctx).PostCountByParent(ctx, list, keys(objs, func(c *model.PostConnection) query.Key { return c.Parent }))
+	}
+	return each(objs, func(c *model.PostConnection) (int, error) { return loader.FromContext(ctx).PostCount(ctx, c.List) })
+}
+
+// Post is the resolver for the post field.
+func (r *queryResolver) Post(ctx context.Context, id typeid.Any) (*ent.Post, error) {
+	post, err := inputID("id", id.Post)
+	if err != nil {
+		return nil, err
+	}
+	return only(loader.FromContext(ctx).PostByID(ctx, []typeid.Post{post}, postColumns.selected(ctx, "Post")))
+}
+
+// Posts is the resolver for the posts field.
+func (r *queryResolver) Posts(ctx context.Context, first *int, after *string, last *int, before *string, filter *model.PostFilter, orderBy *model.PostOrder) (*model.PostConnection, error) {
+	const name = "Query.posts"
+	list, p, err := postArgs{pageArgs(first, after, last, before), filter, orderBy}.parse(name, query.AllPosts)
+	if err != nil {
+		return nil, err
+	}
+	c := &model.PostConnection{Name: name, Order: p.Order, List: list}
+	if want := postColumns.connection(ctx, "Post"); want.rows {
+		slice, err := loader.FromContext(ctx).Posts(ctx, list, p, want.columns)
+		if err != nil {
+			return nil, err
+		}
+		c.Nodes, c.Info = slice.Rows, slice.Info
+	}
+	return c, nil
+}
+
+// Post returns generated.PostResolver implementation.
+func (r *Resolver) Post() generated.PostResolver { return &postResolver{r} }
+
+// PostConnection returns generated.PostConnectionResolver implementation.
+func (r *Resolver) PostConnection() generated.PostConnectionResolver {
+	return &postConnectionResolver{r}
+}
+
+type (
+	postResolver           struct{ *Resolver }
+	postConnectionResolver struct{ *Resolver }
+)

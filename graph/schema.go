@@ -1,0 +1,28 @@
+package graph
+
+import (
+	"context"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"github.com/weftql/weft/auth"
+	"github.com/weftql/weft/graph/generated"
+	"github.com/weftql/weft/graph/loader"
+	"github.com/weftql/weft/internal/content"
+	"github.com/weftql/weft/internal/query"
+)
+
+// NewSchema returns the schema with its resolvers, which change what is in
+// the content's database. What they read comes from the loaders in the context:
+// see OperationContext.
+func NewSchema(c *content.Content) graphql.ExecutableSchema {
+	return generated.NewExecutableSchema(generated.Config{Resolvers: &Resolver{content: c}})
+}
+
+// OperationContext returns the function that gives each operation its loaders,
+// for the viewer in its context.
+func OperationContext(db query.Database) func(context.Context) context.Context {
+	return func(ctx context.Context) context.Context {
+		return loader.NewContext(ctx, loader.New(query.New(db, auth.FromContext(ctx))))
+	}
+}

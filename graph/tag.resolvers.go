@@ -1,0 +1,67 @@
+package graph
+
+import (
+	"context"
+
+	"github.com/weftql/weft/ent"
+	"github.com/weftql/weft/graph/generated"
+	"github.com/weftql/weft/graph/loader"
+	"github.com/weftql/weft/graph/model"
+	"github.com/weftql/weft/internal/page"
+	"github.com/weftql/weft/internal/query"
+)
+
+// Tag is the resolver for the tag field.
+func (r *queryResolver) Tag(ctx context.Context, name string) (*ent.Tag, error) {
+	if err := checkLookup("name", name); err != nil {
+		return nil, err
+	}
+	return loader.FromContext(ctx).TagByName(ctx, name, tagColumns.selected(ctx, "Tag"))
+}
+
+// Tags is the resolver for the tags field.
+func (r *queryResolver) Tags(ctx context.Context, first *int, after *string, last *int, before *string, prefix *string) (*model.TagConnection, error) {
+	const name = "Query.tags"
+	var list query.TagList
+	if prefix != nil && *prefix != "" {
+		if err := checkLookup("prefix", *prefix); err != nil {
+			return nil, err
+		}
+		list.Prefix = *prefix
+	}
+	p, err := pageArgs(first, after, last, before).Parse(name, page.Order{Field: page.Name})
+	if err != nil {
+		return nil, err
+	}
+	c := &model.TagConnection{Name: name, Order: p.Order, List: list}
+	if want := tagColumns.connection(ctx, "Tag"); want.rows {
+		slice, err := loader.FromContext(ctx).Tags(ctx, list, p, want.columns)
+		if err != nil {
+			return nil, err
+		}
+		c.Nodes, c.Info = slice.Rows, slice.Info
+	}
+	return c, nil
+}
+
+// Posts is the batch resolver for the posts field.
+func (r *tagResolver) Posts(ctx context.Context, objs []*ent.Tag, first *int, after *string, last *int, before *string, filter *model.PostFilter, orderBy *model.PostOrder) ([]*model.PostConnection, error) {
+	return postsOf(ctx, "Tag.posts", query.PostsOfTag, keys(objs, func(t *ent.Tag) query.Key { return query.Key(t.ID.ID) }),
+		postArgs{pageArgs(first, after, last, before), filter, orderBy})
+}
+
+// TotalCount is the batch resolver for the totalCount field.
+func (r *tagConnectionResolver) TotalCount(ctx context.Context, objs []*model.TagConnection) ([]int, error) {
+	return each(objs, func(c *model.TagConnection) (int, error) { return loader.FromContext(ctx).TagCount(ctx, c.List) })
+}
+
+// Tag returns generated.TagResolver implementation.
+func (r *Resolver) Tag() generated.TagResolver { return &tagResolver{r} }
+
+// TagConnection returns generated.TagConnectionResolver implementation.
+func (r *Resolver) TagConnection() generated.TagConnectionResolver { return &tagConnectionResolver{r} }
+
+type (
+	tagResolver           struct{ *Resolver }
+	tagConnectionResolver struct{ *Resolver }
+)

@@ -1,0 +1,86 @@
+// Package content changes users' content: posts, replies, comments and tags.
+// Each operation checks who asks, what is asked and what state it meets, and is
+// one transaction. Errors that a client may see are *apperr.Error; paths in
+// them start with "input".
+//
+// What may be read is decided in internal/query.
+package content
+
+import (
+	"context"
+	"time"
+
+	"entgo.io/ent/dialect"
+
+	"github.com/weftql/weft/auth"
+	"github.com/weftql/weft/ent"
+	"github.com/weftql/weft/ent/post"
+	"github.com/weftql/weft/ent/predicate"
+	"github.com/weftql/weft/ent/schema"
+	"github.com/weftql/weft/internal/apperr"
+	"github.com/weftql/weft/internal/database"
+	"github.com/weftql/weft/internal/typeid"
+)
+
+// Content changes what is in one database.
+type Content struct {
+	db  *database.Database
+	now func() time.Time
+}
+
+// New returns the operations on db.
+func New(db *database.Database) *Content { return &Content{db: db, now: schema.Now} }
+
+// signedIn returns who asks, or UNAUTHENTICATED.
+func signedIn(ctx context.Context) (auth.Viewer, error) {
+	v := auth.FromContext(ctx)
+	if v.Anonymous() {
+		return v, apperr.New(apperr.Unauthenticated, "sign in first: this needs a viewer")
+	}
+	return v, nil
+}
+
+// change runs one operation as a transaction, its statements under name.
+func (c *Content) change(ctx context.Context, name string, fn func(context.Context, *ent.Tx) error) error {
+	return c.db.WithTx(database.NameStatements(ctx, name), fn)
+}
+
+// postForChange reads a post and keeps others from changing it until the
+// transaction ends. A post that the viewer may not see is NOT_FOUND.
+func (c *Content) postForChange(ctx context.Context, tx *ent.Tx, v auth.Viewer, id typeid.Post) (*ent.Post, error) {
+	query := tx.Post.Query().Where(append(visible(v), post.ID(id))...)
+	if c.db.Dialect() == dialect.Postgres {
+		// SQLite's transactions are exclusive from their start.
+		query = query.ForUpdate()
+	}
+	p, err := query.Only(ctx)
+	if ent.IsNotFound(err) {
+		return nil, notFound("post", id.String())
+	}
+	return p, err
+}
+
+// ownPost is postForChange for the post's author and for moderators; for
+// others it is FORBIDDEN.
+func (c *Content) ownPost(ctx context.Context, tx *ent.Tx, v auth.Viewer, id typeid.Post) (*ent.Post, error) {
+	p, err := c.postForChange(ctx, tx, v, id)
+	if err != nil {
+		return nil, err
+	}
+	if p.AuthorID != v.ID && !v.Moderates() {
+		return nil, apperr.New(apperr.Forbidden, "only its author and moderators change this post")
+	}
+	return p, nil
+}
+
+// visible is internal/query's rule as ent's predicates.
+func visible(v auth.Viewer) []predicate.Post {
+	if v.Moderates() {
+		return nil
+	}
+	return []predicate.Post{post.Or(post.StatusEQ(post.StatusPUBLISHED), post.AuthorID(v.ID))}
+}
+
+func notFound(what, id string) error {
+	return apperr.New(apperr.NotFound, "there is no %s %s", what, id)
+}

@@ -1,0 +1,162 @@
+package query
+
+import (
+	"time"
+
+	"github.com/weftql/weft/internal/page"
+	"github.com/weftql/weft/internal/typeid"
+)
+
+// PostPath is where a list of posts starts.
+type PostPath uint8
+
+// The paths.
+const (
+	AllPosts      PostPath = iota + 1
+	PostsOfAuthor          // parents are users
+	PostsOfTag             // parents are tags
+	RepliesOfPost          // parents are posts that the viewer sees already
+)
+
+// Statuses is a set of post states; the zero value stands for Published alone.
+type Statuses uint8
+
+// The states.
+const (
+	Draft Statuses = 1 << iota
+	Published
+	Archived
+)
+
+// MaxFilterTags is how many tags a filter takes.
+const MaxFilterTags = 10
+
+// PostList is a list of posts: where it starts and what it leaves out. It is
+// comparable; zero fields leave nothing out.
+type PostList struct {
+	Path            PostPath
+	Statuses        Statuses
+	IncludeReplies  bool
+	Author          typeid.User
+	Tags            [MaxFilterTags]string // names in lower case, "" from the last on
+	CreatedFrom     time.Time
+	CreatedBefore   time.Time
+	PublishedFrom   time.Time
+	PublishedBefore time.Time
+}
+
+// OnlyPublished reports whether the list holds published posts alone, so that
+// all of them have a publishing time.
+func (l PostList) OnlyPublished() bool { return l.Statuses == 0 || l.Statuses == Published }
+
+// listed reports whether the list holds just what post_tags repeats the
+// publishing time of.
+func (l PostList) listed() bool { return l.OnlyPublished() && !l.IncludeReplies }
+
+func (q *Queries) postList(l PostList, o page.Order) list {
+	by := order{"p.published_at", "p.id"}
+	switch o.Field {
+	case page.CreatedAt:
+		by.column = "p.created_at"
+	case page.Score:
+		by.column = "p.score"
+	}
+	out := list{from: "posts p", order: by, outer: by}
+	rest := l.Tags[:]
+	byTag := l.listed() && o.Field == page.PublishedAt
+	const tagged = "post_tags pt JOIN posts p ON p.id = pt.post_id"
+	switch {
+	case l.Path == PostsOfAuthor:
+		out.parent = "p.author_id"
+	case l.Path == RepliesOfPost:
+		out.parent = "p.parent_id"
+	case l.Path == PostsOfTag:
+		out.parent, out.from = "pt.tag_id", tagged
+		if byTag {
+			out.order = order{"pt.published_at", "pt.post_id"}
+		}
+	case byTag && l.Tags[0] != "":
+		// The posts of a tag lie together in post_tags, newest first; the name is
+		// looked up first, else the planner does not see the order.
+		out.from, out.order = tagged, order{"pt.published_at", "pt.post_id"}
+		rest = l.Tags[1:]
+	}
+	first := l.Tags[0]
+	out.where = func(b *builder) {
+		if len(rest) < len(l.Tags) {
+			b.and("pt.tag_id = (SELECT id FROM tags WHERE name = ").arg(first).write(")")
+		}
+		if out.from == tagged && l.listed() {
+			b.and("pt.published_at IS NOT NULL")
+		}
+		q.postStatus(b, l)
+		if l.Path == RepliesOfPost {
+			b.and("p.parent_id IS NOT NULL")
+		} else if !l.IncludeReplies {
+			b.and("p.parent_id IS NULL")
+		}
+		l.filter(b, rest)
+	}
+	return out
+}
+
+// postStatus adds the conditions on the state of post p and on who sees it.
+// They are written so that the planner recognises the partial indexes.
+func (q *Queries) postStatus(b *builder, l PostList) {
+	if l.OnlyPublished() {
+		b.and("p.status = 'PUBLISHED'")
+		return
+	}
+	var in string
+	for _, s := range []struct {
+		status Statuses
+		text   string
+	}{{Draft, "'DRAFT'"}, {Published, "'PUBLISHED'"}, {Archived, "'ARCHIVED'"}} {
+		if l.Statuses&s.status == 0 {
+			continue
+		}
+		if in != "" {
+			in += ", "
+		}
+		in += s.text
+	}
+	if l.Statuses == Draft || l.Statuses == Archived {
+		b.and("p.status = ", in)
+	} else {
+		b.and("p.status IN (", in, ")")
+	}
+	if l.Statuses&Published == 0 {
+		b.and("p.status <> 'PUBLISHED'")
+		if !q.viewer.Moderates() {
+			// An anonymous viewer's id is zero, which no author has.
+			b.and("p.author_id = ").id(Key(q.viewer.ID.ID))
+		}
+		return
+	}
+	q.postVisible(b)
+}
+
+func (l PostList) filter(b *builder, tagNames []string) {
+	if !l.Author.IsZero() {
+		b.and("p.author_id = ").id(Key(l.Author.ID))
+	}
+	for _, name := range tagNames {
+		if name == "" {
+			break
+		}
+		b.and("EXISTS (SELECT 1 FROM post_tags ft JOIN tags t ON t.id = ft.tag_id WHERE ft.post_id = p.id AND t.name = ").arg(name).write(")")
+	}
+	for _, bound := range []struct {
+		column, op string
+		at         time.Time
+	}{
+		{"p.created_at", ">=", l.CreatedFrom},
+		{"p.created_at", "<", l.CreatedBefore},
+		{"p.published_at", ">=", l.PublishedFrom},
+		{"p.published_at", "<", l.PublishedBefore},
+	} {
+		if !bound.at.IsZero() {
+			b.and(bound.column, " ", bound.op, " ").arg(bound.at)
+		}
+	}
+}

@@ -1,0 +1,44 @@
+// Package query holds every statement that reads: rows by key, the first N of
+// each of K parents, counts, search. Each is written for PostgreSQL and for
+// SQLite, reads only the columns that are wanted, and carries the conditions
+// that keep a row from whoever may not see it.
+//
+// It neither batches nor remembers: graph/loader gathers the keys. Changes are
+// in internal/content.
+package query
+
+import (
+	"context"
+
+	"entgo.io/ent/dialect"
+
+	"github.com/weftql/weft/auth"
+	"github.com/weftql/weft/internal/database"
+)
+
+// Key is the UUID of a row or of a parent.
+type Key = [16]byte
+
+// Database runs the statements.
+type Database interface {
+	Dialect() string
+	Query(ctx context.Context, read database.Read) (database.Rows, error)
+}
+
+// Queries reads from one database for one viewer.
+type Queries struct {
+	db     Database
+	viewer auth.Viewer
+}
+
+// New returns the reader of db for viewer.
+func New(db Database, viewer auth.Viewer) *Queries {
+	return &Queries{db: db, viewer: viewer}
+}
+
+// Viewer returns for whom it reads.
+func (q *Queries) Viewer() auth.Viewer { return q.viewer }
+
+func (q *Queries) postgres() bool { return q.db.Dialect() == dialect.Postgres }
+
+func (q *Queries) builder() *builder { return &builder{postgres: q.postgres()} }

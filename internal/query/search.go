@@ -1,0 +1,65 @@
+package query
+
+import (
+	"context"
+
+	"github.com/weftql/weft/ent"
+	"github.com/weftql/weft/internal/page"
+)
+
+// Match is a post that a search found.
+type Match struct {
+	Post *ent.Post
+	Rank int64 // relevance in millionths, larger is better
+}
+
+// MatchPosition returns a match's place among the results, best first.
+func MatchPosition(m Match) page.Position { return page.AtInt(m.Rank, m.Post.ID.UUID()) }
+
+// SearchPage finds published posts and replies by their text, in reading
+// order and with one row more than wanted: see page.Cut.
+func (q *Queries) SearchPage(ctx context.Context, loader string, s Search, p page.Page, columns Columns) ([]Match, error) {
+	picked := posts.pick(columns)
+	b := q.builder()
+	b.write("SELECT r.rank, ", posts.list(picked))
+	q.matches(b, s, true)
+	by := order{"r.rank", "p.id"}
+	b.within(p, by)
+	b.ordered(p, by)
+	found := make([]Match, 0, p.Limit())
+	var rank int64
+	err := scan(ctx, q.db, b.read(loader, 0), picked, p.Limit(), func(v *ent.Post) {
+		found = append(found, Match{v, rank})
+	}, &rank)
+	return found, err
+}
+
+// SearchCount counts what a search finds.
+func (q *Queries) SearchCount(ctx context.Context, loader string, s Search) (int, error) {
+	b := q.builder()
+	b.write("SELECT count(*)")
+	q.matches(b, s, false)
+	var n int
+	err := scan(ctx, q.db, b.read(loader, 0), []column[struct{}](nil), 1, func(*struct{}) {}, &n)
+	return n, err
+}
+
+// matches writes FROM and WHERE: r is what was found, p its post.
+func (q *Queries) matches(b *builder, s Search, ranked bool) {
+	b.write(" FROM (SELECT s.post_id")
+	if b.postgres {
+		if ranked {
+			b.write(", (ts_rank(s.document, w.query) * 1000000)::bigint AS rank")
+		}
+		b.write(" FROM post_search s, websearch_to_tsquery('english', ").arg(s.web()).
+			write(") AS w(query) WHERE s.document @@ w.query")
+	} else {
+		if ranked {
+			// bm25 is better the smaller it is; a word in the title weighs as on PostgreSQL.
+			b.write(", CAST(-1000000 * bm25(post_search, 0.0, 2.5, 1.0) AS INTEGER) AS rank")
+		}
+		b.write(" FROM post_search s WHERE post_search MATCH ").arg(s.fts5())
+	}
+	b.write(") r JOIN posts p ON p.id = r.post_id")
+	b.where().and("p.status = 'PUBLISHED'")
+}

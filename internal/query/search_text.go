@@ -1,0 +1,136 @@
+package query
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// Search is a text to look for, as people type it into a search box: words
+// that must all occur, "words that follow each other", -words that must not
+// occur, and or between alternatives. Anything else is a word or is left out;
+// no text is a syntax error.
+type Search struct {
+	alternatives [][]term
+}
+
+type term struct {
+	words  []string // more than one for a phrase
+	absent bool
+}
+
+// ErrNothingToFind is the error for a text without a word that must occur.
+var ErrNothingToFind = errors.New("needs at least one word to look for, not only words to leave out")
+
+// ParseSearch reads the text.
+func ParseSearch(text string) (Search, error) {
+	var s Search
+	var current []term
+	for text != "" {
+		text = strings.TrimLeftFunc(text, unicode.IsSpace)
+		if text == "" {
+			break
+		}
+		var t term
+		if text[0] == '-' {
+			t.absent, text = true, text[1:]
+		}
+		var raw string
+		quoted := strings.HasPrefix(text, `"`)
+		if quoted {
+			raw, text, _ = strings.Cut(text[1:], `"`)
+		} else {
+			end := strings.IndexFunc(text, func(r rune) bool { return unicode.IsSpace(r) || r == '"' })
+			if end < 0 {
+				end = len(text)
+			}
+			raw, text = text[:end], text[end:]
+		}
+		if !quoted && !t.absent && strings.EqualFold(raw, "or") {
+			s.add(current)
+			current = nil
+			continue
+		}
+		t.words = strings.FieldsFunc(raw, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.IsMark(r) })
+		if len(t.words) > 0 {
+			current = append(current, t)
+		}
+	}
+	s.add(current)
+	if len(s.alternatives) == 0 {
+		return s, ErrNothingToFind
+	}
+	return s, nil
+}
+
+// add keeps an alternative that says what must occur.
+func (s *Search) add(terms []term) {
+	if slices.ContainsFunc(terms, func(t term) bool { return !t.absent }) {
+		s.alternatives = append(s.alternatives, terms)
+	}
+}
+
+// web writes the search for PostgreSQL's websearch_to_tsquery.
+func (s Search) web() string {
+	var b strings.Builder
+	for i, terms := range s.alternatives {
+		if i > 0 {
+			b.WriteString(" or ")
+		}
+		for _, t := range terms {
+			if t.absent {
+				b.WriteByte('-')
+			}
+			b.WriteString(`"` + strings.Join(t.words, " ") + `" `)
+		}
+	}
+	return b.String()
+}
+
+// fts5 writes the search for SQLite. Words that PostgreSQL's English
+// configuration does not look for are left out, so that both stores find the
+// same.
+func (s Search) fts5() string {
+	var alternatives []string
+	for _, terms := range s.alternatives {
+		var must, not []string
+		for _, t := range terms {
+			words := slices.DeleteFunc(slices.Clone(t.words), func(w string) bool {
+				_, stop := slices.BinarySearch(stopWords, strings.ToLower(w))
+				return stop
+			})
+			if len(words) == 0 {
+				continue
+			}
+			phrase := `"` + strings.Join(words, " ") + `"`
+			if t.absent {
+				not = append(not, phrase)
+			} else {
+				must = append(must, phrase)
+			}
+		}
+		if len(must) == 0 {
+			continue
+		}
+		alternative := "(" + strings.Join(must, " AND ") + ")"
+		if len(not) > 0 {
+			alternative += " NOT (" + strings.Join(not, " OR ") + ")"
+		}
+		alternatives = append(alternatives, "("+alternative+")")
+	}
+	if len(alternatives) == 0 {
+		// An empty phrase is valid and finds nothing.
+		return `""`
+	}
+	return strings.Join(alternatives, " OR ")
+}
+
+// stopWords are the English words that carry no meaning of their own, those
+// of PostgreSQL's english configuration, sorted.
+var stopWords = strings.Fields(`a about above after again against all am an and any are as at be because been
+before being below between both but by can did do does doing don down during each few for from further had has have
+having he her here hers herself him himself his how i if in into is it its itself just me more most my myself no nor not
+now of off on once only or other our ours ourselves out over own s same she should so some such t than that the their
+theirs them themselves then there these they this those through to too under until up very was we were what when where
+which while who whom why will with you your yours yourself yourselves`)
