@@ -34,8 +34,8 @@ type Options struct {
 	// Go may use, at least 8 and at most 64.
 	MaxConns int
 
-	// ConnectTimeout bounds the opening of one connection, and the check in
-	// Open. Zero means 5 seconds.
+	// ConnectTimeout bounds the opening of one connection; Open takes at most
+	// twice as long. Zero means 5 seconds.
 	ConnectTimeout time.Duration
 
 	// StatementTimeout ends a statement on PostgreSQL. Zero means 30 seconds,
@@ -65,8 +65,7 @@ type Database struct {
 	lost    atomic.Int64 // Unix nanoseconds at which a connection was last found dead
 }
 
-// Open connects to the store and checks that it answers, in at most
-// ConnectTimeout. It creates a missing SQLite file with its directory, but no
+// Open connects to the store and checks that it answers. It creates a missing SQLite file with its directory, but no
 // tables: that is Migrate. Errors name the store without its password.
 func Open(ctx context.Context, o Options) (*Database, error) {
 	o = o.withDefaults()

@@ -44,6 +44,9 @@ func (c recordingConn) call(ctx context.Context, query string) call {
 
 func (c recordingConn) Exec(ctx context.Context, query string, args, v any) error {
 	call := c.call(ctx, query)
+	if v == nil {
+		v = new(sql.Result)
+	}
 	err := c.conn.Exec(ctx, query, args, v)
 	if result, ok := v.(*sql.Result); ok && err == nil {
 		call.changed(*result)

@@ -23,7 +23,9 @@ func (d *Database) openPostgres(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", d.where, err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, d.options.ConnectTimeout)
+	// Long enough for the connection's own timeout to speak first, which names
+	// the address.
+	ctx, cancel := context.WithTimeout(ctx, 2*d.options.ConnectTimeout)
 	defer cancel()
 	if err := pool.Ping(ctx); err != nil {
 		pool.Close()

@@ -106,12 +106,19 @@ func (r *pgxRows) Close() {
 
 // sqlRows adapts database/sql's rows.
 type sqlRows struct {
-	rows *sql.Rows
-	call call
+	rows  *sql.Rows
+	call  call
+	times timeScanner
 }
 
-func (r *sqlRows) Scan(dest ...any) error { return r.rows.Scan(dest...) }
-func (r *sqlRows) Err() error             { return r.rows.Err() }
+func (r *sqlRows) Err() error { return r.rows.Err() }
+
+func (r *sqlRows) Scan(dest ...any) error {
+	if r.call.d.pool == nil {
+		dest = r.times.replace(dest)
+	}
+	return r.rows.Scan(dest...)
+}
 
 func (r *sqlRows) Next() bool {
 	if r.rows.Next() {
