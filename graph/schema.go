@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/graph/generated"
@@ -20,9 +21,20 @@ func NewSchema(c *content.Content) graphql.ExecutableSchema {
 }
 
 // OperationContext returns the function that gives each operation its loaders,
-// for the viewer in its context.
+// for the viewer in its context. Loaders remember, so each root field of a
+// mutation has its own: what one field changed, the next must read anew.
 func OperationContext(db query.Database) func(context.Context) context.Context {
 	return func(ctx context.Context) context.Context {
-		return loader.NewContext(ctx, loader.New(query.New(db, auth.FromContext(ctx))))
+		withLoaders := func(ctx context.Context) context.Context {
+			return loader.NewContext(ctx, loader.New(query.New(db, auth.FromContext(ctx))))
+		}
+		op := graphql.GetOperationContext(ctx)
+		if op.Operation.Operation == ast.Mutation {
+			next := op.RootResolverMiddleware
+			op.RootResolverMiddleware = func(ctx context.Context, resolve graphql.RootResolver) graphql.Marshaler {
+				return next(withLoaders(ctx), resolve)
+			}
+		}
+		return withLoaders(ctx)
 	}
 }

@@ -3,9 +3,7 @@ package graph
 import (
 	"context"
 
-	"github.com/99designs/gqlgen/graphql"
-	"github.com/vektah/gqlparser/v2/ast"
-
+	"github.com/weftql/weft/executor"
 	"github.com/weftql/weft/internal/query"
 )
 
@@ -37,13 +35,18 @@ type columnsOf map[string]query.Columns
 // selected returns the columns that the current field's selection needs of the
 // objects of one type.
 func (m columnsOf) selected(ctx context.Context, typeName string) query.Columns {
-	return m.in(graphql.GetOperationContext(ctx), graphql.GetFieldContext(ctx).Field.Selections, typeName)
+	return executor.Memo(executor.FieldFromContext(ctx), columnsKey(typeName), func(f *executor.Field) query.Columns {
+		return m.of(f, typeName)
+	})
 }
 
-func (m columnsOf) in(op *graphql.OperationContext, set ast.SelectionSet, typeName string) query.Columns {
+// columnsKey is what the columns of a type are remembered by.
+type columnsKey string
+
+func (m columnsOf) of(f *executor.Field, typeName string, paths ...string) query.Columns {
 	var columns query.Columns
-	for _, f := range graphql.CollectFields(op, set, []string{typeName, "Node", "SearchResult"}) {
-		columns |= m[f.Name]
+	for child := range f.Fields(typeName, paths...) {
+		columns |= m[child.Name()]
 	}
 	return columns
 }
@@ -54,30 +57,16 @@ type wanted struct {
 	columns query.Columns
 }
 
+// wantedKey is what the needs of a connection are remembered by.
+type wantedKey string
+
 // connection returns what the selection of the current field, a connection,
 // needs of the objects of one type.
 func (m columnsOf) connection(ctx context.Context, typeName string) wanted {
-	op := graphql.GetOperationContext(ctx)
-	var w wanted
-	for _, f := range graphql.CollectFields(op, graphql.GetFieldContext(ctx).Field.Selections, []string{connectionType(ctx)}) {
-		switch f.Name {
-		case "nodes":
-			w.rows = true
-			w.columns |= m.in(op, f.Selections, typeName)
-		case "edges":
-			w.rows = true
-			for _, e := range graphql.CollectFields(op, f.Selections, []string{f.Definition.Type.Elem.Name()}) {
-				if e.Name == "node" {
-					w.columns |= m.in(op, e.Selections, typeName)
-				}
-			}
-		case "pageInfo":
-			w.rows = true
+	return executor.Memo(executor.FieldFromContext(ctx), wantedKey(typeName), func(f *executor.Field) wanted {
+		return wanted{
+			rows:    f.Selects("nodes", "edges", "pageInfo"),
+			columns: m.of(f, typeName, "nodes", "edges.node"),
 		}
-	}
-	return w
-}
-
-func connectionType(ctx context.Context) string {
-	return graphql.GetFieldContext(ctx).Field.Definition.Type.Name()
+	})
 }

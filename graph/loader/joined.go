@@ -21,16 +21,16 @@ type joined[K comparable, V any] struct {
 
 type request[K comparable] struct{ keys []K }
 
-// newJoined returns a loader of the operation in ctx. load returns one value
-// for each key, in their order.
+// newJoined returns a loader; load returns one value for each key, in their
+// order.
 //
 // The dataloader's own defaults wait 16 ms and keep a channel of 1,000 slots
 // for each batch. When the executor hands over a whole level, the batch is full
 // with the first request; else it waits for the requests of other lists.
-func newJoined[K comparable, V any](ctx context.Context, load func(context.Context, []K) ([]V, error)) *joined[K, V] {
+func newJoined[K comparable, V any](load func(context.Context, []K) ([]V, error), whole bool) *joined[K, V] {
 	j := &joined[K, V]{load: load, known: make(map[K]V)}
 	capacity, slots := 0, 64
-	if wholeLevels(ctx) {
+	if whole {
 		capacity, slots = 1, 1
 	}
 	j.loader = dataloader.NewBatchedLoader(j.batch,
@@ -137,5 +137,3 @@ func (j *joined[K, V]) unknown(requests []*request[K]) []K {
 	}
 	return unknown
 }
-
-func wholeLevels(context.Context) bool { return false }

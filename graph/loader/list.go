@@ -20,7 +20,7 @@ func (l *Loaders) TagsByPost(ctx context.Context, posts []query.Key, columns que
 // the parents are.
 func (l *Loaders) PostsByParent(ctx context.Context, list query.PostList, parents []query.Key, p page.Page, columns query.Columns) ([]Slice[ent.Post], error) {
 	name := postLoaders[list.Path].page
-	return get(ctx, l, identity{name, list, p, columns}, func(ctx context.Context, parents []query.Key) ([]Slice[ent.Post], error) {
+	return get(ctx, l, identity{name: name, list: list, page: p, columns: columns}, func(ctx context.Context, parents []query.Key) ([]Slice[ent.Post], error) {
 		read, err := l.Query.PostPages(ctx, name, list, parents, p, columns)
 		return cut(p, read), err
 	}).Load(ctx, parents)
@@ -38,7 +38,7 @@ func (l *Loaders) PostCountByParent(ctx context.Context, list query.PostList, pa
 // the parents are.
 func (l *Loaders) CommentsByParent(ctx context.Context, path query.CommentPath, parents []query.Key, p page.Page, columns query.Columns) ([]Slice[ent.Comment], error) {
 	name := commentLoaders[path].page
-	return get(ctx, l, identity{name, path, p, columns}, func(ctx context.Context, parents []query.Key) ([]Slice[ent.Comment], error) {
+	return get(ctx, l, identity{name: name, list: path, page: p, columns: columns}, func(ctx context.Context, parents []query.Key) ([]Slice[ent.Comment], error) {
 		read, err := l.Query.CommentPages(ctx, name, path, parents, p, columns)
 		return cut(p, read), err
 	}).Load(ctx, parents)

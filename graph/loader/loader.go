@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/weftql/weft/executor"
 	"github.com/weftql/weft/internal/page"
 	"github.com/weftql/weft/internal/query"
 )
@@ -58,21 +59,30 @@ type Slice[T any] struct {
 // identity tells one loader from another: what it loads, by which key, which
 // page and which columns. Fields of an operation that agree in all of it share
 // a loader.
+//
+// Breadth-first each field has a loader of its own. Were they shared, the
+// number of statements would depend on which field came first and on what it
+// happened to load; so it depends on the document alone.
 type identity struct {
 	name    string
 	list    any
 	page    page.Page
 	columns query.Columns
+	field   *executor.Field
 }
 
 // get returns the operation's loader with this identity.
 func get[K comparable, V any](ctx context.Context, l *Loaders, id identity, load func(context.Context, []K) ([]V, error)) *joined[K, V] {
+	whole := executor.Whole(ctx)
+	if whole {
+		id.field = executor.FieldFromContext(ctx)
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if known, ok := l.loaders[id]; ok {
 		return known.(*joined[K, V])
 	}
-	made := newJoined(ctx, load)
+	made := newJoined(load, whole)
 	l.loaders[id] = made
 	return made
 }

@@ -54,7 +54,7 @@ func (c *Content) insertPost(ctx context.Context, tx *ent.Tx, create *ent.PostCr
 	if err != nil {
 		return nil, err
 	}
-	return p, c.index(ctx, tx, p)
+	return p, c.index(ctx, tx, p, true)
 }
 
 // PostChange is what to change in a post; nil stays.
@@ -101,7 +101,7 @@ func (c *Content) UpdatePost(ctx context.Context, id typeid.Post, in PostChange)
 		if err != nil {
 			return err
 		}
-		return c.index(ctx, tx, changed)
+		return c.index(ctx, tx, changed, false)
 	})
 	return changed, err
 }

@@ -1,0 +1,183 @@
+// Package graphtest runs the whole server in process for tests: the product's
+// schema, its HTTP transport and a database of either store. A test posts
+// operations as a client would and reads what a client would.
+package graphtest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"github.com/weftql/weft/auth"
+	"github.com/weftql/weft/graph"
+	"github.com/weftql/weft/internal/content"
+	"github.com/weftql/weft/internal/database"
+	"github.com/weftql/weft/server"
+)
+
+// Server is a running server.
+type Server struct {
+	URL string
+	DB  *database.Database
+	// Log holds what the server logged so far, as JSON lines.
+	Log *Log
+}
+
+// Option changes how the server runs.
+type Option func(*options)
+
+type options struct {
+	schema func(*content.Content) graphql.ExecutableSchema
+	server func(*server.Options)
+}
+
+// WithSchema makes the server run another schema than graph.NewSchema's.
+func WithSchema(schema func(*content.Content) graphql.ExecutableSchema) Option {
+	return func(o *options) { o.schema = schema }
+}
+
+// WithOptions changes the options of the HTTP server.
+func WithOptions(change func(*server.Options)) Option {
+	return func(o *options) { o.server = change }
+}
+
+// Start serves db until t ends. Who asks is said by the header Weft-Viewer;
+// everybody may ask for GraphQL-Explain.
+func Start(t testing.TB, db *database.Database, opts ...Option) *Server {
+	t.Helper()
+	o := options{
+		schema: func(c *content.Content) graphql.ExecutableSchema { return graph.NewSchema(c) },
+		server: func(*server.Options) {},
+	}
+	for _, opt := range opts {
+		opt(&o)
+	}
+	log := &Log{}
+	logger := slog.New(slog.NewJSONHandler(log, nil))
+	c := content.New(db)
+	config := server.Options{
+		Schema:           o.schema(c),
+		Presenter:        graph.Presenter(logger),
+		OperationContext: graph.OperationContext(db),
+		Authenticate:     auth.Middleware(auth.Header{Find: c.FindViewer}),
+		Ready:            db.Ping,
+		Logger:           logger,
+		Introspection:    true,
+		Suggestions:      true,
+		Explain:          func(context.Context) bool { return true },
+	}
+	o.server(&config)
+	handler, err := server.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	listening := httptest.NewServer(handler)
+	t.Cleanup(listening.Close)
+	return &Server{URL: listening.URL, DB: db, Log: log}
+}
+
+// Answer is what a client gets back.
+type Answer struct {
+	Data       json.RawMessage `json:"data"`
+	Errors     []Error         `json:"errors"`
+	Extensions struct {
+		Explain struct {
+			Count      int         `json:"count"`
+			Statements []Statement `json:"statements"`
+		} `json:"explain"`
+	} `json:"extensions"`
+
+	Status int    `json:"-"`
+	Body   []byte `json:"-"`
+}
+
+// Error is one error of an answer.
+type Error struct {
+	Message    string `json:"message"`
+	Path       []any  `json:"path"`
+	Extensions struct {
+		Code      string `json:"code"`
+		RequestID string `json:"requestId"`
+		Fields    []struct {
+			Path    string `json:"path"`
+			Message string `json:"message"`
+		} `json:"fields"`
+	} `json:"extensions"`
+}
+
+// Statement is one SQL statement of an operation.
+type Statement struct {
+	Loader   string `json:"loader"`
+	SQL      string `json:"sql"`
+	Keys     int    `json:"keys"`
+	Rows     int    `json:"rows"`
+	Database string `json:"database"`
+}
+
+// Do posts an operation as viewer, a user name or "" for nobody.
+func (s *Server) Do(t testing.TB, viewer, query string, variables map[string]any) *Answer {
+	t.Helper()
+	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/graphql", bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Accept", "application/graphql-response+json")
+	r.Header.Set("GraphQL-Explain", "1")
+	if viewer != "" {
+		r.Header.Set(auth.ViewerHeader, viewer)
+	}
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	answer := &Answer{Status: response.StatusCode}
+	var raw bytes.Buffer
+	if _, err := raw.ReadFrom(response.Body); err != nil {
+		t.Fatal(err)
+	}
+	answer.Body = raw.Bytes()
+	if err := json.Unmarshal(answer.Body, answer); err != nil {
+		t.Fatalf("the answer is no JSON: %v\n%.500s", err, answer.Body)
+	}
+	return answer
+}
+
+// Get posts an operation that must succeed, and reads its data into out.
+func (s *Server) Get(t testing.TB, viewer, query string, variables map[string]any, out any) *Answer {
+	t.Helper()
+	answer := s.Do(t, viewer, query, variables)
+	if len(answer.Errors) > 0 {
+		t.Fatalf("unexpected errors: %s", answer.Body)
+	}
+	if out != nil {
+		if err := json.Unmarshal(answer.Data, out); err != nil {
+			t.Fatalf("read data: %v\n%.500s", err, answer.Data)
+		}
+	}
+	return answer
+}
+
+// Code returns the code of the only error, "" if there is none.
+func (a *Answer) Code(t testing.TB) string {
+	t.Helper()
+	switch len(a.Errors) {
+	case 0:
+		return ""
+	case 1:
+		return a.Errors[0].Extensions.Code
+	}
+	t.Fatalf("want one error at most: %s", a.Body)
+	return ""
+}
