@@ -27,6 +27,7 @@ type document struct {
 type documents struct {
 	schema        *ast.Schema
 	rules         *rules.Rules
+	quietRules    *rules.Rules // without suggestions
 	limits        Limits
 	introspection bool
 	cache         *documentCache
@@ -36,6 +37,7 @@ func newDocuments(schema *ast.Schema, o Options) *documents {
 	return &documents{
 		schema:        schema,
 		rules:         validationRules(o.Suggestions),
+		quietRules:    validationRules(false),
 		limits:        o.Limits,
 		introspection: o.Introspection,
 		cache:         newDocumentCache(o.DocumentCacheBytes),
@@ -62,6 +64,11 @@ func validationRules(suggestions bool) *rules.Rules {
 	return set
 }
 
+// maxSuggesting is the length in bytes up to which a document gets suggestions.
+// Finding them takes time in proportion to the document times the names of the
+// schema: for 1 MiB that is seconds.
+const maxSuggesting = 16 << 10
+
 // load parses, measures and validates a text, or finds it in the cache.
 func (d *documents) load(text string) (*document, gqlerror.List) {
 	if known := d.cache.get(text); known != nil {
@@ -82,7 +89,11 @@ func (d *documents) load(text string) (*document, gqlerror.List) {
 		return nil, gqlerror.List{codedError(apperr.ValidationFailed,
 			"introspection is off on this server: __schema and __type cannot be selected")}
 	}
-	if faults := validator.ValidateWithRules(d.schema, doc, d.rules); len(faults) > 0 {
+	rules := d.rules
+	if len(text) > maxSuggesting {
+		rules = d.quietRules
+	}
+	if faults := validator.ValidateWithRules(d.schema, doc, rules); len(faults) > 0 {
 		return nil, validationErrors(faults)
 	}
 	known := &document{text: text, doc: doc}
@@ -105,6 +116,7 @@ func (d *documents) parseError(text string, err error) *gqlerror.Error {
 	}
 }
 
+// countTokens counts as the parser does: comments are tokens too.
 func countTokens(text string) int {
 	count := 0
 	for l := lexer.New(&ast.Source{Input: text}); ; {
@@ -112,9 +124,7 @@ func countTokens(text string) int {
 		if err != nil || token.Kind == lexer.EOF {
 			return count
 		}
-		if token.Kind != lexer.Comment {
-			count++
-		}
+		count++
 	}
 }
 

@@ -3,8 +3,6 @@ package server
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -27,8 +25,9 @@ type ServiceOptions struct {
 	IdleTimeout       time.Duration // between two requests of a connection; default 120 s
 	MaxHeaderBytes    int           // request line and headers; default 64 KiB
 
-	// DrainDelay is how long Stop goes on accepting requests while /readyz is
-	// off, so that a load balancer can notice. Default: none.
+	// DrainDelay is how long Stop goes on accepting connections while /readyz
+	// is off, so that a load balancer can notice and idle connections retire.
+	// Default: none.
 	DrainDelay time.Duration
 
 	// StopTimeout bounds how long Stop waits for requests in flight after the
@@ -129,10 +128,11 @@ func (s *Service) addr(of func() *listener) string {
 // Failed receives the error of a listener that ended by itself.
 func (s *Service) Failed() <-chan error { return s.failed }
 
-// Stop turns readiness off, waits for the drain delay, stops accepting and
-// waits for the requests in flight, at most for StopTimeout or until ctx ends;
-// what is then still running is cut, and Stop says so. A second call waits for
-// the first and returns its error.
+// Stop turns readiness off and has every answer close its connection, waits
+// for the drain delay, stops accepting and waits for the requests in flight,
+// at most for StopTimeout or until ctx ends; what is then still running is
+// cut, and Stop says so. A second call waits for the first and returns its
+// error.
 func (s *Service) Stop(ctx context.Context) error {
 	s.mu.Lock()
 	first := !s.stopped
@@ -152,10 +152,7 @@ func (s *Service) stop(ctx context.Context) error {
 		return nil
 	}
 	if s.options.DrainDelay > 0 {
-		select {
-		case <-time.After(s.options.DrainDelay):
-		case <-ctx.Done():
-		}
+		pause(ctx, s.options.DrainDelay)
 	}
 	if s.options.StopTimeout > 0 {
 		var cancel context.CancelFunc
@@ -166,50 +163,5 @@ func (s *Service) stop(ctx context.Context) error {
 	if s.private != nil { // last: it answers probes until the end
 		err = errors.Join(err, s.private.shutdown(ctx))
 	}
-	return err
-}
-
-// listener is one socket with its server.
-type listener struct {
-	socket net.Listener
-	server *http.Server
-	ended  chan struct{}
-}
-
-func (s *Service) listen(ctx context.Context, addr string, handler http.Handler) (*listener, error) {
-	socket, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
-	if err != nil {
-		return nil, fmt.Errorf("listen on %s: %w", addr, err)
-	}
-	return &listener{
-		socket: socket,
-		server: &http.Server{
-			Handler:           handler,
-			ReadHeaderTimeout: max(s.options.ReadHeaderTimeout, 0),
-			ReadTimeout:       max(s.options.ReadTimeout, 0),
-			WriteTimeout:      max(s.options.WriteTimeout, 0),
-			IdleTimeout:       max(s.options.IdleTimeout, 0),
-			MaxHeaderBytes:    s.options.MaxHeaderBytes,
-			ErrorLog:          s.server.connectionLog(),
-		},
-		ended: make(chan struct{}),
-	}, nil
-}
-
-func (l *listener) serve(failed chan<- error) {
-	go func() {
-		defer close(l.ended)
-		if err := l.server.Serve(l.socket); !errors.Is(err, http.ErrServerClosed) {
-			failed <- fmt.Errorf("serve %s: %w", l.socket.Addr(), err)
-		}
-	}()
-}
-
-func (l *listener) shutdown(ctx context.Context) error {
-	err := l.server.Shutdown(ctx)
-	if err != nil {
-		err = errors.Join(fmt.Errorf("stop %s: requests were cut: %w", l.socket.Addr(), err), l.server.Close())
-	}
-	<-l.ended
 	return err
 }

@@ -120,6 +120,10 @@ func (t *transport) run(ctx context.Context, w http.ResponseWriter, r *http.Requ
 		t.refuse(w, r, media, methodNotAllowed("POST", "a mutation needs POST"))
 		return
 	}
+	if faults := coerceVariables(t.schema, operation, p.variables); faults != nil {
+		t.requestErrors(w, r, x, media, faults)
+		return
+	}
 	result, explained, faults := t.execute(ctx, r, x, p)
 	switch {
 	case faults != nil:
@@ -134,8 +138,8 @@ func (t *transport) run(ctx context.Context, w http.ResponseWriter, r *http.Requ
 	t.writeResult(w, r, x, media, result)
 }
 
-// execute coerces the variables and runs the operation. It returns no result
-// and no faults when the request was cancelled first.
+// execute runs the operation. It returns no result and no faults when the
+// request was cancelled first.
 func (t *transport) execute(ctx context.Context, r *http.Request, x *exchange, p *params) (result *graphql.Response, explained bool, faults gqlerror.List) {
 	explained = r.Header.Get("GraphQL-Explain") == "1" && t.explain(ctx)
 	x.recorder.Keep = explained
@@ -148,7 +152,7 @@ func (t *transport) execute(ctx context.Context, r *http.Request, x *exchange, p
 		Headers:       r.Header,
 	})
 	if len(faults) > 0 {
-		return nil, false, variableErrors(faults)
+		return nil, false, faults
 	}
 	operation.DisableIntrospection = !t.introspection
 	ctx = t.operationContext(graphql.WithOperationContext(ctx, operation))

@@ -1,0 +1,44 @@
+package server
+
+import (
+	"errors"
+	"net"
+	"os"
+	"sync/atomic"
+	"time"
+)
+
+// gate is a socket that can be closed without losing a client. Closing a
+// socket resets the connections that the kernel has opened and the server has
+// not accepted yet, some with a request already sent; a gate accepts them
+// first.
+type gate struct {
+	*net.TCPListener
+	closing atomic.Bool
+	last    []net.Conn // accepted at the end; only Accept uses it
+	drained bool
+}
+
+// shut makes Accept return what is waiting and then net.ErrClosed.
+func (g *gate) shut() error {
+	g.closing.Store(true)
+	return g.SetDeadline(time.Unix(1, 0)) // wakes Accept
+}
+
+// Accept returns the next connection. Only one goroutine may call it.
+func (g *gate) Accept() (net.Conn, error) {
+	if !g.drained {
+		conn, err := g.TCPListener.Accept()
+		if err == nil || !g.closing.Load() || !errors.Is(err, os.ErrDeadlineExceeded) {
+			return conn, err
+		}
+		g.last = acceptLast(g.TCPListener)
+		g.drained = true
+	}
+	if len(g.last) == 0 {
+		return nil, net.ErrClosed
+	}
+	conn := g.last[0]
+	g.last = g.last[1:]
+	return conn, nil
+}
