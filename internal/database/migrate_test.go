@@ -5,7 +5,6 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -82,12 +81,9 @@ func fill(t *testing.T, db *database.Database) {
 }
 
 func TestMigrateFromNothing(t *testing.T) {
-	urls := map[string]string{
-		"sqlite":   "sqlite:" + filepath.Join(t.TempDir(), "weft.db"),
-		"postgres": dbtest.Postgres(t).NewDatabase(t),
-	}
-	for store, url := range urls {
+	for _, store := range dbtest.Stores() {
 		t.Run(store, func(t *testing.T) {
+			url := emptyURL(t, store)
 			db := dbtest.OpenURL(t, url)
 			pending, err := db.Pending(t.Context())
 			if err != nil || len(pending) < 2 {
@@ -185,12 +181,9 @@ func TestFailedMigrationChangesNothing(t *testing.T) {
 const twice = "CREATE TABLE IF NOT EXISTS again (n integer); INSERT INTO again VALUES (1);"
 
 func TestInstancesMigrateAtOnce(t *testing.T) {
-	urls := map[string]string{
-		"sqlite":   "sqlite:" + filepath.Join(t.TempDir(), "weft.db"),
-		"postgres": dbtest.Postgres(t).NewDatabase(t),
-	}
-	for store, url := range urls {
+	for _, store := range dbtest.Stores() {
 		t.Run(store, func(t *testing.T) {
+			url := emptyURL(t, store)
 			const instances = 4
 			var wg sync.WaitGroup
 			var mu sync.Mutex
@@ -239,7 +232,7 @@ func TestProcessesShareAFile(t *testing.T) {
 		}
 		return
 	}
-	url := "sqlite:" + filepath.Join(t.TempDir(), "new", "weft.db")
+	url := emptyURL(t, "sqlite")
 	var wg sync.WaitGroup
 	for range processes {
 		wg.Go(func() {

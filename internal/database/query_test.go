@@ -126,21 +126,30 @@ func TestQueryTakesManyIDs(t *testing.T) {
 	db := dbtest.Open(t, "postgres")
 	author := newUser(t, db.Client().User, "ada")
 	ids := []typeid.Post{newPost(t, db, author).ID, newPost(t, db, author).ID, typeid.NewPost()}
-	rows, err := db.Query(t.Context(), database.Read{SQL: "SELECT id FROM posts WHERE id = ANY($1) ORDER BY id", Args: []any{ids}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer rows.Close()
-	var got []typeid.Post
-	for rows.Next() {
-		var id typeid.Post
-		if err := rows.Scan(&id); err != nil {
-			t.Fatal(err)
+	find := func(ctx context.Context) error {
+		rows, err := db.Query(ctx, database.Read{SQL: "SELECT id FROM posts WHERE id = ANY($1) ORDER BY id", Args: []any{ids}})
+		if err != nil {
+			return err
 		}
-		got = append(got, id)
+		defer rows.Close()
+		var got []typeid.Post
+		for rows.Next() {
+			var id typeid.Post
+			if err := rows.Scan(&id); err != nil {
+				return err
+			}
+			got = append(got, id)
+		}
+		if diff := cmp.Diff(ids[:2], got); diff != "" {
+			t.Error(diff)
+		}
+		return rows.Err()
 	}
-	if diff := cmp.Diff(ids[:2], got); diff != "" || rows.Err() != nil {
-		t.Error(diff, rows.Err())
+	if err := find(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if err := db.WithTx(t.Context(), func(ctx context.Context, _ *ent.Tx) error { return find(ctx) }); err != nil {
+		t.Errorf("in a transaction: %v", err)
 	}
 }
 
