@@ -30,7 +30,7 @@ type asset struct {
 // assets returns the files of the page by URL path. They are stored gzipped.
 func assets() (map[string]asset, error) {
 	files := map[string]asset{}
-	err := fs.WalkDir(dist, "dist/playground", func(name string, d fs.DirEntry, err error) error {
+	err := fs.WalkDir(dist, "dist/assets", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}

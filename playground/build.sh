@@ -9,7 +9,7 @@ sed -i.bak '/^ *"resolved": /d' package-lock.json && rm package-lock.json.bak
 
 npx vite build
 node licences.js >../LICENSES
-cp ../LICENSES ../dist/playground/LICENSES.txt
+cp ../LICENSES ../dist/assets/LICENSES.txt
 
 # The page is filled in before it is sent; all else is stored as it is sent.
 cd ../dist

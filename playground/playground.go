@@ -37,7 +37,7 @@ const contentSecurityPolicy = "default-src 'none'; script-src 'self'; worker-src
 	"style-src 'self' 'unsafe-inline'; font-src 'self'; img-src 'self' data:; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// Handler serves the page at / and its files under /playground/; mount it for
+// Handler serves the page at / and its files under /assets/; mount it for
 // both. It fails only where the embedded files are damaged.
 func Handler(o Options) (http.Handler, error) {
 	page, err := render(o)

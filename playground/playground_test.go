@@ -9,14 +9,20 @@ import (
 	"net/http/httptest"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 )
 
+var plain = sync.OnceValues(func() (http.Handler, error) { return Handler(Options{}) })
+
 func get(t *testing.T, o Options, method, path string, header ...string) *http.Response {
 	t.Helper()
-	h, err := Handler(o)
+	h, err := plain()
+	if o.Endpoint != "" {
+		h, err = Handler(o)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,14 +83,14 @@ func TestSelfContained(t *testing.T) {
 		t.Fatalf("the page has %d links", len(links))
 	}
 	for _, link := range links {
-		path, ok := strings.CutPrefix(link[1], "./playground/")
+		path, ok := strings.CutPrefix(link[1], "./assets/")
 		if !ok {
 			if link[1] != "./schema.graphql" {
 				t.Errorf("the page links to %s", link[1])
 			}
 			continue
 		}
-		if r := get(t, Options{}, "GET", "/playground/"+path); r.StatusCode != 200 {
+		if r := get(t, Options{}, "GET", "/assets/"+path); r.StatusCode != 200 {
 			t.Errorf("%s: %s", path, r.Status)
 		}
 	}
@@ -115,8 +121,8 @@ func TestFiles(t *testing.T) {
 			t.Fatalf("%s: %v", path, err)
 		}
 		for _, accept := range []string{"", "gzip;q=0, *", "identity"} {
-			plain := get(t, Options{}, "GET", path, "Accept-Encoding", accept)
-			if plain.Header.Get("Content-Encoding") != "" || !bytes.Equal([]byte(body(t, plain)), want) {
+			whole := get(t, Options{}, "GET", path, "Accept-Encoding", accept)
+			if whole.Header.Get("Content-Encoding") != "" || !bytes.Equal([]byte(body(t, whole)), want) {
 				t.Errorf("%s with Accept-Encoding %q is not the plain file", path, accept)
 			}
 		}
@@ -127,11 +133,11 @@ func TestFiles(t *testing.T) {
 }
 
 func TestCaching(t *testing.T) {
-	script := regexp.MustCompile(`/playground/index-[^"]+\.js`).FindString(body(t, get(t, Options{}, "GET", "/")))
+	script := regexp.MustCompile(`/assets/index-[^"]+\.js`).FindString(body(t, get(t, Options{}, "GET", "/")))
 	for path, want := range map[string]string{
-		"/":                        "no-cache",
-		"/playground/LICENSES.txt": "no-cache",
-		script:                     "public, max-age=31536000, immutable",
+		"/":                    "no-cache",
+		"/assets/LICENSES.txt": "no-cache",
+		script:                 "public, max-age=31536000, immutable",
 	} {
 		first := get(t, Options{}, "GET", path, "Accept-Encoding", "gzip")
 		if got := first.Header.Get("Cache-Control"); got != want {
@@ -155,7 +161,7 @@ func TestRefusals(t *testing.T) {
 	if r := get(t, Options{}, "POST", "/"); r.StatusCode != 405 || r.Header.Get("Allow") != "GET, HEAD" {
 		t.Errorf("POST: %s, Allow %q", r.Status, r.Header.Get("Allow"))
 	}
-	for _, path := range []string{"/x", "/playground/", "/playground/../asset.go", "/dist/index.html", "/index.html"} {
+	for _, path := range []string{"/x", "/assets/", "/assets/../asset.go", "/dist/index.html", "/index.html"} {
 		if r := get(t, Options{}, "GET", path); r.StatusCode != 404 {
 			t.Errorf("GET %s: %s", path, r.Status)
 		}

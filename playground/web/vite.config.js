@@ -5,7 +5,7 @@ export default defineConfig({
   build: {
     outDir: '../dist',
     emptyOutDir: true,
-    assetsDir: 'playground',
+    assetsDir: 'assets',
     assetsInlineLimit: 0, // no data: URLs
     chunkSizeWarningLimit: 4000,
     rolldownOptions: {
