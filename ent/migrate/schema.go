@@ -97,7 +97,6 @@ var (
 				Unique:  false,
 				Columns: []*schema.Column{PostsColumns[8], PostsColumns[0]},
 				Annotation: &entsql.IndexAnnotation{
-					Desc:  true,
 					Where: "status = 'PUBLISHED' AND parent_id IS NULL",
 				},
 			},
@@ -106,7 +105,6 @@ var (
 				Unique:  false,
 				Columns: []*schema.Column{PostsColumns[1], PostsColumns[0]},
 				Annotation: &entsql.IndexAnnotation{
-					Desc:  true,
 					Where: "status = 'PUBLISHED' AND parent_id IS NULL",
 				},
 			},
@@ -115,7 +113,6 @@ var (
 				Unique:  false,
 				Columns: []*schema.Column{PostsColumns[9], PostsColumns[0]},
 				Annotation: &entsql.IndexAnnotation{
-					Desc:  true,
 					Where: "status = 'PUBLISHED' AND parent_id IS NULL",
 				},
 			},
@@ -261,9 +258,6 @@ var (
 				Name:    "users_newest",
 				Unique:  false,
 				Columns: []*schema.Column{UsersColumns[1], UsersColumns[0]},
-				Annotation: &entsql.IndexAnnotation{
-					Desc: true,
-				},
 			},
 		},
 	}

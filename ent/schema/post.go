@@ -52,11 +52,11 @@ const listed = "status = 'PUBLISHED' AND parent_id IS NULL"
 func (Post) Indexes() []ent.Index {
 	return []ent.Index{
 		index.Fields("published_at", "id").StorageKey("posts_newest").
-			Annotations(entsql.Desc(), entsql.IndexWhere(listed)),
+			Annotations(entsql.IndexWhere(listed)),
 		index.Fields("created_at", "id").StorageKey("posts_created").
-			Annotations(entsql.Desc(), entsql.IndexWhere(listed)),
+			Annotations(entsql.IndexWhere(listed)),
 		index.Fields("score", "id").StorageKey("posts_top").
-			Annotations(entsql.Desc(), entsql.IndexWhere(listed)),
+			Annotations(entsql.IndexWhere(listed)),
 		index.Fields("author_id", "published_at", "id").StorageKey("posts_author_newest").
 			Annotations(entsql.DescColumns("published_at", "id"), entsql.IndexWhere(listed)),
 		index.Fields("author_id", "status", "created_at", "id").StorageKey("posts_author_status").

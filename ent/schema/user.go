@@ -45,6 +45,6 @@ func (User) Indexes() []ent.Index {
 	return []ent.Index{
 		index.Fields("username_key").Unique().StorageKey("users_username_key"),
 		index.Fields("email_key").Unique().StorageKey("users_email_key"),
-		index.Fields("created_at", "id").Annotations(entsql.Desc()).StorageKey("users_newest"),
+		index.Fields("created_at", "id").StorageKey("users_newest"),
 	}
 }

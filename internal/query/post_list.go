@@ -125,15 +125,15 @@ func (q *Queries) postStatus(b *builder, l PostList) {
 	} else {
 		b.and("p.status IN (", in, ")")
 	}
-	if l.Statuses&Published == 0 {
+	switch {
+	case l.Statuses&Published != 0:
+		q.postVisible(b)
+	case q.viewer.Moderates():
 		b.and("p.status <> 'PUBLISHED'")
-		if !q.viewer.Moderates() {
-			// An anonymous viewer's id is zero, which no author has.
-			b.and("p.author_id = ").id(Key(q.viewer.ID.ID))
-		}
-		return
+	default:
+		// An anonymous viewer's id is zero, which no author has.
+		b.and("p.author_id = ").id(Key(q.viewer.ID.ID))
 	}
-	q.postVisible(b)
 }
 
 func (l PostList) filter(b *builder, tagNames []string) {
