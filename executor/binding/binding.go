@@ -1,0 +1,105 @@
+// Package binding is the contract between the code that executor/plugin generates and package executor: for each object type a
+// table of its fields, and for each field the few functions that carry its values from Go to JSON.
+//
+// Everything here works on columns: a column is a Go slice ([]*Post, []int, [][]*Tag) held in an any, with one element for each
+// object of a level. A generated function asserts the type of the column once and not the type of each value.
+//
+// It is not meant to be written against by hand, and it holds no state of a request.
+package binding
+
+import (
+	"context"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// Schema is what the plugin generates for a whole schema.
+type Schema struct {
+	// Objects by GraphQL name.
+	Objects map[string]*Object
+	// Roots are the names of the root types.
+	Roots map[ast.Operation]string
+	// Bind makes the generated execution context of one operation, and the context that its argument decoders need.
+	Bind func(ctx context.Context, es graphql.ExecutableSchema, op *graphql.OperationContext) (context.Context, any)
+	// Owns tells whether an executable schema was generated together with these bindings.
+	Owns func(es graphql.ExecutableSchema) bool
+	// WorkerLimit is gqlgen's exec.worker_limit: how many calls of one resolver that takes one object at a time may run at once.
+	// 0 is no limit.
+	WorkerLimit int
+}
+
+// Object is a GraphQL object type.
+type Object struct {
+	Name string
+	// Satisfies are the type conditions that hold for this type: itself, its interfaces, its unions.
+	Satisfies []string
+	// Fields by GraphQL name.
+	Fields map[string]*Field
+}
+
+// Field is how one field gets its values and how they are written. Of Read, Batch, Each and Stream, the first that is set and
+// that the situation allows is used; see package executor.
+type Field struct {
+	// Object and Name are the field's schema coordinate.
+	Object, Name string
+	// IsMethod and IsResolver are what gqlgen puts into graphql.FieldContext.
+	IsMethod, IsResolver bool
+
+	// Args decodes arguments, nil if the field has none. ec is what Schema.Bind made.
+	Args func(ctx context.Context, ec any, raw map[string]any) (map[string]any, error)
+	// Context makes gqlgen's own field context; it reports faulty arguments at the path of ctx.
+	Context func(ctx context.Context, ec any, field graphql.CollectedField) (*graphql.FieldContext, error)
+
+	// Read gives the column of a composite field that is a plain struct field.
+	Read func(parents any) any
+	// Batch calls a batch resolver. The result is a column.
+	Batch func(ctx context.Context, ec any, parents any) (any, error)
+	// Each gives the value for one parent: a resolver or method that knows one object, or a struct field under a directive.
+	Each func(ctx context.Context, ec any, parents any, i int) (any, error)
+	// Concurrent says that gqlgen calls Each concurrently for the objects of a list.
+	Concurrent bool
+	// Directives wraps next in the field's directives, nil if it has none.
+	Directives func(ctx context.Context, ec any, parents any, i int, next graphql.Resolver) graphql.Resolver
+	// Stream calls a subscription resolver and Receive waits for its next event, given as a column of one.
+	Stream  func(ctx context.Context, ec any) (any, error)
+	Receive func(ctx context.Context, stream any) (event any, ok bool)
+
+	// Column makes and fills columns of the field's Go type.
+	Column Column
+
+	// Write appends the i-th value of a leaf. The column is that of the parents if Read is how the value is got
+	// (Batch, Each and Directives are nil), else that of the results.
+	Write func(w *Writer, column any, i int)
+	// Fallible says that Write calls code that may panic.
+	Fallible bool
+	// Marshal is gqlgen's own marshaller for a value that Write gave up on: it reports what is wrong at the path of ctx.
+	// nil if Write cannot give up.
+	Marshal func(ctx context.Context, ec any, sel ast.SelectionSet, column any, i int) graphql.Marshaler
+
+	// Gather takes the objects out of a column of a composite field.
+	Gather func(g *Gather, column any)
+	// Types names the concrete object types in the order of Gather's kinds.
+	Types []string
+}
+
+// Root is the object behind a root type: there is nothing to it.
+type Root struct{}
+
+// Roots gives a column of n root objects.
+func Roots(n int) any {
+	roots := make([]*Root, n)
+	for i := range roots {
+		roots[i] = new(Root)
+	}
+	return roots
+}
+
+// Project makes a column of what value gives for each parent.
+func Project[P, R any](parents []P, value func(P) R) any {
+	column := make([]R, len(parents))
+	for i, parent := range parents {
+		column[i] = value(parent)
+	}
+	return column
+}

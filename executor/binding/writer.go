@@ -1,0 +1,159 @@
+package binding
+
+import (
+	"io"
+	"math"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"github.com/99designs/gqlgen/graphql"
+)
+
+// Writer appends JSON to a buffer, in the very bytes of gqlgen's marshallers.
+type Writer struct {
+	// Buf is what was written.
+	Buf []byte
+	// Outcome of the last value, for the executor to look at and reset.
+	Outcome Outcome
+}
+
+// Outcome says how writing a value went.
+type Outcome uint8
+
+const (
+	// Written is the usual outcome.
+	Written Outcome = iota
+	// WroteNull is a null: fine if the field's type allows it.
+	WroteNull
+	// GaveUp is a value that gqlgen's marshaller has to look at, because it has an error to report or needs a context.
+	GaveUp
+)
+
+// Appender is implemented by scalar types that write their JSON themselves. It is the quick way beside gqlgen's
+// graphql.Marshaler, and must give the same bytes. A null is written with Writer.Null by the field, not by the value.
+//
+// For a scalar that is bound to functions, MarshalT and UnmarshalT, the plugin looks for a function AppendT([]byte, T) []byte
+// beside them.
+type Appender interface {
+	AppendGQL(dst []byte) []byte
+}
+
+var _ io.Writer = (*Writer)(nil)
+
+// Write makes a Writer the target of a graphql.Marshaler.
+func (w *Writer) Write(p []byte) (int, error) {
+	w.Buf = append(w.Buf, p...)
+	return len(p), nil
+}
+
+// WriteString keeps io.WriteString from copying.
+func (w *Writer) WriteString(s string) (int, error) {
+	w.Buf = append(w.Buf, s...)
+	return len(s), nil
+}
+
+// Null writes null.
+func (w *Writer) Null() {
+	w.Buf = append(w.Buf, "null"...)
+	w.Outcome = WroteNull
+}
+
+// GiveUp leaves the value to gqlgen's marshaller.
+func (w *Writer) GiveUp() { w.Outcome = GaveUp }
+
+const upperHex = "0123456789ABCDEF"
+
+// String writes a JSON string. Like gqlgen it escapes control characters, quotes and backslashes, and nothing else.
+func (w *Writer) String(s string) {
+	buf := append(w.Buf, '"')
+	start := 0
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if !escaped[c] {
+			continue
+		}
+		buf = append(buf, s[start:i]...)
+		start = i + 1
+		switch c {
+		case '"':
+			buf = append(buf, '\\', '"')
+		case '\\':
+			buf = append(buf, '\\', '\\')
+		case '\n':
+			buf = append(buf, '\\', 'n')
+		case '\r':
+			buf = append(buf, '\\', 'r')
+		case '\t':
+			buf = append(buf, '\\', 't')
+		default:
+			buf = append(buf, '\\', 'u', '0', '0', upperHex[c>>4], upperHex[c&0xf])
+		}
+	}
+	buf = append(buf, s[start:]...)
+	w.Buf = append(buf, '"')
+}
+
+var escaped = func() (table [256]bool) {
+	for c := range utf8.RuneSelf {
+		table[c] = c < 0x20 || c == '"' || c == '\\'
+	}
+	return table
+}()
+
+type signed interface {
+	~int | ~int8 | ~int16 | ~int32 | ~int64
+}
+
+type unsigned interface {
+	~uint | ~uint8 | ~uint16 | ~uint32 | ~uint64
+}
+
+// Int writes a signed integer.
+func Int[T signed](w *Writer, v T) { w.Buf = strconv.AppendInt(w.Buf, int64(v), 10) }
+
+// Uint writes an unsigned integer.
+func Uint[T unsigned](w *Writer, v T) { w.Buf = strconv.AppendUint(w.Buf, uint64(v), 10) }
+
+// IntID writes an integer as a string.
+func IntID[T signed](w *Writer, v T) {
+	w.Buf = append(strconv.AppendInt(append(w.Buf, '"'), int64(v), 10), '"')
+}
+
+// UintID writes an unsigned integer as a string.
+func UintID[T unsigned](w *Writer, v T) {
+	w.Buf = append(strconv.AppendUint(append(w.Buf, '"'), uint64(v), 10), '"')
+}
+
+// Bool writes true or false.
+func (w *Writer) Bool(v bool) { w.Buf = strconv.AppendBool(w.Buf, v) }
+
+// Float writes a number and gives up on those that JSON does not have.
+func (w *Writer) Float(v float64) {
+	if math.IsInf(v, 0) || math.IsNaN(v) {
+		w.GiveUp()
+		return
+	}
+	w.Buf = strconv.AppendFloat(w.Buf, v, 'g', -1, 64)
+}
+
+// Time writes RFC 3339 with nanoseconds; the zero time is null.
+func (w *Writer) Time(v time.Time) {
+	if v.IsZero() {
+		w.Null()
+		return
+	}
+	w.Buf = append(v.AppendFormat(append(w.Buf, '"'), time.RFC3339Nano), '"')
+}
+
+// Marshal writes what a gqlgen marshaller gives.
+func (w *Writer) Marshal(m graphql.Marshaler) {
+	if m == graphql.Null {
+		w.Null()
+		return
+	}
+	m.MarshalGQL(w)
+}
+
+// Append writes what an Appender gives.
+func (w *Writer) Append(v Appender) { w.Buf = v.AppendGQL(w.Buf) }

@@ -1,0 +1,116 @@
+package executor
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// planKey is a parsed operation, which gqlgen's query cache keeps by its text, and the values of its conditions.
+type planKey struct {
+	op   *ast.OperationDefinition
+	mask uint64
+}
+
+// planCache keeps the plans that were used lately. It forgets by the clock algorithm, so that a hit costs a read lock and no
+// list is reordered.
+type planCache struct {
+	mu    sync.RWMutex
+	size  int
+	scans map[*ast.OperationDefinition]*scan
+	plans map[planKey]*cachedPlan
+	ring  []*cachedPlan
+	hand  int
+}
+
+type cachedPlan struct {
+	key  planKey
+	plan *plan
+	used atomic.Bool
+}
+
+func newPlanCache(size int) *planCache {
+	return &planCache{
+		size:  size,
+		scans: map[*ast.OperationDefinition]*scan{},
+		plans: map[planKey]*cachedPlan{},
+	}
+}
+
+// foreignPlan stands for what gqlgen executes.
+var foreignPlan = &plan{foreign: true}
+
+// plan finds or makes the plan of an operation.
+func (s *schema) plan(op *graphql.OperationContext) *plan {
+	sc, hit := s.plans.get(op)
+	if hit != nil {
+		return hit
+	}
+	if sc == nil {
+		sc = scanOperation(op.Doc, op.Operation)
+	}
+	mask, ok := sc.mask(op)
+	if !ok || sc.foreign {
+		return foreignPlan
+	}
+	return s.plans.add(planKey{op.Operation, mask}, sc, newPlan(s.bindings, op, sc, mask))
+}
+
+func (c *planCache) get(op *graphql.OperationContext) (*scan, *plan) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	sc := c.scans[op.Operation]
+	if sc == nil {
+		return nil, nil
+	}
+	mask, ok := sc.mask(op)
+	hit := c.plans[planKey{op.Operation, mask}]
+	if hit == nil || !ok {
+		return sc, nil
+	}
+	if !hit.used.Load() {
+		hit.used.Store(true)
+	}
+	return sc, hit.plan
+}
+
+// add keeps a plan, unless another request was quicker; the plan in the cache is the one to use.
+func (c *planCache) add(key planKey, sc *scan, p *plan) *plan {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.size == 0 {
+		return p
+	}
+	if quicker := c.plans[key]; quicker != nil {
+		return quicker.plan
+	}
+	entry := &cachedPlan{key: key, plan: p}
+	if len(c.ring) < c.size {
+		c.ring = append(c.ring, entry)
+	} else {
+		for c.ring[c.hand].used.Swap(false) {
+			c.hand = (c.hand + 1) % c.size
+		}
+		c.forget(c.ring[c.hand])
+		c.ring[c.hand] = entry
+		c.hand = (c.hand + 1) % c.size
+	}
+	c.plans[key] = entry
+	if known := c.scans[key.op]; known != nil {
+		sc = known
+	}
+	c.scans[key.op] = sc
+	sc.plans++
+	return p
+}
+
+// forget drops a plan, and with the last plan of an operation what is known of it.
+func (c *planCache) forget(old *cachedPlan) {
+	delete(c.plans, old.key)
+	sc := c.scans[old.key.op]
+	if sc.plans--; sc.plans == 0 {
+		delete(c.scans, old.key.op)
+	}
+}

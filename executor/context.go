@@ -1,0 +1,203 @@
+package executor
+
+import (
+	"context"
+	"sort"
+	"sync/atomic"
+
+	"github.com/99designs/gqlgen/graphql"
+)
+
+type resolvingKey struct{}
+
+// resolving is the context of a resolver that is called for all objects of a group. It carries gqlgen's field context in its own
+// right, which saves a layer of context for each.
+type resolving struct {
+	context.Context
+	fc    graphql.FieldContext
+	field *Field
+	whole bool
+}
+
+// fieldContextKey is the key under which gqlgen looks for its field context: it is not exported, but it is what a context gets
+// asked for.
+var fieldContextKey = func() any {
+	var asked keyRecorder
+	graphql.GetFieldContext(&asked)
+	return asked.key
+}()
+
+type keyRecorder struct {
+	context.Context
+	key any
+}
+
+func (r *keyRecorder) Value(key any) any {
+	r.key = key
+	return nil
+}
+
+// Value implements context.Context.
+func (c *resolving) Value(key any) any {
+	switch key {
+	case fieldContextKey:
+		return &c.fc
+	case any(resolvingKey{}):
+		return c
+	default:
+		return c.Context.Value(key)
+	}
+}
+
+// row is the context of a resolver or directive that is called for one object of many. Its field context, with the path of that
+// object, is made when it is asked for.
+type row struct {
+	*resolving
+	x      *execution
+	result *result
+	index  int
+	fc     atomic.Pointer[graphql.FieldContext]
+}
+
+// Value implements context.Context.
+func (c *row) Value(key any) any {
+	if key != fieldContextKey {
+		return c.resolving.Value(key)
+	}
+	if fc := c.fc.Load(); fc != nil {
+		return fc
+	}
+	c.fc.CompareAndSwap(nil, c.x.fieldContext(c.result, c.index))
+	return c.fc.Load()
+}
+
+// rows are the contexts of all objects of a result's parents.
+func (x *execution) rows(r *result) []row {
+	rows := make([]row, r.parents.n)
+	for i := range rows {
+		rows[i].resolving, rows[i].x, rows[i].result, rows[i].index = r.resolving, x, r, i
+	}
+	return rows
+}
+
+// reporting is the context in which an error of one object is reported.
+type reporting struct {
+	context.Context
+	fc *graphql.FieldContext
+}
+
+// Value implements context.Context.
+func (c *reporting) Value(key any) any {
+	if key == fieldContextKey {
+		return c.fc
+	}
+	return c.Context.Value(key)
+}
+
+// at is the context of a result for one of its parents.
+func (x *execution) at(r *result, parent int) context.Context {
+	return &reporting{r.ctx, x.fieldContext(r, parent)}
+}
+
+// context makes the context of a result's resolver. The path of a single parent is exact; of many it lacks the positions.
+func (x *execution) context(r *result) *resolving {
+	c := &resolving{Context: r.ctx, field: r.field, whole: r.field.bind.Batch != nil || r.parents.n == 1}
+	c.fc = x.newFieldContext(r.field)
+	if r.parents.n == 1 {
+		c.fc.Parent = x.parentContext(r.parents, 0)
+	} else {
+		c.fc.Parent = x.pathless(r.parents)
+	}
+	r.resolving = c
+	return c
+}
+
+func (x *execution) newFieldContext(f *Field) graphql.FieldContext {
+	return graphql.FieldContext{
+		Object:     f.bind.Object,
+		Field:      f.collected,
+		IsMethod:   f.bind.IsMethod || f.bind.IsResolver,
+		IsResolver: f.bind.IsResolver,
+		Child:      x.childContext,
+	}
+}
+
+// fieldContext is gqlgen's field context of a result for one of its parents, with all that is above it.
+func (x *execution) fieldContext(r *result, parent int) *graphql.FieldContext {
+	fc := x.newFieldContext(r.field)
+	if r.resolving != nil {
+		fc.Args = r.resolving.fc.Args
+	}
+	fc.Parent = x.parentContext(r.parents, parent)
+	return &fc
+}
+
+// parentContext is the field context of an object: that of its field, and below it that of its position in each list.
+func (x *execution) parentContext(g *group, object int) *graphql.FieldContext {
+	if g.from == nil {
+		return x.rootContext
+	}
+	return x.elementContext(g.from, wrapped(g.from.field.collected.Definition.Type), g.element(object))
+}
+
+// elementContext is the field context of a value inside depth lists of a result.
+func (x *execution) elementContext(r *result, depth, position int) *graphql.FieldContext {
+	indices := make([]int, depth)
+	for d := depth - 1; d >= 0; d-- {
+		ends := r.gathered.Lists[d]
+		list := sort.Search(len(ends), func(i int) bool { return listEnd(ends[i]) > position })
+		indices[d] = position
+		if list > 0 {
+			indices[d] -= listEnd(ends[list-1])
+		}
+		position = list
+	}
+	fc := x.fieldContext(r, position)
+	for i := range indices {
+		fc = &graphql.FieldContext{Parent: fc, Index: &indices[i]}
+	}
+	return fc
+}
+
+// listEnd is where a list ends, null or not.
+func listEnd(end int32) int {
+	if end < 0 {
+		return int(^end)
+	}
+	return int(end)
+}
+
+// pathless is the field context of many objects: that of their field, without positions.
+func (x *execution) pathless(g *group) *graphql.FieldContext {
+	r := g.from
+	if r == nil {
+		return x.rootContext
+	}
+	if r.resolving != nil {
+		return &r.resolving.fc
+	}
+	fc := x.newFieldContext(r.field)
+	fc.Parent = x.pathless(r.parents)
+	return &fc
+}
+
+// child is graphql.FieldContext.Child.
+func (x *execution) child(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	fc := &graphql.FieldContext{Field: field}
+	if field.ObjectDefinition == nil {
+		return fc, nil
+	}
+	fc.Object = field.ObjectDefinition.Name
+	object := x.schema.bindings.Objects[fc.Object]
+	if object == nil || object.Fields[field.Name] == nil {
+		return fc, nil
+	}
+	b := object.Fields[field.Name]
+	fc.IsMethod, fc.IsResolver, fc.Child = b.IsMethod || b.IsResolver, b.IsResolver, x.childContext
+	if b.Args == nil {
+		return fc, nil
+	}
+	var err error
+	fc.Args, err = b.Args(graphql.WithFieldContext(ctx, fc), x.bound, field.ArgumentMap(x.op.Variables))
+	return fc, err
+}

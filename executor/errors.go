@@ -1,0 +1,158 @@
+package executor
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// fault is why a parent has no value, to be reported when the answer is written.
+type fault struct {
+	kind faultKind
+	err  error
+	// count is how many results or errors there were, for wrongCount.
+	count int
+	of    string
+	// value is what came instead, for wrongType.
+	value any
+}
+
+type faultKind uint8
+
+const (
+	// noValue is a nil, which is an error only where null is not allowed.
+	noValue faultKind = iota
+	// resolverError came from a resolver of one object, a method, or a directive.
+	resolverError
+	// batchError came from a batch resolver.
+	batchError
+	// panicked is a recovered panic.
+	panicked
+	// wrongCount is a batch resolver that gave too few or too many.
+	wrongCount
+	// wrongType is a directive that changed the type of the value.
+	wrongType
+	// faultyArgs are arguments that could not be decoded.
+	faultyArgs
+)
+
+// allRows in place of a row means each of them.
+const allRows = -1
+
+// faults are those of one result. Rows may be resolved concurrently.
+type faults struct {
+	mu    sync.Mutex
+	all   *fault
+	byRow map[int][]fault
+}
+
+// fault notes a fault. Rows of one result fail concurrently only through faults, whose lock guards the failed marks as well.
+func (r *result) fault(row int, f fault) {
+	faultsOf := &r.faults
+	faultsOf.mu.Lock()
+	defer faultsOf.mu.Unlock()
+	if row == allRows {
+		faultsOf.all = &f
+		for i := range r.parents.n {
+			r.fail(i)
+		}
+		return
+	}
+	if faultsOf.byRow == nil {
+		faultsOf.byRow = map[int][]fault{}
+	}
+	faultsOf.byRow[row] = append(faultsOf.byRow[row], f)
+	r.fail(row)
+}
+
+// noteFaults takes over the faults of one row of another result. Whether the row fails is for directives to say.
+func (r *result) noteFaults(from *result, row int) {
+	noted := from.faults.byRow[row]
+	if from.faults.all != nil {
+		noted = append(noted, *from.faults.all)
+	}
+	r.faults.mu.Lock()
+	defer r.faults.mu.Unlock()
+	if r.faults.byRow == nil {
+		r.faults.byRow = map[int][]fault{}
+	}
+	r.faults.byRow[row] = append(r.faults.byRow[row], noted...)
+}
+
+// faulty tells whether there is anything to report.
+func (r *result) faulty() bool { return r.faults.all != nil || r.faults.byRow != nil }
+
+// reportFaults reports what happened to one parent's value, at its path.
+func (x *execution) reportFaults(r *result, row int) {
+	if all := r.faults.all; all != nil {
+		x.report(r, row, *all)
+	}
+	for _, f := range r.faults.byRow[row] {
+		x.report(r, row, f)
+	}
+}
+
+func (x *execution) report(r *result, row int, f fault) {
+	if f.kind == noValue && !r.forbidsNull(row) {
+		return
+	}
+	ctx := x.at(r, row)
+	switch f.kind {
+	case noValue:
+		graphql.AddInvalidNullError(ctx, "")
+	case resolverError:
+		x.op.Error(ctx, graphql.AddFieldLocationToError(ctx, f.err))
+	case batchError:
+		x.reportBatchError(ctx, r, row, f.err)
+	case wrongCount:
+		x.reportBatchError(ctx, r, row, x.countError(r, row, f))
+	case panicked:
+		x.op.Error(ctx, graphql.ErrorOnPath(ctx, f.err))
+	case wrongType:
+		graphql.AddErrorf(ctx, "unexpected type %T from middleware/directive chain, should be %T", f.value, r.field.bind.Column.Zero())
+	case faultyArgs:
+		x.reportArgs(ctx, r)
+	}
+}
+
+// reportBatchError does as gqlgen: the error of a batch resolver comes first, and the null it leaves is none of its own.
+func (x *execution) reportBatchError(ctx context.Context, r *result, row int, err error) {
+	graphql.AddBatchError(ctx, listIndex(ctx), err)
+	if r.forbidsNull(row) && r.field.bind.Directives == nil {
+		graphql.AddInvalidNullError(ctx, "")
+	}
+}
+
+// listIndex is the position of the parent in its list, 0 if it is in none.
+func listIndex(ctx context.Context) int {
+	index, _ := graphql.BatchParentIndex(ctx)
+	return int(index)
+}
+
+func (x *execution) countError(r *result, row int, f fault) error {
+	b := r.field.bind
+	name := b.Object + "." + b.Name
+	if index, inList := graphql.BatchParentIndex(x.at(r, row)); inList {
+		return fmt.Errorf("index %d: batch resolver %s returned %d %s for %d parents", index, name, f.count, f.of, r.parents.n)
+	}
+	return fmt.Errorf("batch resolver %s returned %d %s for %d parents (index %d)", name, f.count, f.of, r.parents.n, row)
+}
+
+// reportArgs lets gqlgen decode the arguments once more, now with the path of the object: it reports what it finds.
+func (x *execution) reportArgs(ctx context.Context, r *result) {
+	above := &reporting{ctx, x.parentOrRoot(ctx)}
+	_, _ = r.field.bind.Context(above, x.bound, r.field.collected)
+}
+
+func (x *execution) parentOrRoot(ctx context.Context) *graphql.FieldContext {
+	return graphql.GetFieldContext(ctx).Parent
+}
+
+// reportNull reports a null where the type does not allow one: a value inside depth lists of a result.
+func (x *execution) reportNull(r *result, t *ast.Type, depth, position int) {
+	ctx := &reporting{r.ctx, x.elementContext(r, depth, position)}
+	graphql.AddInvalidNullError(ctx, t.String())
+}

@@ -1,0 +1,136 @@
+package executor
+
+import (
+	"context"
+	"sync"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/weftql/weft/executor/binding"
+)
+
+// execution is one run of a plan.
+type execution struct {
+	schema *schema
+	op     *graphql.OperationContext
+	plan   *plan
+	// bound is gqlgen's generated execution context.
+	bound any
+	// ctx has the root's field context, as has the context of each root field.
+	ctx         context.Context
+	rootContext *graphql.FieldContext
+	root        *group
+	// childContext is the method child, bound once.
+	childContext func(context.Context, graphql.CollectedField) (*graphql.FieldContext, error)
+}
+
+func newExecution(ctx context.Context, s *schema, op *graphql.OperationContext, p *plan) *execution {
+	x := &execution{schema: s, op: op, plan: p}
+	x.childContext = x.child
+	x.ctx, x.bound = s.bindings.Bind(ctx, s.ExecutableSchema, op)
+	x.rootContext = &graphql.FieldContext{Object: p.root.object.Name}
+	x.ctx = graphql.WithFieldContext(x.ctx, x.rootContext)
+	x.root = x.newRoot(p.root)
+	return x
+}
+
+func (x *execution) newRoot(sel *selection) *group {
+	return &group{
+		sel: sel, column: binding.Roots(1), n: 1,
+		results: make([]result, len(sel.slots)),
+		ctx:     x.ctx,
+	}
+}
+
+// run resolves everything below a list of results, level by level. Those of a level run at the same time; the next level starts
+// when all are done, so that it is as large as it can be. It stops between levels when ctx is done.
+func (x *execution) run(level []*result) error {
+	for len(level) > 0 {
+		if err := x.ctx.Err(); err != nil {
+			return err
+		}
+		var others sync.WaitGroup
+		for _, r := range level[1:] {
+			others.Go(func() { x.resolve(r) })
+		}
+		x.resolve(level[0])
+		others.Wait()
+		var next []*result
+		for _, r := range level {
+			r.settle()
+			next = x.below(r, next)
+		}
+		level = next
+	}
+	return nil
+}
+
+// below adds the results that the objects of r need next.
+func (x *execution) below(r *result, next []*result) []*result {
+	for kind := range r.groups {
+		if g := &r.groups[kind]; g.n > 0 {
+			next = x.expand(g, next)
+		}
+	}
+	return next
+}
+
+// expand adds the results that the objects of a group need. What is a struct field is taken at once and is no level of its own.
+func (x *execution) expand(g *group, next []*result) []*result {
+	for slot, f := range g.sel.slots {
+		r := &g.results[slot]
+		r.field, r.parents, r.ctx = f, g, g.ctx
+		if g.from == nil {
+			r.ctx = x.rootFieldContext(f)
+		}
+		if f.bind.Read == nil {
+			next = append(next, r)
+			continue
+		}
+		x.read(r)
+		r.settle()
+		next = x.below(r, next)
+	}
+	return next
+}
+
+// rootFieldContext names a root field in the context, as gqlgen does.
+func (x *execution) rootFieldContext(f *Field) context.Context {
+	return graphql.WithRootFieldContext(x.ctx, &graphql.RootFieldContext{Object: f.collected.Name, Field: f.collected})
+}
+
+// hasRootMiddleware tells whether root fields have to be run one by one, each under the operation's interceptors.
+func (x *execution) hasRootMiddleware() bool {
+	return codeOf(x.op.RootResolverMiddleware) != x.schema.noRootMiddleware
+}
+
+// data runs the operation and gives its data.
+func (x *execution) data() []byte {
+	w := x.newWriter()
+	switch {
+	case x.hasRootMiddleware():
+		return x.separate()
+	case x.op.Operation.Operation == ast.Mutation:
+		return x.serial(w)
+	}
+	if err := x.run(x.expand(x.root, nil)); err != nil {
+		return x.stopped(err)
+	}
+	return x.finish(w, w.object(x.root, 0))
+}
+
+// finish hands over what was written, or null.
+func (x *execution) finish(w *writer, null bool) []byte {
+	if null {
+		return []byte("null")
+	}
+	x.plan.answer.Store(int64(len(w.Buf)))
+	return w.Buf
+}
+
+// stopped is the answer of an operation whose context ended between two levels.
+func (x *execution) stopped(err error) []byte {
+	graphql.AddError(x.ctx, err)
+	return []byte("null")
+}

@@ -1,0 +1,98 @@
+package executor
+
+import (
+	"context"
+	"reflect"
+
+	"github.com/99designs/gqlgen/graphql"
+	gqlexecutor "github.com/99designs/gqlgen/graphql/executor"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/weftql/weft/executor/binding"
+)
+
+// DefaultPlans is how many compiled plans are kept unless WithPlans says otherwise. A plan takes some kilobytes.
+const DefaultPlans = 1000
+
+// Option changes a default of New.
+type Option func(*schema)
+
+// WithPlans sets how many compiled plans are kept. An operation has one for each combination of its @skip and @include
+// variables. 0 keeps none.
+func WithPlans(n int) Option {
+	return func(s *schema) { s.plans = newPlanCache(n) }
+}
+
+// New executes the operations of es breadth-first. Generated code calls it, in NewBreadthFirstSchema; bindings and es must come
+// from the same generated package, else all operations are left to es.
+//
+// Introspection, @defer, operations with custom executable directives, and operations under field interceptors
+// (AroundFields) are left to es as well.
+func New(es graphql.ExecutableSchema, bindings *binding.Schema, opts ...Option) graphql.ExecutableSchema {
+	if !bindings.Owns(es) {
+		return es
+	}
+	s := &schema{ExecutableSchema: es, bindings: bindings, plans: newPlanCache(DefaultPlans)}
+	stock, _ := gqlexecutor.New(es).CreateOperationContext(graphql.StartOperationTrace(context.Background()), &graphql.RawParams{})
+	s.noFieldMiddleware = codeOf(stock.ResolverMiddleware)
+	s.noRootMiddleware = codeOf(stock.RootResolverMiddleware)
+	for _, opt := range opts {
+		opt(s)
+	}
+	if events, ok := es.(graphql.ExecutableSchemaWithEventContext); ok {
+		return &eventSchema{schema: s, events: events}
+	}
+	return s
+}
+
+// schema is the breadth-first graphql.ExecutableSchema.
+type schema struct {
+	graphql.ExecutableSchema
+	bindings *binding.Schema
+	plans    *planCache
+	// The code of the middleware that gqlgen installs when there are no interceptors.
+	noFieldMiddleware, noRootMiddleware uintptr
+}
+
+// eventSchema is a schema some of whose subscriptions carry a context with each event; gqlgen's executor runs these.
+type eventSchema struct {
+	*schema
+	events graphql.ExecutableSchemaWithEventContext
+}
+
+// ExecWithEventContext implements graphql.ExecutableSchemaWithEventContext.
+func (s *eventSchema) ExecWithEventContext(ctx context.Context) graphql.ResponseHandlerWithContext {
+	return s.events.ExecWithEventContext(ctx)
+}
+
+// Exec implements graphql.ExecutableSchema.
+func (s *schema) Exec(ctx context.Context) graphql.ResponseHandler {
+	op := graphql.GetOperationContext(ctx)
+	if codeOf(op.ResolverMiddleware) != s.noFieldMiddleware {
+		return s.ExecutableSchema.Exec(ctx)
+	}
+	p := s.plan(op)
+	if p.foreign {
+		return s.ExecutableSchema.Exec(ctx)
+	}
+	if op.Operation.Operation == ast.Subscription {
+		return s.subscribe(ctx, op, p)
+	}
+	done := false
+	return func(ctx context.Context) *graphql.Response {
+		if done {
+			return nil
+		}
+		done = true
+		return &graphql.Response{Data: newExecution(ctx, s, op, p).data()}
+	}
+}
+
+// codeOf identifies a function by its code: functions cannot be compared.
+func codeOf(fn any) uintptr {
+	v := reflect.ValueOf(fn)
+	if v.IsNil() {
+		return 0
+	}
+	return v.Pointer()
+}

@@ -1,0 +1,16 @@
+// Command cmd regenerates the test schema: gqlgen with the executor's plugin.
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/weftql/weft/executor/plugin"
+)
+
+func main() {
+	if err := plugin.Generate(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}

@@ -1,0 +1,108 @@
+package testschema
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"github.com/weftql/weft/executor/internal/testschema/generated"
+	"github.com/weftql/weft/executor/internal/testschema/model"
+)
+
+// NewConfig wires resolvers and directives.
+func NewConfig() generated.Config {
+	return generated.Config{
+		Resolvers:  &Resolver{},
+		Directives: generated.DirectiveRoot{Guard: guard, Upper: upper, Trim: trim},
+	}
+}
+
+// guard lets most through.
+func guard(ctx context.Context, obj any, next graphql.Resolver, level int) (any, error) {
+	s := scenario(ctx)
+	field := graphql.GetFieldContext(ctx).Field.Name
+	switch s.roll("guard", identity(obj), field, fmt.Sprint(level)) % 8 {
+	case 0:
+		return nil, errors.New("not for you")
+	case 1:
+		return nil, nil
+	case 2:
+		if _, err := next(ctx); err != nil {
+			return nil, err
+		}
+		return nil, fmt.Errorf("too late for %s", graphql.GetPath(ctx))
+	case 3:
+		if s.Faults > 0 {
+			panic("guard of " + identity(obj))
+		}
+	}
+	return next(ctx)
+}
+
+func identity(obj any) string {
+	if u, ok := obj.(*model.User); ok {
+		return u.ID
+	}
+	return ""
+}
+
+// upper changes the value, and now and then its type.
+func upper(ctx context.Context, obj any, next graphql.Resolver) (any, error) {
+	v, err := next(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if scenario(ctx).fault("upper", identity(obj)) != fine {
+		return 42, nil
+	}
+	switch v := v.(type) {
+	case string:
+		return strings.ToUpper(v), nil
+	case *string:
+		if v == nil {
+			return v, nil
+		}
+		s := strings.ToUpper(*v)
+		return &s, nil
+	}
+	return v, nil
+}
+
+// trim is a directive of arguments and input fields.
+func trim(ctx context.Context, _ any, next graphql.Resolver, limit int) (any, error) {
+	v, err := next(ctx)
+	if err != nil {
+		return nil, err
+	}
+	cut := func(s string) (string, error) {
+		if len(s) > 3*limit {
+			return "", fmt.Errorf("much too long at %s", graphql.GetPath(ctx))
+		}
+		return s[:min(len(s), limit)], nil
+	}
+	switch v := v.(type) {
+	case string:
+		return cut(v)
+	case *string:
+		if v == nil {
+			return v, nil
+		}
+		s, err := cut(*v)
+		return &s, err
+	}
+	return v, nil
+}
+
+// describe shows arguments as they were decoded.
+func describe(args ...any) *string {
+	data, err := json.Marshal(args)
+	s := string(data)
+	if err != nil {
+		s = err.Error()
+	}
+	return &s
+}

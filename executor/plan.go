@@ -1,0 +1,114 @@
+package executor
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/weftql/weft/executor/binding"
+)
+
+// plan is an operation compiled for one set of condition values: fields are merged and fragments flattened for each concrete
+// type. It is shared by requests. A type's selection is compiled when an object of that type first turns up, so a plan is never
+// larger than the data that it met.
+type plan struct {
+	foreign    bool
+	bindings   *binding.Schema
+	doc        *ast.QueryDocument
+	conditions map[string]any
+	root       *selection
+	compiling  sync.Mutex
+	// answer is the size of the last answer in bytes, a first guess for the next.
+	answer atomic.Int64
+}
+
+// selection is what is selected on one object type at one place of the operation.
+type selection struct {
+	object *binding.Object
+	// fields in the order of the response.
+	fields []*Field
+	// slots are the fields that have results of their own: all but leaves that are read from their objects.
+	slots []*Field
+}
+
+func newPlan(bindings *binding.Schema, op *graphql.OperationContext, sc *scan, mask uint64) *plan {
+	p := &plan{bindings: bindings, doc: op.Doc, conditions: make(map[string]any, len(sc.conditions))}
+	for i, name := range sc.conditions {
+		p.conditions[name] = mask&(1<<i) != 0
+	}
+	root := bindings.Objects[bindings.Roots[op.Operation.Operation]]
+	if root == nil {
+		return foreignPlan
+	}
+	p.root = p.compile(root, op.Operation.SelectionSet)
+	return p
+}
+
+func (p *plan) compile(object *binding.Object, set ast.SelectionSet) *selection {
+	collector := &graphql.OperationContext{Doc: p.doc, Variables: p.conditions}
+	s := &selection{object: object}
+	for _, collected := range graphql.CollectFields(collector, set, object.Satisfies) {
+		if merged := s.byAlias(collected.Alias); merged != nil {
+			// gqlgen keeps apart what fragments on unrelated interfaces select; the specification merges it.
+			merged.collected.Selections = append(merged.collected.Selections[:len(merged.collected.Selections):len(merged.collected.Selections)],
+				collected.Selections...)
+			continue
+		}
+		s.fields = append(s.fields, p.field(object, collected))
+	}
+	for _, f := range s.fields {
+		if f.kind == fromResults || f.kind == composite {
+			f.slot = len(s.slots)
+			s.slots = append(s.slots, f)
+		}
+	}
+	return s
+}
+
+func (s *selection) byAlias(alias string) *Field {
+	for _, f := range s.fields {
+		if f.collected.Alias == alias {
+			return f
+		}
+	}
+	return nil
+}
+
+func (p *plan) field(object *binding.Object, collected graphql.CollectedField) *Field {
+	f := &Field{plan: p, collected: collected, bind: object.Fields[collected.Name]}
+	f.key = append(append([]byte(`,"`), collected.Alias...), `":`...)
+	if f.bind == nil {
+		f.kind = typename
+		f.key = append(append(append(f.key, '"'), object.Name...), '"')
+		return f
+	}
+	f.nonNull = collected.Definition.Type.NonNull
+	switch b := f.bind; {
+	case b.Write == nil:
+		f.kind = composite
+		f.types = make([]atomic.Pointer[selection], len(b.Types))
+	case b.Column == nil:
+		f.kind = fromParents
+	default:
+		f.kind = fromResults
+	}
+	return f
+}
+
+// selection is what is selected on the objects of one of the field's concrete types.
+func (f *Field) selection(kind int) *selection {
+	if s := f.types[kind].Load(); s != nil {
+		return s
+	}
+	p := f.plan
+	p.compiling.Lock()
+	defer p.compiling.Unlock()
+	if s := f.types[kind].Load(); s != nil {
+		return s
+	}
+	s := p.compile(p.bindings.Objects[f.bind.Types[kind]], f.collected.Selections)
+	f.types[kind].Store(s)
+	return s
+}

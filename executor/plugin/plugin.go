@@ -1,0 +1,67 @@
+// Package plugin is the gqlgen plugin of package executor: it writes one more file beside gqlgen's generated code, with the
+// binding tables that breadth-first execution reads, and a constructor NewBreadthFirstSchema.
+//
+// It decides nothing about execution; it only says, for each field, how gqlgen would have got and written its value.
+package plugin
+
+import (
+	_ "embed"
+	"fmt"
+	"path/filepath"
+
+	"github.com/99designs/gqlgen/api"
+	"github.com/99designs/gqlgen/codegen"
+	"github.com/99designs/gqlgen/codegen/config"
+	"github.com/99designs/gqlgen/codegen/templates"
+	"github.com/99designs/gqlgen/plugin"
+)
+
+//go:embed bindings.gotpl
+var bindingsTemplate string
+
+// Filename is the name of the generated file, in the directory of gqlgen's generated code.
+const Filename = "breadthfirst.generated.go"
+
+// Plugin implements gqlgen's plugin.CodeGenerator.
+type Plugin struct{}
+
+var _ plugin.CodeGenerator = Plugin{}
+
+// New makes the plugin, for api.AddPlugin.
+func New() Plugin { return Plugin{} }
+
+// Name implements plugin.Plugin.
+func (Plugin) Name() string { return "breadthfirst" }
+
+// GenerateCode implements plugin.CodeGenerator.
+func (Plugin) GenerateCode(data *codegen.Data) error {
+	schema, err := newSchema(data)
+	if err != nil {
+		return err
+	}
+	err = templates.Render(templates.Options{
+		PackageName:     data.Config.Exec.Package,
+		Filename:        filepath.Join(data.Config.Exec.Dir(), Filename),
+		Template:        bindingsTemplate,
+		Data:            schema,
+		GeneratedHeader: true,
+		Packages:        data.Config.Packages,
+		PruneOptions:    data.Config.GetPruneOptions(),
+	})
+	if err != nil {
+		return fmt.Errorf("render bindings: %w", err)
+	}
+	return nil
+}
+
+// Generate is the gqlgen command with the plugin: it finds gqlgen.yml in the working directory or above, as gqlgen generate does.
+func Generate(options ...api.Option) error {
+	cfg, err := config.LoadConfigFromDefaultLocations()
+	if err != nil {
+		return fmt.Errorf("load gqlgen config: %w", err)
+	}
+	if err := api.Generate(cfg, append(options, api.AddPlugin(New()))...); err != nil {
+		return fmt.Errorf("generate: %w", err)
+	}
+	return nil
+}

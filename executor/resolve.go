@@ -1,0 +1,211 @@
+package executor
+
+import (
+	"context"
+	"sync"
+
+	"github.com/99designs/gqlgen/graphql"
+)
+
+// resolve gets the values of a field for all its parents. It reports nothing: what went wrong is kept with the result until the
+// answer is written, where the path of each error is known. It never panics.
+func (x *execution) resolve(r *result) {
+	ctx := x.context(r)
+	b := r.field.bind
+	if b.Args != nil && !x.decodeArgs(ctx, r) {
+		return
+	}
+	switch {
+	case b.Directives != nil:
+		x.directed(r)
+	case b.Batch != nil:
+		r.column = x.batch(r)
+	default:
+		x.each(r)
+	}
+	if ctx.fc.NonNull {
+		for i := range r.parents.n {
+			r.require(i)
+		}
+	}
+}
+
+func (r *result) require(row int) {
+	if r.required == nil {
+		r.required = make([]bool, r.parents.n)
+	}
+	r.required[row] = true
+}
+
+// decodeArgs decodes the arguments, which are the same for all parents. Faulty arguments fail each parent; what is wrong with them
+// is found out again when that is reported.
+func (x *execution) decodeArgs(ctx *resolving, r *result) (ok bool) {
+	defer func() {
+		if recover() != nil {
+			ok = false
+		}
+		if !ok {
+			r.fault(allRows, fault{kind: faultyArgs})
+		}
+	}()
+	var err error
+	ctx.fc.Args, err = r.field.bind.Args(ctx, x.bound, r.field.collected.ArgumentMap(x.op.Variables))
+	return err == nil
+}
+
+// batch calls a batch resolver and gives its column, nil if there is none to use.
+func (x *execution) batch(r *result) (column any) {
+	defer func() {
+		if p := recover(); p != nil {
+			r.fault(allRows, fault{kind: batchError, err: x.op.RecoverFunc(r.resolving, p)})
+			column = nil
+		}
+	}()
+	b := r.field.bind
+	column, err := b.Batch(r.resolving, x.bound, r.parents.column)
+	perRow, isPerRow := err.(graphql.BatchErrors)
+	switch n := r.parents.n; {
+	case err != nil && !isPerRow:
+		r.fault(allRows, fault{kind: batchError, err: err})
+	case b.Column.Len(column) != n:
+		r.fault(allRows, fault{kind: wrongCount, count: b.Column.Len(column), of: "results"})
+	case isPerRow && len(perRow.Errors()) != n:
+		r.fault(allRows, fault{kind: wrongCount, count: len(perRow.Errors()), of: "errors"})
+	default:
+		if isPerRow {
+			for i, err := range perRow.Errors() {
+				if err != nil {
+					r.fault(i, fault{kind: batchError, err: err})
+				}
+			}
+		}
+		return column
+	}
+	return nil
+}
+
+// each calls a resolver or method that knows one object at a time. Where gqlgen calls it concurrently, so does this: the resolver
+// may be waiting on a loader that others have to join.
+func (x *execution) each(r *result) {
+	b := r.field.bind
+	r.column = b.Column.Make(r.parents.n)
+	if r.parents.n == 1 {
+		x.one(r.resolving, r, 0)
+		return
+	}
+	rows := x.rows(r)
+	if !b.Concurrent {
+		for i := range rows {
+			x.one(&rows[i], r, i)
+		}
+	} else {
+		x.concurrently(rows, func(i int) { x.one(&rows[i], r, i) })
+	}
+	r.takeRequired(rows)
+}
+
+// concurrently calls do for each row, with at most as many calls at once as gqlgen would make.
+func (x *execution) concurrently(rows []row, do func(i int)) {
+	var calls sync.WaitGroup
+	var slots chan struct{}
+	if limit := x.schema.bindings.WorkerLimit; limit > 0 {
+		slots = make(chan struct{}, limit)
+	}
+	for i := range rows {
+		if slots != nil {
+			slots <- struct{}{}
+		}
+		calls.Go(func() {
+			do(i)
+			if slots != nil {
+				<-slots
+			}
+		})
+	}
+	calls.Wait()
+}
+
+// one gets the value for one parent.
+func (x *execution) one(ctx context.Context, r *result, i int) {
+	defer x.recover(ctx, r, i)
+	value, err := r.field.bind.Each(ctx, x.bound, r.parents.column, i)
+	r.put(i, value, err)
+}
+
+// recover keeps a panic to the row that it happened in.
+func (x *execution) recover(ctx context.Context, r *result, i int) {
+	if p := recover(); p != nil {
+		r.fault(i, fault{kind: panicked, err: x.op.RecoverFunc(ctx, p)})
+	}
+}
+
+// put stores what a resolver or the directives around it gave for one parent.
+func (r *result) put(i int, value any, err error) {
+	switch {
+	case err != nil:
+		r.fault(i, fault{kind: resolverError, err: err})
+	case value == nil:
+		r.fault(i, fault{kind: noValue})
+	case !r.field.bind.Column.Set(r.column, i, value):
+		r.fault(i, fault{kind: wrongType, value: value})
+	}
+}
+
+// read takes the values of a struct field. If that panics, a parent lacks the struct that the field is promoted from.
+func (x *execution) read(r *result) {
+	defer func() {
+		if recover() != nil {
+			x.context(r)
+			r.column = r.field.bind.Column.Make(r.parents.n)
+			rows := x.rows(r)
+			for i := range rows {
+				x.one(&rows[i], r, i)
+			}
+		}
+	}()
+	r.column = r.field.bind.Read(r.parents.column)
+}
+
+// directed runs the directives of a field for each parent. The first to come through to a batch resolver calls it for all; its
+// errors count for those that come through.
+func (x *execution) directed(r *result) {
+	b := r.field.bind
+	r.column = b.Column.Make(r.parents.n)
+	inner := &result{field: r.field, parents: r.parents, ctx: r.ctx, resolving: r.resolving}
+	batch := sync.OnceValue(func() any { return x.batch(inner) })
+	rows := x.rows(r)
+	one := func(i int) {
+		ctx := &rows[i]
+		defer x.recover(ctx, r, i)
+		next := func(ctx context.Context) (any, error) {
+			if b.Batch == nil {
+				return b.Each(ctx, x.bound, r.parents.column, i)
+			}
+			column := batch()
+			if inner.hasFailed(i) {
+				r.noteFaults(inner, i)
+				return nil, nil
+			}
+			return b.Column.Get(column, i), nil
+		}
+		value, err := b.Directives(ctx, x.bound, r.parents.column, i, next)(ctx)
+		r.put(i, value, err)
+	}
+	if b.Concurrent && b.Batch == nil {
+		x.concurrently(rows, one)
+	} else {
+		for i := range rows {
+			one(i)
+		}
+	}
+	r.takeRequired(rows)
+}
+
+// takeRequired finds the rows for which graphql.MarkNonNull was called.
+func (r *result) takeRequired(rows []row) {
+	for i := range rows {
+		if fc := rows[i].fc.Load(); fc != nil && fc.NonNull {
+			r.require(i)
+		}
+	}
+}

@@ -1,0 +1,93 @@
+package executor
+
+import (
+	"context"
+	"io"
+	"sync"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// serial runs the root fields of a mutation one after the other, each with all that is below it.
+func (x *execution) serial(w *writer) []byte {
+	x.expand(x.root, nil)
+	for i := range x.root.results {
+		if err := x.runField(&x.root.results[i]); err != nil {
+			return x.stopped(err)
+		}
+	}
+	return x.finish(w, w.object(x.root, 0))
+}
+
+// runField runs one root field with all that is below it.
+func (x *execution) runField(r *result) error {
+	if r.field.bind.Read != nil {
+		return x.run(x.below(r, nil))
+	}
+	return x.run([]*result{r})
+}
+
+// separate runs each root field by itself, under the operation's root field interceptors, which see its whole value. Those of
+// a query run at the same time.
+func (x *execution) separate() []byte {
+	fields := x.root.sel.fields
+	values := make([]graphql.Marshaler, len(fields))
+	x.expand(x.root, nil)
+	var all sync.WaitGroup
+	for i, f := range fields {
+		switch {
+		case f.kind == typename:
+			continue
+		case x.op.Operation.Operation == ast.Mutation:
+			values[i] = x.intercepted(f)
+		default:
+			all.Go(func() { values[i] = x.intercepted(f) })
+		}
+	}
+	all.Wait()
+	w := x.newWriter()
+	null := false
+	w.Buf = append(w.Buf, '{')
+	for i, f := range fields {
+		if i == 0 {
+			w.Buf = append(w.Buf, f.key[1:]...)
+		} else {
+			w.Buf = append(w.Buf, f.key...)
+		}
+		if f.kind == typename {
+			continue
+		}
+		start := len(w.Buf)
+		values[i].MarshalGQL(w)
+		if string(w.Buf[start:]) == "null" && f.nonNull {
+			null = true
+		}
+	}
+	w.Buf = append(w.Buf, '}')
+	return x.finish(w, null)
+}
+
+// intercepted runs a root field under the interceptors and gives its value.
+func (x *execution) intercepted(f *Field) (value graphql.Marshaler) {
+	r := &x.root.results[f.slot]
+	ctx := r.ctx
+	defer func() {
+		if p := recover(); p != nil {
+			x.op.Error(ctx, x.op.Recover(ctx, p))
+			value = graphql.Null
+		}
+	}()
+	return x.op.RootResolverMiddleware(ctx, func(ctx context.Context) graphql.Marshaler {
+		r.ctx = ctx
+		if err := x.runField(r); err != nil {
+			graphql.AddError(ctx, err)
+			return graphql.Null
+		}
+		w := x.newWriter()
+		if w.result(r, 0) {
+			return graphql.Null
+		}
+		return graphql.WriterFunc(func(to io.Writer) { _, _ = to.Write(w.Buf) })
+	})
+}

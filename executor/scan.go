@@ -1,0 +1,109 @@
+package executor
+
+import (
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// scan is what one look at an operation says about how to run it, before anything is compiled.
+type scan struct {
+	// foreign operations are gqlgen's.
+	foreign bool
+	// conditions are the variables of @skip and @include, in order of appearance.
+	conditions []string
+	// plans is how many plans of the operation are in the cache; the cache's lock guards it.
+	plans int
+
+	// While scanning only.
+	fragments map[string]bool
+	doc       *ast.QueryDocument
+}
+
+// maxConditions is how many condition variables a plan can be keyed by.
+const maxConditions = 64
+
+func scanOperation(doc *ast.QueryDocument, op *ast.OperationDefinition) *scan {
+	s := &scan{doc: doc, fragments: map[string]bool{}}
+	s.foreign = len(op.Directives) > 0
+	s.selections(op.SelectionSet)
+	s.foreign = s.foreign || len(s.conditions) > maxConditions
+	s.fragments, s.doc = nil, nil
+	return s
+}
+
+func (s *scan) selections(set ast.SelectionSet) {
+	for _, sel := range set {
+		switch sel := sel.(type) {
+		case *ast.Field:
+			if sel.Name == "__schema" || sel.Name == "__type" {
+				s.foreign = true
+			}
+			s.directives(sel.Directives)
+			s.selections(sel.SelectionSet)
+		case *ast.InlineFragment:
+			s.directives(sel.Directives)
+			s.selections(sel.SelectionSet)
+		case *ast.FragmentSpread:
+			s.directives(sel.Directives)
+			if s.fragments[sel.Name] {
+				continue
+			}
+			s.fragments[sel.Name] = true
+			if fragment := s.doc.Fragments.ForName(sel.Name); fragment != nil {
+				s.selections(fragment.SelectionSet)
+			}
+		}
+	}
+}
+
+// directives notes the variables of conditions. Any other directive (@defer, or one of the schema's own for executable
+// locations) makes the operation gqlgen's.
+func (s *scan) directives(list ast.DirectiveList) {
+	for _, d := range list {
+		if d.Name != "skip" && d.Name != "include" {
+			s.foreign = true
+			continue
+		}
+		arg := d.Arguments.ForName("if")
+		if arg == nil {
+			s.foreign = true
+			continue
+		}
+		if arg.Value.Kind != ast.Variable || s.knows(arg.Value.Raw) {
+			continue
+		}
+		s.conditions = append(s.conditions, arg.Value.Raw)
+	}
+}
+
+func (s *scan) knows(variable string) bool {
+	for _, c := range s.conditions {
+		if c == variable {
+			return true
+		}
+	}
+	return false
+}
+
+// mask is the values of the conditions in this request, as bits. It is not ok if one of them is no boolean, which is left to
+// gqlgen to complain about.
+func (s *scan) mask(op *graphql.OperationContext) (mask uint64, ok bool) {
+	for i, name := range s.conditions {
+		value, present := op.Variables[name]
+		if !present {
+			def := op.Operation.VariableDefinitions.ForName(name)
+			if def == nil || def.DefaultValue == nil {
+				return 0, false
+			}
+			value, _ = def.DefaultValue.Value(nil)
+		}
+		condition, isBool := value.(bool)
+		if !isBool {
+			return 0, false
+		}
+		if condition {
+			mask |= 1 << i
+		}
+	}
+	return mask, true
+}
