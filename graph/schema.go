@@ -13,11 +13,21 @@ import (
 	"github.com/weftql/weft/internal/query"
 )
 
-// NewSchema returns the schema with its resolvers, which change what is in
-// the content's database. What they read comes from the loaders in the context:
-// see OperationContext.
+// NewSchema returns the schema with its resolvers, executed breadth-first. They
+// change what is in the content's database; what they read comes from the
+// loaders in the context: see OperationContext.
 func NewSchema(c *content.Content) graphql.ExecutableSchema {
-	return generated.NewExecutableSchema(generated.Config{Resolvers: &Resolver{content: c}})
+	return generated.NewBreadthFirstSchema(config(c))
+}
+
+// NewStockSchema is NewSchema on gqlgen's own executor: the same answers, with
+// more statements and more work. It is there to compare with.
+func NewStockSchema(c *content.Content) graphql.ExecutableSchema {
+	return generated.NewExecutableSchema(config(c))
+}
+
+func config(c *content.Content) generated.Config {
+	return generated.Config{Resolvers: &Resolver{content: c}}
 }
 
 // OperationContext returns the function that gives each operation its loaders,

@@ -1,0 +1,137 @@
+package weft_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/weftql/weft"
+
+// layers is who may import whom, the lowest first: a package imports only from
+// lower layers, and of those only what its line names. "*" is everything
+// below. Packages of ent and the playground's and executor's own parts are
+// counted as one room each.
+var layers = []map[string]string{
+	{
+		"internal/apperr": "", "internal/statement": "", "internal/config": "", "internal/progress": "",
+		"internal/markup": "", "internal/telemetry": "", "executor": "", "migrations": "", "playground": "",
+		"graph/examples": "",
+	},
+	{
+		"internal/typeid": "", "internal/page": "internal/apperr",
+	},
+	{"auth": "internal/apperr internal/typeid"},
+	{"ent": "auth internal/apperr internal/typeid"},
+	{"internal/database": "ent internal/apperr internal/statement migrations"},
+	{
+		"internal/query":   "auth ent internal/database internal/page internal/typeid",
+		"internal/content": "auth ent internal/apperr internal/database internal/markup internal/typeid",
+		"internal/bulk":    "auth ent internal/database internal/markup internal/typeid",
+	},
+	{
+		"graph/loader":           "ent executor internal/apperr internal/page internal/query internal/typeid",
+		"graph/model":            "auth ent internal/page internal/query internal/typeid",
+		"internal/seed":          "auth ent internal/bulk internal/database internal/typeid",
+		"internal/stackexchange": "auth ent internal/bulk internal/database internal/markup internal/typeid",
+	},
+	{"graph/generated": "auth ent executor graph/model internal/typeid"},
+	{"graph/generate": "executor"},
+	{"graph": "auth ent executor graph/generated graph/loader graph/model internal/apperr internal/content internal/database internal/markup internal/page internal/query internal/typeid"},
+	{"server": "auth internal/apperr internal/statement internal/telemetry"},
+	{"internal/dbtest": "ent internal/database", "internal/graphtest": "*"},
+	{"cmd/weft": "*"},
+}
+
+// TestImports holds the packages against layers.
+func TestImports(t *testing.T) {
+	for _, p := range packages(t) {
+		room := roomOf(p.ImportPath)
+		layer, allowed := find(room)
+		if layer < 0 {
+			t.Errorf("%s is in no layer: add a line for %s", p.ImportPath, room)
+			continue
+		}
+		for _, path := range p.Imports {
+			other := roomOf(path)
+			if other == "" || other == room {
+				continue
+			}
+			at, _ := find(other)
+			if at >= layer || allowed != "*" && !slices.Contains(strings.Fields(allowed), other) {
+				t.Errorf("%s must not import %s", room, other)
+			}
+			if strings.HasSuffix(other, "test") && !strings.HasSuffix(room, "test") {
+				t.Errorf("%s imports %s, which is for tests only", room, other)
+			}
+		}
+	}
+}
+
+// TestPackageComments asks each package to say what it is for.
+func TestPackageComments(t *testing.T) {
+	for _, p := range packages(t) {
+		if p.Doc == "" && !strings.HasSuffix(p.ImportPath, "/generated") && roomOf(p.ImportPath) != "ent" {
+			t.Errorf("%s has no package comment", p.ImportPath)
+		}
+	}
+}
+
+type listed struct {
+	ImportPath, Doc string
+	Imports         []string
+}
+
+func packages(t *testing.T) []listed {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Doc,Imports", "./...").Output()
+	if err != nil {
+		t.Fatalf("list packages: %v", err)
+	}
+	var all []listed
+	for d := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p listed
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		if p.ImportPath != module {
+			all = append(all, p)
+		}
+	}
+}
+
+// roomOf returns the room that a package of the module counts to, "" for
+// other packages.
+func roomOf(path string) string {
+	room, ours := strings.CutPrefix(path, module+"/")
+	if !ours {
+		return ""
+	}
+	for room != "" {
+		if layer, _ := find(room); layer >= 0 {
+			return room
+		}
+		up := strings.LastIndexByte(room, '/')
+		if up < 0 {
+			break
+		}
+		room = room[:up]
+	}
+	return strings.TrimPrefix(path, module+"/")
+}
+
+func find(room string) (layer int, allowed string) {
+	for i, l := range layers {
+		if allowed, ok := l[room]; ok {
+			return i, allowed
+		}
+	}
+	return -1, ""
+}
