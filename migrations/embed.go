@@ -2,9 +2,10 @@
 // store, embedded in the binary. internal/database applies them.
 //
 // A file that is released never changes; a later one follows it. They are
-// generated from the ent schema ("make migration NAME=add_posts_language"),
-// except for what ent does not describe, such as full text search. There are
-// only ways forward: no file takes a change back.
+// generated from the ent schema ("make migration NAME=add_posts_language").
+// What ent does not describe, such as full text search, is in files written by
+// hand that begin with the line "-- Beyond the ent schema." and hold nothing
+// else. There are only ways forward: no file takes a change back.
 package migrations
 
 import (

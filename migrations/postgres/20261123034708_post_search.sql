@@ -1,3 +1,4 @@
+-- Beyond the ent schema.
 -- +goose Up
 -- What full text search finds posts by: title with weight A, body with weight
 -- B, in the configuration 'english'. The application writes the rows, because

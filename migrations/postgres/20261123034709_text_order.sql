@@ -1,3 +1,4 @@
+-- Beyond the ent schema.
 -- +goose Up
 -- Lists by name run byte by byte on every database, whatever its locale, so
 -- that they and their cursors are those of SQLite. The unique indexes follow the

@@ -1,3 +1,4 @@
+-- Beyond the ent schema.
 -- +goose Up
 -- What full text search finds posts by. The application writes the rows,
 -- because it turns bodies into plain text first.
