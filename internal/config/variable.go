@@ -1,0 +1,112 @@
+package config
+
+import (
+	"math"
+	"net/netip"
+	"time"
+)
+
+// variable is a row of the table: one setting.
+type variable struct {
+	name      string
+	fallback  string               // default as documented
+	computed  func(*Config) string // default, where fallback is words
+	emptyable bool                 // set but empty is a value, not the default
+	secret    bool                 // shown with passwords masked
+	about     string               // meaning and allowed values, for the manual
+	value     value
+}
+
+// standard returns the value of a variable that is not set.
+func (v variable) standard(c *Config) string {
+	if v.computed != nil {
+		return v.computed(c)
+	}
+	return v.fallback
+}
+
+func (v variable) shown(text string) string {
+	if v.secret {
+		return maskURL(text)
+	}
+	return text
+}
+
+func (v variable) fault(in setting, err error) Fault {
+	return Fault{Name: v.name, Given: v.shown(in.text), Source: in.source, Problem: err.Error()}
+}
+
+// inDevelopment is on in development and off in production.
+func inDevelopment(c *Config) string { return onOff{new(c.Env != Production)}.String() }
+
+const (
+	onlyInDevelopment = "`on`; in production `off`"
+	maxTimeout        = 24 * time.Hour
+)
+
+// variables is the table, with c's fields behind the values. A default may
+// depend on rows above it.
+func (c *Config) variables() []variable {
+	limit := func(p *int) number { return number{p: p, min: 1, max: math.MaxInt32, unlimited: true} }
+	return []variable{
+		{name: "WEFT_ENV", fallback: string(Development), value: choice[Environment]{&c.Env, []Environment{Development, Production}},
+			about: "`development` or `production`. Production reads no `.env` file and refuses what is meant for development."},
+		{name: "WEFT_ADDR", fallback: ":8080", value: textValue{&c.Addr, checkAddr},
+			about: "Address of the public listener, `HOST:PORT`; port 0 takes a free one."},
+		{name: "WEFT_PRIVATE_ADDR", fallback: ":9090", emptyable: true, value: textValue{&c.PrivateAddr, checkPrivateAddr},
+			about: "Address of the listener for `/metrics` and `/debug/pprof/`, for your own network only. Empty: none."},
+		{name: "WEFT_DATA_DIR", fallback: "./weft-data", value: textValue{&c.DataDir, checkPath},
+			about: "Directory of the files the server keeps; made if missing."},
+		{name: "WEFT_DATABASE_URL", fallback: "`weft.db` in `WEFT_DATA_DIR`", computed: (*Config).defaultDatabaseURL, secret: true,
+			value: textValue{&c.DatabaseURL, checkDatabaseURL},
+			about: "`sqlite:PATH` or `postgres://USER:PASSWORD@HOST:PORT/NAME`."},
+		{name: "WEFT_DATABASE_MAX_CONNS", fallback: "0", value: number{p: &c.DatabaseMaxConns, max: 10_000},
+			about: "Connections to the database at most; 0 chooses by the number of CPUs."},
+		{name: "WEFT_LOG_FORMAT", fallback: "auto", value: choice[string]{&c.LogFormat, []string{"auto", "text", "json"}},
+			about: "`text`, `json`, or `auto`: text on a terminal, JSON elsewhere."},
+		{name: "WEFT_LOG_LEVEL", fallback: "info", value: level{&c.LogLevel},
+			about: "`debug`, `info`, `warn` or `error`: less than that is not logged."},
+		{name: "WEFT_EXECUTOR", fallback: string(BreadthFirst), value: choice[Executor]{&c.Executor, []Executor{BreadthFirst, Gqlgen}},
+			about: "What executes queries: `breadth-first`, or `gqlgen` for comparison."},
+		{name: "WEFT_INTROSPECTION", fallback: onlyInDevelopment, computed: inDevelopment, value: onOff{&c.Introspection},
+			about: "`on` or `off`: whether clients may ask for the schema, by introspection and at `/schema.graphql`."},
+		{name: "WEFT_SUGGESTIONS", fallback: onlyInDevelopment, computed: inDevelopment, value: onOff{&c.Suggestions},
+			about: "`on` or `off`: whether errors name fields similar to a misspelt one."},
+		{name: "WEFT_PLAYGROUND", fallback: onlyInDevelopment, computed: inDevelopment, value: onOff{&c.Playground},
+			about: "`on` or `off`: whether `/` is GraphiQL. It needs introspection for its docs."},
+		{name: "WEFT_VIEWER_HEADER", fallback: onlyInDevelopment, computed: inDevelopment, value: onOff{&c.ViewerHeader},
+			about: "`on` or `off`: whether a request header may say who is calling, without a password. Production refuses to start with `on`."},
+		{name: "WEFT_CORS_ORIGINS", emptyable: true, value: list[string]{&c.CORSOrigins, parseOrigin, func(s string) string { return s }},
+			about: "Origins whose pages may call the server, with commas between: `https://app.example.org`, or `*` for all. Empty: none."},
+		{name: "WEFT_TRUSTED_PROXIES", emptyable: true, value: list[netip.Prefix]{&c.TrustedProxies, parseNetwork, netip.Prefix.String},
+			about: "Networks of proxies, with commas between: `10.0.0.0/8`. The client address that they forward is believed. Empty: none."},
+		{name: "WEFT_REQUEST_TIMEOUT", fallback: "30s", value: duration{&c.RequestTimeout, time.Millisecond, maxTimeout},
+			about: "Time for a request, from its first byte to the last of its answer."},
+		{name: "WEFT_DRAIN_DELAY", fallback: "`0s`; in production `5s`", computed: drainDelay, value: duration{&c.DrainDelay, 0, maxTimeout},
+			about: "On shutdown, time between `/readyz` saying no and the listener closing, for load balancers to notice."},
+		{name: "WEFT_SHUTDOWN_TIMEOUT", fallback: "30s", value: duration{&c.ShutdownTimeout, 0, maxTimeout},
+			about: "On shutdown, time for requests in flight to end after the delay."},
+		{name: "WEFT_MAX_BODY_BYTES", fallback: "1048576", value: number{p: &c.MaxBodyBytes, min: 1024, max: 1 << 30},
+			about: "Size of a request body at most, in bytes."},
+		{name: "WEFT_LIMIT_TOKENS", fallback: "5000", value: limit(&c.Limits.Tokens),
+			about: "Words and signs of a document at most. -1: no limit, here and below."},
+		{name: "WEFT_LIMIT_DEPTH", fallback: "15", value: limit(&c.Limits.Depth),
+			about: "Fields inside each other at most, `edges`, `node` and `nodes` not counted."},
+		{name: "WEFT_LIMIT_ALIASES", fallback: "30", value: limit(&c.Limits.Aliases),
+			about: "Aliases in a document at most."},
+		{name: "WEFT_LIMIT_ROOT_FIELDS", fallback: "20", value: limit(&c.Limits.RootFields),
+			about: "Fields at the top of an operation at most."},
+		{name: "WEFT_LIMIT_DIRECTIVES", fallback: "50", value: limit(&c.Limits.Directives),
+			about: "Directives in a document at most."},
+		{name: "WEFT_LIMIT_FRAGMENTS", fallback: "50", value: limit(&c.Limits.Fragments),
+			about: "Fragment definitions in a document at most."},
+	}
+}
+
+// drainDelay is what Kubernetes needs to take an instance out of its service.
+func drainDelay(c *Config) string {
+	if c.Env == Production {
+		return "5s"
+	}
+	return "0s"
+}
