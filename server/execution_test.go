@@ -168,6 +168,21 @@ func TestTimeout(t *testing.T) {
 	})
 }
 
+// A client that goes away is no failure of the server.
+func TestClientGone(t *testing.T) {
+	b := setup(t, func(o *server.Options) {
+		o.Authenticate = func(r *http.Request) (context.Context, error) {
+			ctx, cancel := context.WithCancel(r.Context())
+			cancel()
+			return ctx, nil
+		}
+	})
+	b.post(t, "{ hello }")
+	if log := b.log.String(); !strings.Contains(log, `"level":"INFO"`) || !strings.Contains(log, `"status":499`) || !strings.Contains(log, `"client_gone":true`) {
+		t.Errorf("got %s", log)
+	}
+}
+
 func TestAuthenticate(t *testing.T) {
 	type viewerKey struct{}
 	tests := map[string]struct {

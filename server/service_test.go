@@ -269,3 +269,23 @@ func TestLargeBody(t *testing.T) {
 		})
 	}
 }
+
+// A client that is slower than ReadTimeout is answered and let go.
+func TestSlowBody(t *testing.T) {
+	service, _ := startService(t, server.ServiceOptions{ReadTimeout: 30 * time.Millisecond}, nil)
+	conn, err := net.Dial("tcp", service.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := io.WriteString(conn, "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"); err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(string(text), "HTTP/1.1 408 ") || !strings.Contains(string(text), `"code":"TIMEOUT"`) {
+		t.Errorf("got %s", text)
+	}
+}

@@ -190,13 +190,18 @@ func (t *transport) unauthenticated(ctx context.Context, err error) *refusal {
 	return answer
 }
 
+// statusClientGone is for the log only: no one is left to read the answer.
+const statusClientGone = 499
+
 // stopped answers an operation that was cancelled before it gave a result.
 func (t *transport) stopped(ctx context.Context, w http.ResponseWriter, r *http.Request, x *exchange, media mediaType) {
-	if errors.Is(context.Cause(ctx), context.Canceled) {
+	status := http.StatusGatewayTimeout
+	if errors.Is(ctx.Err(), context.Canceled) {
 		x.clientGone = true
+		status = statusClientGone
 	}
 	t.refuse(w, r, media, &refusal{
-		status: http.StatusGatewayTimeout,
+		status: status,
 		err:    codedError(apperr.Timeout, "the request took too long and was stopped"),
 	})
 }
