@@ -2,7 +2,13 @@ package executor_test
 
 import (
 	"context"
+	"fmt"
+	"math/rand/v2"
+	"strings"
 	"testing"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/weftql/weft/executor/internal/testschema"
 	"github.com/weftql/weft/executor/internal/testschema/generated"
@@ -28,24 +34,107 @@ var fixed = []string{
 	`{ __schema { queryType { name } } }`,
 }
 
-func diff(t testing.TB, s testschema.Scenario, op oracletest.Operation) string {
-	t.Helper()
-	ctx := testschema.NewContext(context.Background(), s)
-	want := oracletest.Run(ctx, generated.NewExecutableSchema(testschema.NewConfig()), op)
-	got := oracletest.Run(ctx, generated.NewBreadthFirstSchema(testschema.NewConfig()), op)
-	return oracletest.Diff(want, got)
+// executors are the one under test and the one that knows.
+type executors struct{ stock, breadthFirst graphql.ExecutableSchema }
+
+func newExecutors() executors {
+	return executors{
+		stock:        generated.NewExecutableSchema(testschema.NewConfig()),
+		breadthFirst: generated.NewBreadthFirstSchema(testschema.NewConfig()),
+	}
+}
+
+// compare runs an operation on both and gives gqlgen's answers and the difference.
+func (e executors) compare(s testschema.Scenario, op oracletest.Operation) ([]oracletest.Answer, string) {
+	want := oracletest.Run(testschema.NewContext(context.Background(), s), e.stock, op)
+	got := oracletest.Run(testschema.NewContext(context.Background(), s), e.breadthFirst, op)
+	return want, oracletest.Diff(want, got)
 }
 
 // TestFixedOperations compares hand-written operations with gqlgen's executor, without and with failures.
 func TestFixedOperations(t *testing.T) {
+	e := newExecutors()
 	for _, query := range fixed {
 		for seed := range uint64(20) {
 			for _, faults := range []uint64{0, 30, 200} {
 				s := testschema.Scenario{Seed: seed, Faults: faults}
-				if d := diff(t, s, oracletest.Operation{Query: query}); d != "" {
+				if _, d := e.compare(s, oracletest.Operation{Query: query}); d != "" {
 					t.Fatalf("%+v\n%s\n%s", s, query, d)
 				}
 			}
 		}
 	}
+}
+
+// operations is how many random operations a test run compares.
+const operations = 10_000
+
+// TestRandomOperations compares random operations, always the same, with gqlgen's executor.
+func TestRandomOperations(t *testing.T) {
+	e := newExecutors()
+	n := operations
+	if testing.Short() {
+		n /= 10
+	}
+	var valid, errors int
+	for i := range n {
+		op, s := randomOperation(e.stock.Schema(), uint64(i))
+		want, d := e.compare(s, op)
+		if d != "" {
+			t.Fatalf("operation %d %+v\n%s\n%v\n%s", i, s, op.Query, op.Variables, d)
+		}
+		for _, answer := range want {
+			if answer.Data != "" {
+				valid++
+			}
+			errors += len(answer.Errors)
+		}
+	}
+	t.Logf("%d operations, %d answers with data, %d errors", n, valid, errors)
+	if valid < n*9/10 {
+		t.Errorf("only %d of %d operations were executed", valid, n)
+	}
+}
+
+// randomOperation makes an operation and what is to happen to it.
+func randomOperation(schema *ast.Schema, seed uint64) (oracletest.Operation, testschema.Scenario) {
+	g := oracletest.New(schema, seed)
+	g.Value = func(r *rand.Rand, coordinate string, t *ast.Type) (any, bool) {
+		switch {
+		case t.Name() == "ID" && t.Elem == nil && strings.Contains(coordinate, "(id"):
+			return fmt.Sprintf("%s:%d", []string{"user", "post", "box", "none"}[r.IntN(4)], r.IntN(9)), true
+		case strings.HasSuffix(coordinate, "(first:)") && t.NonNull:
+			return r.IntN(4), true
+		}
+		return nil, false
+	}
+	g.Scalar = func(r *rand.Rand, name string) any {
+		if r.IntN(8) == 0 {
+			return "nonsense"
+		}
+		return "2020-02-02"
+	}
+	r := rand.New(rand.NewPCG(seed, 1))
+	s := testschema.Scenario{Seed: seed, Faults: []uint64{0, 0, 20, 150}[r.IntN(4)]}
+	switch r.IntN(12) {
+	case 0:
+		return g.Operation(ast.Mutation), s
+	case 1:
+		return g.Operation(ast.Subscription), s
+	}
+	return g.Operation(ast.Query), s
+}
+
+// FuzzOperations looks for operations that the fixed seeds do not make.
+func FuzzOperations(f *testing.F) {
+	for seed := range uint64(50) {
+		f.Add(seed)
+	}
+	e := newExecutors()
+	f.Fuzz(func(t *testing.T, seed uint64) {
+		op, s := randomOperation(e.stock.Schema(), seed)
+		if _, d := e.compare(s, op); d != "" {
+			t.Fatalf("%+v\n%s\n%v\n%s", s, op.Query, op.Variables, d)
+		}
+	})
 }

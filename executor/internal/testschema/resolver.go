@@ -3,16 +3,13 @@ package testschema
 import (
 	"context"
 	"strconv"
-	"sync/atomic"
 
 	"github.com/weftql/weft/executor/internal/testschema/generated"
 	"github.com/weftql/weft/executor/internal/testschema/model"
 )
 
 // Resolver is the root of the resolvers.
-type Resolver struct {
-	counter atomic.Int64
-}
+type Resolver struct{}
 
 // size is the length asked for, within reason.
 func size(first *int) int {
@@ -449,7 +446,7 @@ func (mutationResolver) Rename(ctx context.Context, user string, name string) (*
 }
 
 func (r mutationResolver) Bump(ctx context.Context, by int) (*model.Counter, error) {
-	return single(ctx, "Mutation.bump", strconv.FormatInt(r.counter.Add(int64(by)), 10), func(_ Scenario, id string) *model.Counter {
+	return single(ctx, "Mutation.bump", strconv.FormatInt(worldOf(ctx).counter.Add(int64(by)), 10), func(_ Scenario, id string) *model.Counter {
 		n, _ := strconv.Atoi(id)
 		return &model.Counter{Value: n}
 	})

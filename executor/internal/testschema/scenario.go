@@ -6,9 +6,8 @@ package testschema
 import (
 	"context"
 	"errors"
-	"fmt"
-	"hash/fnv"
 	"strconv"
+	"sync/atomic"
 
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
@@ -22,28 +21,36 @@ type Scenario struct {
 
 type scenarioKey struct{}
 
-// NewContext puts a scenario where the resolvers find it.
-func NewContext(ctx context.Context, s Scenario) context.Context {
-	return context.WithValue(ctx, scenarioKey{}, s)
+// world is a scenario with what mutations change.
+type world struct {
+	Scenario
+	counter atomic.Int64
 }
 
-func scenario(ctx context.Context) Scenario {
-	s, _ := ctx.Value(scenarioKey{}).(Scenario)
-	return s
+// NewContext puts a scenario where the resolvers find it, with a counter at zero.
+func NewContext(ctx context.Context, s Scenario) context.Context {
+	return context.WithValue(ctx, scenarioKey{}, &world{Scenario: s})
 }
+
+func worldOf(ctx context.Context) *world {
+	if w, ok := ctx.Value(scenarioKey{}).(*world); ok {
+		return w
+	}
+	return &world{}
+}
+
+func scenario(ctx context.Context) Scenario { return worldOf(ctx).Scenario }
 
 // roll is a number that depends on nothing but the seed and the parts.
 func (s Scenario) roll(parts ...string) uint64 {
-	h := fnv.New64a()
-	fmt.Fprint(h, s.Seed)
+	v := s.Seed + 1
 	for _, part := range parts {
-		h.Write([]byte(part))
-		h.Write([]byte{0})
+		for i := range len(part) {
+			v = (v ^ uint64(part[i])) * 0x100000001b3
+		}
+		v *= 0x9e3779b97f4a7c15
+		v ^= v >> 31
 	}
-	v := h.Sum64()
-	v ^= v >> 31
-	v *= 0x9e3779b97f4a7c15
-	v ^= v >> 29
 	return v
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/weftql/weft/executor/internal/testschema/generated"
 	"github.com/weftql/weft/executor/internal/testschema/model"
@@ -34,7 +35,11 @@ func guard(ctx context.Context, obj any, next graphql.Resolver, level int) (any,
 		if _, err := next(ctx); err != nil {
 			return nil, err
 		}
-		return nil, fmt.Errorf("too late for %s", graphql.GetPath(ctx))
+		path := graphql.GetPath(ctx)
+		if graphql.GetOperationContext(ctx).Operation.Operation == ast.Subscription {
+			path = nil // gqlgen's lacks the root field there
+		}
+		return nil, fmt.Errorf("too late for %s", path)
 	case 3:
 		if s.Faults > 0 {
 			panic("guard of " + identity(obj))
