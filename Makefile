@@ -1,0 +1,56 @@
+# Weft's targets. `make` alone lists them.
+SHELL := /bin/sh
+LINT_VERSION := v2.15.0
+export GOFLAGS ?= -buildvcs=false
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: ## serve with made-up data on SQLite
+	go run ./cmd/weft -demo
+
+.PHONY: build
+build: ## build bin/weft
+	go build -trimpath -o bin/weft ./cmd/weft
+
+.PHONY: check
+check: ## all that a change must pass: ./test.sh
+	./test.sh
+
+.PHONY: test
+test: ## the tests with the race detector
+	go test -race ./...
+
+.PHONY: generate
+generate: ## make the generated code anew
+	go generate ./ent ./graph ./executor/...
+
+.PHONY: fresh
+fresh: generate ## fail if the generated code is not what it should be
+	@git diff --exit-code --stat -- ent graph executor || { echo "generated code is stale: commit what 'make generate' made"; exit 1; }
+
+.PHONY: lint
+lint: ## format and lint; installs the pinned linter into bin
+	@test -x bin/golangci-lint-$(LINT_VERSION) || { \
+		echo "installing golangci-lint $(LINT_VERSION)"; \
+		GOBIN=$(CURDIR)/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION) && \
+		mv bin/golangci-lint bin/golangci-lint-$(LINT_VERSION); }
+	bin/golangci-lint-$(LINT_VERSION) run
+
+.PHONY: migration
+migration: ## write what the schema has changed as a migration: make migration NAME=add_posts_language
+	go test ./internal/database -run TestMigrationsMatchSchema -migration "$(NAME)"
+
+.PHONY: audit
+audit: ## the audits of npm graphql-http against a running server (needs Node)
+	./scripts/audit/run.sh
+
+.PHONY: bench
+bench: ## compare with a hand-written server on PostgreSQL, in one run
+	go run ./bench
+
+.PHONY: fuzz
+fuzz: ## each fuzz target for a while: make fuzz TIME=1m
+	./scripts/fuzz.sh $(or $(TIME),30s)
