@@ -44,5 +44,6 @@ func (h Header) Authenticate(r *http.Request) (Viewer, error) {
 	case v.Anonymous():
 		return Viewer{}, Refuse(errors.New(ViewerHeader + " names nobody"))
 	}
+	v.Kind, v.Scopes = KindHeader, AllScopes
 	return v, nil
 }

@@ -16,7 +16,10 @@ import (
 )
 
 func TestHeader(t *testing.T) {
-	ada := auth.Viewer{ID: typeid.UserFrom(uuid.Must(uuid.NewV7())), Role: auth.RoleUser}
+	ada := auth.Viewer{
+		ID: typeid.UserFrom(uuid.Must(uuid.NewV7())), Role: auth.RoleUser,
+		Scopes: auth.AllScopes, Kind: auth.KindHeader,
+	}
 	down := errors.New("the store is away")
 	find := auth.Header{Find: func(_ context.Context, login string) (auth.Viewer, error) {
 		switch login {

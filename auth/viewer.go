@@ -7,6 +7,8 @@ import (
 	"context"
 	"slices"
 
+	"github.com/google/uuid"
+
 	"github.com/weftql/weft/internal/typeid"
 )
 
@@ -37,7 +39,29 @@ func (r Role) AtLeast(other Role) bool {
 type Viewer struct {
 	ID   typeid.User
 	Role Role
+
+	// Scopes is what the credential allows. A viewer without scopes reads as
+	// its user does and passes no guard that asks for one.
+	Scopes Scopes
+
+	// Credential is the session or the personal access token that was shown;
+	// zero for a token of an outside issuer and in development.
+	Credential uuid.UUID
+
+	// Kind is what was shown.
+	Kind Kind
 }
+
+// Kind is what a request showed to prove who asks.
+type Kind string
+
+// The kinds of credential. Only a session may change the account itself.
+const (
+	KindSession  Kind = "session"
+	KindPersonal Kind = "personal"
+	KindOutside  Kind = "outside"
+	KindHeader   Kind = "header"
+)
 
 // Anonymous reports whether nobody is signed in.
 func (v Viewer) Anonymous() bool { return v.ID.IsZero() }
