@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+
+	"github.com/weftql/weft/internal/config"
+	"github.com/weftql/weft/internal/database"
+	"github.com/weftql/weft/internal/telemetry"
+)
+
+// dotenv is the file that development reads beside the environment.
+const dotenv = ".env"
+
+// printConfig prints the effective values.
+func printConfig(_ context.Context, in invocation) error {
+	if err := in.parse(in.flags("config", ""), 0); err != nil {
+		return err
+	}
+	c, err := config.Load(in.environ, dotenv)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprint(in.stdout, c)
+	return err
+}
+
+func newLogger(c config.Config, w io.Writer) (*slog.Logger, error) {
+	return telemetry.NewLogger(w, telemetry.LogOptions{Format: telemetry.Format(c.LogFormat), Level: c.LogLevel})
+}
+
+func openDatabase(ctx context.Context, c config.Config) (*database.Database, error) {
+	return database.Open(ctx, database.Options{URL: c.DatabaseURL, MaxConns: c.DatabaseMaxConns})
+}
+
+// withDatabase runs a verb that needs a migrated database.
+func withDatabase(ctx context.Context, in invocation, fn func(context.Context, config.Config, *database.Database) error) (err error) {
+	c, err := config.Load(in.environ, dotenv)
+	if err != nil {
+		return err
+	}
+	db, err := openDatabase(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if closeErr := db.Close(); err == nil {
+			err = closeErr
+		}
+	}()
+	if err := upToDate(ctx, c, db); err != nil {
+		return err
+	}
+	return fn(ctx, c, db)
+}

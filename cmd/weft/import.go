@@ -1,0 +1,40 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/weftql/weft/internal/config"
+	"github.com/weftql/weft/internal/database"
+	"github.com/weftql/weft/internal/progress"
+	"github.com/weftql/weft/internal/stackexchange"
+)
+
+// importDump imports the dump of one Stack Exchange site: all of it or, on a
+// broken file, nothing.
+func importDump(ctx context.Context, in invocation) error {
+	set := in.flags("import", "stackexchange DIR")
+	site := set.String("site", "", "name of the site, the same for all its dumps (default: the folder's name without a date at its end)")
+	if err := in.parse(set, 2); err != nil {
+		return err
+	}
+	if set.Arg(0) != "stackexchange" {
+		fmt.Fprintf(in.stderr, "weft: cannot import %q, only stackexchange\n", set.Arg(0))
+		return errUsage
+	}
+	return withDatabase(ctx, in, func(ctx context.Context, _ config.Config, db *database.Database) error {
+		report, finish := progress.New(in.stderr, "import")
+		summary, err := stackexchange.Import(ctx, db, stackexchange.Options{
+			Dir:      set.Arg(1),
+			Site:     *site,
+			Progress: report,
+			Report:   func(f stackexchange.Fault) { fmt.Fprintln(in.stderr, "broken row:", f) },
+		})
+		finish()
+		if err != nil {
+			return err
+		}
+		_, err = summary.WriteTo(in.stdout)
+		return err
+	})
+}

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"entgo.io/ent/dialect"
+
+	"github.com/weftql/weft/internal/config"
+	"github.com/weftql/weft/internal/database"
+)
+
+// migrate applies the migrations that the database lacks.
+func migrate(ctx context.Context, in invocation) (err error) {
+	set := in.flags("migrate", "")
+	dry := set.Bool("dry-run", false, "only list what would be applied")
+	if err := in.parse(set, 0); err != nil {
+		return err
+	}
+	c, err := config.Load(in.environ, dotenv)
+	if err != nil {
+		return err
+	}
+	db, err := openDatabase(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if closeErr := db.Close(); err == nil {
+			err = closeErr
+		}
+	}()
+	apply, done := db.Migrate, "applied"
+	if *dry {
+		apply, done = db.Pending, "pending"
+	}
+	names, err := apply(ctx)
+	if err != nil {
+		return err
+	}
+	if len(names) == 0 {
+		_, err = fmt.Fprintln(in.stdout, "the schema is up to date")
+		return err
+	}
+	for _, name := range names {
+		if _, err := fmt.Fprintln(in.stdout, done, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// upToDate sees to it that the schema is the program's. In development and on
+// SQLite it applies what is missing; in production that is the operator's act.
+func upToDate(ctx context.Context, c config.Config, db *database.Database) error {
+	if c.Env != config.Production || db.Dialect() == dialect.SQLite {
+		_, err := db.Migrate(ctx)
+		return err
+	}
+	pending, err := db.Pending(ctx)
+	if err != nil {
+		return err
+	}
+	if len(pending) > 0 {
+		return fmt.Errorf("the database lacks %d migrations (%s): run weft migrate first", len(pending), strings.Join(pending, ", "))
+	}
+	return nil
+}

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"github.com/weftql/weft/auth"
+	"github.com/weftql/weft/graph"
+	"github.com/weftql/weft/internal/config"
+	"github.com/weftql/weft/internal/content"
+	"github.com/weftql/weft/internal/database"
+	"github.com/weftql/weft/server"
+)
+
+// serve answers GraphQL until the context ends, and then until the requests in
+// flight are answered.
+func serve(ctx context.Context, in invocation) (err error) {
+	set := in.flags("serve", "")
+	addr := set.String("addr", "", "address to listen on, instead of WEFT_ADDR")
+	demo := set.Bool("demo", false, "fill an empty database with made-up users and posts first")
+	if err := in.parse(set, 0); err != nil {
+		return err
+	}
+	c, err := config.Load(in.environ, dotenv)
+	if err != nil {
+		return err
+	}
+	if *addr != "" {
+		c.Addr = *addr
+	}
+	logger, err := newLogger(c, in.stderr)
+	if err != nil {
+		return err
+	}
+	db, err := openDatabase(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if err := upToDate(ctx, c, db); err != nil {
+		return err
+	}
+	if *demo {
+		if err := fillDemo(ctx, in, db); err != nil {
+			return err
+		}
+	}
+	handler, err := newServer(c, db, logger)
+	if err != nil {
+		return err
+	}
+	return listen(ctx, c, handler, logger)
+}
+
+// newServer wires the parts together.
+func newServer(c config.Config, db *database.Database, logger *slog.Logger) (*server.Server, error) {
+	changes := content.New(db)
+	var schema graphql.ExecutableSchema
+	if c.Executor == config.Gqlgen {
+		schema = graph.NewStockSchema(changes)
+	} else {
+		schema = graph.NewSchema(changes)
+	}
+	var page http.Handler
+	if c.Playground {
+		var err error
+		if page, err = newPlayground(); err != nil {
+			return nil, err
+		}
+	}
+	var authenticate func(*http.Request) (context.Context, error)
+	if c.ViewerHeader {
+		authenticate = auth.Middleware(auth.Header{Find: changes.FindViewer})
+	}
+	return server.New(server.Options{
+		Schema:           schema,
+		Presenter:        graph.Presenter(logger),
+		OperationContext: graph.OperationContext(db),
+		Authenticate:     authenticate,
+		Ready:            db.Ping,
+		Playground:       page,
+		Logger:           logger,
+		Limits: server.Limits{
+			BodyBytes: c.MaxBodyBytes, Tokens: c.Limits.Tokens, Depth: c.Limits.Depth, Aliases: c.Limits.Aliases,
+			RootFields: c.Limits.RootFields, Directives: c.Limits.Directives, Fragments: c.Limits.Fragments,
+		},
+		Introspection: c.Introspection,
+		Suggestions:   c.Suggestions,
+		Explain: func(ctx context.Context) bool {
+			return c.Env == config.Development || auth.FromContext(ctx).Administers()
+		},
+		Timeout:     c.RequestTimeout,
+		CORSOrigins: c.CORSOrigins,
+	})
+}
+
+// listen serves until the context ends or a listener fails.
+func listen(ctx context.Context, c config.Config, handler *server.Server, logger *slog.Logger) error {
+	service := server.NewService(handler, server.ServiceOptions{
+		Addr: c.Addr, PrivateAddr: c.PrivateAddr, DrainDelay: c.DrainDelay, StopTimeout: c.ShutdownTimeout,
+		// The answer may be written until the request's time is over.
+		WriteTimeout: 2 * c.RequestTimeout,
+	})
+	if err := service.Start(ctx); err != nil {
+		return err
+	}
+	if private := service.PrivateAddr(); private != "" {
+		logger.Info("probes and profiles", "addr", private)
+	}
+	logger.Info("ready: open " + pageURL(service.Addr()))
+	var failure error
+	select {
+	case <-ctx.Done():
+		logger.Info("stopping")
+	case failure = <-service.Failed():
+	}
+	// The context is over; the requests in flight are not.
+	if err := service.Stop(context.WithoutCancel(ctx)); err != nil {
+		return errors.Join(failure, fmt.Errorf("stop: %w", err))
+	}
+	return failure
+}
+
+// pageURL is where a person opens the address listened on.
+func pageURL(addr string) string {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return addr
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	return "http://" + net.JoinHostPort(host, port) + "/"
+}
