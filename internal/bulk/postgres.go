@@ -26,8 +26,8 @@ func beginPostgres(ctx context.Context, pool *pgxpool.Pool) (*postgres, error) {
 	}
 	p := &postgres{tx: tx, staged: map[string]bool{}}
 	// The server's own time limits are for requests.
-	for _, setting := range []string{"statement_timeout", "idle_in_transaction_session_timeout"} {
-		if _, err := tx.Exec(ctx, "SET LOCAL "+setting+" = 0"); err != nil {
+	for _, setting := range []string{"statement_timeout = 0", "idle_in_transaction_session_timeout = 0", "lock_timeout = '1min'"} {
+		if _, err := tx.Exec(ctx, "SET LOCAL "+setting); err != nil {
 			return nil, errors.Join(err, p.rollback())
 		}
 	}

@@ -12,6 +12,10 @@ import (
 // maxRow bounds a row in bytes. The longest real ones have some 100 KB.
 const maxRow = 16 << 20
 
+// maxRowLines bounds the lines of a row: the format has one. What is open for
+// longer is no row, and to look for its end would take ever more time.
+const maxRowLines = 100
+
 // FileError is a file that cannot be what it is named after: cut off, of
 // another format, unreadable. It stops an import.
 type FileError struct {
@@ -98,7 +102,7 @@ func (r *reader) one(text []byte, fn func(int, *row) error) (rest []byte, err er
 		if nextErr != nil {
 			return nil, nextErr
 		}
-		if trimmed := bytes.TrimSpace(more); isRow(trimmed) || r.isEnd(trimmed) {
+		if trimmed := bytes.TrimSpace(more); isRow(trimmed) || r.isEnd(trimmed) || r.lines.number-line == maxRowLines {
 			r.fault(line, errOpen.Error())
 			return more, nil
 		}

@@ -74,6 +74,14 @@ func TestManyLinesAreBounded(t *testing.T) {
 	}
 }
 
+func TestOpenRowBeforeManyLines(t *testing.T) {
+	text := "<t>\n<row A='" + strings.Repeat("\n", 1<<20) + "\n<row A='1'/></t>"
+	values, faults, err := read(text, "A")
+	if diff := cmp.Diff([]string{"2: the row is not closed"}, faults); diff != "" || err != nil || len(values) != 1 {
+		t.Errorf("%d values, %v, faults (-want +got):\n%s", len(values), err, diff)
+	}
+}
+
 // FuzzRow compares with encoding/xml: what this parser takes, that one takes
 // too and finds the same in it.
 func FuzzRow(f *testing.F) {
