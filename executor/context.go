@@ -17,6 +17,8 @@ type resolving struct {
 	fc    graphql.FieldContext
 	field *Field
 	whole bool
+	// level is nil if the resolver is the only one of its level.
+	level *level
 }
 
 // fieldContextKey is the key under which gqlgen looks for its field context: it is not exported, but it is what a context gets
@@ -101,7 +103,7 @@ func (x *execution) at(r *result, parent int) context.Context {
 
 // context makes the context of a result's resolver. The path of a single parent is exact; of many it lacks the positions.
 func (x *execution) context(r *result) *resolving {
-	c := &resolving{Context: r.ctx, field: r.field, whole: r.field.bind.Batch != nil || r.parents.n == 1}
+	c := &resolving{Context: r.ctx, field: r.field, whole: r.whole()}
 	c.fc = x.newFieldContext(r.field)
 	if r.parents.n == 1 {
 		c.fc.Parent = x.parentContext(r.parents, 0)

@@ -45,23 +45,24 @@ func (x *execution) newRoot(sel *selection) *group {
 
 // run resolves everything below a list of results, level by level. Those of a level run at the same time; the next level starts
 // when all are done, so that it is as large as it can be. It stops between levels when ctx is done.
-func (x *execution) run(level []*result) error {
-	for len(level) > 0 {
+func (x *execution) run(results []*result) error {
+	for len(results) > 0 {
 		if err := x.ctx.Err(); err != nil {
 			return err
 		}
 		var others sync.WaitGroup
-		for _, r := range level[1:] {
-			others.Go(func() { x.resolve(r) })
+		level := newLevel(results)
+		for _, r := range results[1:] {
+			others.Go(func() { x.resolve(r, level) })
 		}
-		x.resolve(level[0])
+		x.resolve(results[0], level)
 		others.Wait()
 		var next []*result
-		for _, r := range level {
+		for _, r := range results {
 			r.settle()
 			next = x.below(r, next)
 		}
-		level = next
+		results = next
 	}
 	return nil
 }

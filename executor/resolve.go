@@ -9,8 +9,12 @@ import (
 
 // resolve gets the values of a field for all its parents. It reports nothing: what went wrong is kept with the result until the
 // answer is written, where the path of each error is known. It never panics.
-func (x *execution) resolve(r *result) {
+func (x *execution) resolve(r *result, level *level) {
 	ctx := x.context(r)
+	if level != nil && ctx.whole {
+		ctx.level = level
+		defer level.leave()
+	}
 	b := r.field.bind
 	if b.Args != nil && !x.decodeArgs(ctx, r) {
 		return

@@ -54,6 +54,9 @@ func (r *result) fail(row int) {
 	r.failed[row] = true
 }
 
+// whole tells whether the field's resolver is called once for all objects.
+func (r *result) whole() bool { return r.field.bind.Batch != nil || r.parents.n == 1 }
+
 func (r *result) hasFailed(row int) bool { return r.failed != nil && r.failed[row] }
 
 // forbidsNull tells whether the field must not be null for a parent.

@@ -687,7 +687,7 @@ func breadthFirstPage() *binding.Object {
 func breadthFirstPost() *binding.Object {
 	return &binding.Object{
 		Name:      "Post",
-		Satisfies: []string{"Post", "Thing", "Node", "Named", "Owned"},
+		Satisfies: []string{"Post", "Thing", "Node", "Named", "Owned", "Held"},
 		Fields: map[string]*binding.Field{
 			"id": {
 				Object: "Post",
@@ -2700,6 +2700,28 @@ func breadthFirstUser() *binding.Object {
 			},
 		},
 	}
+}
+
+func gatherHeld(g *binding.Gather, column []model.Held) {
+	var (
+		kind0 []*model.Post
+	)
+	s := binding.Split(g, column, 1, func(s *binding.Sorter, v model.Held) {
+		switch v := v.(type) {
+		case nil:
+			s.Null()
+		case *model.Post:
+			if v == nil {
+				s.Null()
+				return
+			}
+			s.Is(0)
+			kind0 = append(kind0, v)
+		default:
+			s.Other(v)
+		}
+	})
+	s.Group(0, kind0)
 }
 
 func gatherNamed(g *binding.Gather, column []model.Named) {

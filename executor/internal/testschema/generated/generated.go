@@ -1515,6 +1515,8 @@ interface Node { id: ID! }
 interface Named { name: String! nick: String }
 interface Owned implements Node { id: ID! owner: User owners(first: Int = 2): [User!]! }
 
+interface Held { owner: User }
+
 union Thing = User | Post | Box | Cell
 union Rare = Chain | Box
 
@@ -1636,7 +1638,7 @@ type Profile { bio: String! links: [String!] owner: User level: Int city: City }
 type City { name: String! }
 type Address { street: String! zip: Int user: User }
 
-type Post implements Node & Named & Owned {
+type Post implements Node & Named & Owned & Held {
   id: ID!
   name: String!
   nick: String
@@ -9402,6 +9404,24 @@ func UnmarshalFilter(ctx context.Context, raw any) (model.Filter, error) {
 
 // region    ************************** interface.gotpl ***************************
 
+func (ec *executionContext) _Held(ctx context.Context, sel ast.SelectionSet, obj model.Held) graphql.Marshaler {
+	switch obj := (obj).(type) {
+	case nil:
+		return graphql.Null
+	case *model.Post:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Post(ctx, sel, obj)
+	default:
+		if typedObj, ok := obj.(graphql.Marshaler); ok {
+			return typedObj
+		} else {
+			panic(fmt.Errorf("unexpected type %T; non-generated variants of Held must implement graphql.Marshaler", obj))
+		}
+	}
+}
+
 func (ec *executionContext) _Named(ctx context.Context, sel ast.SelectionSet, obj model.Named) graphql.Marshaler {
 	switch obj := (obj).(type) {
 	case nil:
@@ -10037,7 +10057,7 @@ func (ec *executionContext) _Page(ctx context.Context, sel ast.SelectionSet, obj
 	return out
 }
 
-var postImplementors = []string{"Post", "Thing", "Node", "Named", "Owned"}
+var postImplementors = []string{"Post", "Thing", "Node", "Named", "Owned", "Held"}
 
 func (ec *executionContext) _Post(ctx context.Context, sel ast.SelectionSet, obj *model.Post) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, postImplementors)

@@ -26,6 +26,12 @@ type Owned interface {
 	IsOwned()
 }
 
+// Held is the interface of the same name.
+type Held interface{ IsHeld() }
+
+// IsHeld marks implementations.
+func (*Post) IsHeld() {}
+
 // Base is embedded by pointer: objects without it panic when read.
 type Base struct{ Nick *string }
 
