@@ -1,0 +1,106 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/weftql/weft/internal/config"
+	"github.com/weftql/weft/internal/telemetry"
+)
+
+// TestReadme sends the README's first query to a server with the made-up data,
+// and wants the README's answer.
+func TestReadme(t *testing.T) {
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := func(language string) []byte {
+		found := regexp.MustCompile("(?s)```" + language + "\n(.*?)```").FindSubmatch(text)
+		if found == nil {
+			t.Fatalf("the README has no %s block", language)
+		}
+		return found[1]
+	}
+	c, err := config.Load([]string{"WEFT_DATA_DIR=" + t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := openDatabase(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	var stderr bytes.Buffer
+	if err := upToDate(t.Context(), c, db); err != nil {
+		t.Fatal(err)
+	}
+	if err := fillDemo(t.Context(), invocation{stderr: &stderr}, db); err != nil {
+		t.Fatal(err)
+	}
+	logger, err := telemetry.NewLogger(&stderr, telemetry.LogOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	handler, err := newServer(c, db, logger)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := json.Marshal(map[string]string{"query": string(block("graphql"))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", bytes.NewReader(body))
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("GraphQL-Explain", "1")
+	w := httptest.NewRecorder()
+	handler.ServeHTTP(w, r)
+
+	var got, want struct {
+		Data       any
+		Extensions struct{ Explain struct{ Count int } }
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(block("json"), &want); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want.Data, got.Data); diff != "" {
+		t.Errorf("the answer is not the README's (-README +answer):\n%s", diff)
+	}
+	if got.Extensions.Explain.Count != 4 {
+		t.Errorf("it took %d statements, the README says four", got.Extensions.Explain.Count)
+	}
+}
+
+// TestDocumentLinks looks for the files that the documents link to.
+func TestDocumentLinks(t *testing.T) {
+	documents, err := filepath.Glob("../../docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, document := range append(documents, "../../README.md", "../../CONTRIBUTING.md") {
+		text, err := os.ReadFile(document)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, link := range regexp.MustCompile(`\]\(([^):#]+)[^):]*\)`).FindAllSubmatch(text, -1) {
+			if _, err := os.Stat(filepath.Join(filepath.Dir(document), string(link[1]))); err != nil {
+				t.Errorf("%s links to %s, which is not there", document, link[1])
+			}
+		}
+	}
+}
