@@ -28,8 +28,8 @@ func newLibrary() *library {
 	for i := range l.users {
 		id := fmt.Sprint("user:", i)
 		l.users[i] = &model.User{
-			ID: id, Name: "A name of usual length", Age: i, Ratio: 0.5, Big: int64(i) << 20, Active: true, Color: model.ColorGreen,
-			Joined: time.Date(2020, 1, 2, 3, 4, 5, 6000, time.UTC), Tags: []string{"one", "two"},
+			ID: id, Name: "A name of usual length", Age: i, Ratio: 0.5, Big: int64(i) << 20, Active: true, Color: model.ColorGreen, Base: &model.Base{},
+			Joined: time.Date(2020, 1, 2, 3, 4, 5, 6000, time.UTC), Birth: model.Date{Time: time.Date(2020, 1, 2, 0, 0, 0, 0, time.UTC)}, Tags: []string{"one", "two"},
 			Profile: model.Profile{Bio: "Some words about this person, with a \"quote\" in them.", User: id},
 		}
 		for j := range 10 {
@@ -93,6 +93,7 @@ func (p libraryPost) Tags(_ context.Context, objs []*model.Post) ([][]*model.Tag
 var benchmarks = []struct{ name, query string }{
 	{"One", `{ users(first: 1) { id name age } }`},
 	{"Flat", `{ users(first: 100) { id name age ratio big active joined color tags profile { bio } } }`},
+	{"Scalars", `{ users(first: 100) { balance birth token color mood size nick title } }`},
 	{"Nested", `{ users(first: 20) { id name posts(first: 10) { id name body author { id name } tags { label } } } }`},
 	{"Fragments", `query($yes: Boolean = true) { users(first: 100) { ...F ... on Node @include(if: $yes) { id } } } fragment F on User { name posts(first: 1) { ...P } } fragment P on Named { name ... on Post { id author { name } } }`},
 }

@@ -31,7 +31,7 @@ const (
 )
 
 // Appender is implemented by scalar types that write their JSON themselves. It is the quick way beside gqlgen's
-// graphql.Marshaler, and must give the same bytes. A null is written with Writer.Null by the field, not by the value.
+// graphql.Marshaler, and must give the same bytes.
 //
 // For a scalar that is bound to functions, MarshalT and UnmarshalT, the plugin looks for a function AppendT([]byte, T) []byte
 // beside them.
@@ -154,6 +154,3 @@ func (w *Writer) Marshal(m graphql.Marshaler) {
 	}
 	m.MarshalGQL(w)
 }
-
-// Append writes what an Appender gives.
-func (w *Writer) Append(v Appender) { w.Buf = v.AppendGQL(w.Buf) }

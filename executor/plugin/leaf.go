@@ -71,7 +71,7 @@ func (l *leaf) Statement(ecVar func(*leaf) string) string {
 		case l.IsContext:
 			return "w.GiveUp()"
 		case hasAppend(l.GO):
-			return "w.Append(v)"
+			return "w.Buf = v.AppendGQL(w.Buf)"
 		case l.isStringEnum():
 			return l.EnumVar() + ".Write(w, v)"
 		default:

@@ -14,6 +14,8 @@ import (
 	"github.com/weftql/weft/executor/internal/testschema/model"
 )
 
+//go:generate go run ./cmd
+
 // NewConfig wires resolvers and directives.
 func NewConfig() generated.Config {
 	return generated.Config{

@@ -2960,7 +2960,7 @@ func writeNInt642int64(w *binding.Writer, v int64) {
 }
 
 func writeNMoney2githubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐMoney(w *binding.Writer, v model.Money) {
-	w.Append(v)
+	w.Buf = v.AppendGQL(w.Buf)
 }
 
 func writeNSize2githubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐSize(w *binding.Writer, v model.Size) {
@@ -3052,7 +3052,7 @@ func writeOMoney2ᚖgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestsch
 		w.Null()
 		return
 	}
-	w.Append(v)
+	w.Buf = v.AppendGQL(w.Buf)
 }
 
 func writeOString2string(w *binding.Writer, v string) {

@@ -40,7 +40,7 @@ type Money int64
 
 // AppendGQL implements binding.Appender.
 func (m Money) AppendGQL(dst []byte) []byte {
-	return fmt.Appendf(dst, `"%d.%02d"`, int64(m)/100, int64(m)%100)
+	return append(strconv.AppendInt(append(dst, '"'), int64(m), 10), '"')
 }
 
 // MarshalGQL implements graphql.Marshaler.
