@@ -12,9 +12,16 @@ import (
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
+	"github.com/weftql/weft/ent/accesstoken"
+	"github.com/weftql/weft/ent/auditevent"
 	"github.com/weftql/weft/ent/comment"
+	"github.com/weftql/weft/ent/credential"
+	"github.com/weftql/weft/ent/externalidentity"
 	"github.com/weftql/weft/ent/post"
 	"github.com/weftql/weft/ent/posttag"
+	"github.com/weftql/weft/ent/refreshtoken"
+	"github.com/weftql/weft/ent/revocation"
+	"github.com/weftql/weft/ent/session"
 	"github.com/weftql/weft/ent/tag"
 	"github.com/weftql/weft/ent/user"
 )
@@ -77,11 +84,18 @@ var (
 func checkColumn(t, c string) error {
 	initCheck.Do(func() {
 		columnCheck = sql.NewColumnCheck(map[string]func(string) bool{
-			comment.Table: comment.ValidColumn,
-			post.Table:    post.ValidColumn,
-			posttag.Table: posttag.ValidColumn,
-			tag.Table:     tag.ValidColumn,
-			user.Table:    user.ValidColumn,
+			accesstoken.Table:      accesstoken.ValidColumn,
+			auditevent.Table:       auditevent.ValidColumn,
+			comment.Table:          comment.ValidColumn,
+			credential.Table:       credential.ValidColumn,
+			externalidentity.Table: externalidentity.ValidColumn,
+			post.Table:             post.ValidColumn,
+			posttag.Table:          posttag.ValidColumn,
+			refreshtoken.Table:     refreshtoken.ValidColumn,
+			revocation.Table:       revocation.ValidColumn,
+			session.Table:          session.ValidColumn,
+			tag.Table:              tag.ValidColumn,
+			user.Table:             user.ValidColumn,
 		})
 	})
 	return columnCheck(t, c)

@@ -52,6 +52,13 @@ func (id Any) Tag() (out Tag, err error) {
 	return out, err
 }
 
+// Token returns the id of a personal access token; the error is a *ParseError
+// for another type.
+func (id Any) Token() (out Token, err error) {
+	err = id.as("token", (*uuid.UUID)(&out.ID))
+	return out, err
+}
+
 func (id Any) as(want string, out *uuid.UUID) error {
 	if id.prefix != want {
 		return &ParseError{Input: id.String(), Want: want, Reason: "this is the id of a " + describe(id.prefix)}

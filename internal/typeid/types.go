@@ -12,18 +12,26 @@ type (
 	postKind    struct{}
 	commentKind struct{}
 	tagKind     struct{}
+	tokenKind   struct{}
+	eventKind   struct{}
 )
 
 func (userKind) prefix() string    { return "user" }
 func (postKind) prefix() string    { return "post" }
 func (commentKind) prefix() string { return "comment" }
 func (tagKind) prefix() string     { return "tag" }
+func (tokenKind) prefix() string   { return "token" }
+func (eventKind) prefix() string   { return "event" }
 
 // describe names the type behind a prefix for an error message.
 func describe(prefix string) string {
 	switch prefix {
 	case "user", "post", "comment", "tag":
 		return prefix
+	case "token":
+		return "personal access token"
+	case "event":
+		return "audit event"
 	default:
 		return fmt.Sprintf("%q, a type that does not exist", prefix)
 	}
@@ -41,6 +49,13 @@ type Comment struct{ ID[commentKind] }
 // Tag is the id of a tag, "tag_…" outside.
 type Tag struct{ ID[tagKind] }
 
+// Token is the id of a personal access token, "token_…" outside. It is no
+// secret.
+type Token struct{ ID[tokenKind] }
+
+// Event is the id of an audit event, "event_…" outside.
+type Event struct{ ID[eventKind] }
+
 // NewUser returns a new id, later than all made before it on this machine.
 func NewUser() User { return User{newID[userKind]()} }
 
@@ -53,6 +68,12 @@ func NewComment() Comment { return Comment{newID[commentKind]()} }
 // NewTag returns a new id, later than all made before it on this machine.
 func NewTag() Tag { return Tag{newID[tagKind]()} }
 
+// NewToken returns a new id, later than all made before it on this machine.
+func NewToken() Token { return Token{newID[tokenKind]()} }
+
+// NewEvent returns a new id, later than all made before it on this machine.
+func NewEvent() Event { return Event{newID[eventKind]()} }
+
 // UserFrom makes a user's id of a UUID.
 func UserFrom(u uuid.UUID) User { return User{ID[userKind](u)} }
 
@@ -64,6 +85,9 @@ func CommentFrom(u uuid.UUID) Comment { return Comment{ID[commentKind](u)} }
 
 // TagFrom makes a tag's id of a UUID.
 func TagFrom(u uuid.UUID) Tag { return Tag{ID[tagKind](u)} }
+
+// TokenFrom makes a personal access token's id of a UUID.
+func TokenFrom(u uuid.UUID) Token { return Token{ID[tokenKind](u)} }
 
 func newID[K kind]() ID[K] { return ID[K](uuid.Must(uuid.NewV7())) }
 
@@ -93,6 +117,18 @@ func (id Tag) MarshalGQL(w io.Writer) { marshal(w, id.ID) }
 
 // UnmarshalGQL reads a tag's TypeID.
 func (id *Tag) UnmarshalGQL(v any) error { return unmarshal(v, &id.ID) }
+
+// MarshalGQL writes the TypeID as a JSON string.
+func (id Token) MarshalGQL(w io.Writer) { marshal(w, id.ID) }
+
+// UnmarshalGQL reads a personal access token's TypeID.
+func (id *Token) UnmarshalGQL(v any) error { return unmarshal(v, &id.ID) }
+
+// MarshalGQL writes the TypeID as a JSON string.
+func (id Event) MarshalGQL(w io.Writer) { marshal(w, id.ID) }
+
+// UnmarshalGQL reads an audit event's TypeID.
+func (id *Event) UnmarshalGQL(v any) error { return unmarshal(v, &id.ID) }
 
 func marshal[K kind](w io.Writer, id ID[K]) {
 	// A failed write shows when the response is sent; gqlgen's interface has no
