@@ -101,7 +101,7 @@ func (a asset) serve(w http.ResponseWriter, r *http.Request) {
 			http.Error(w, "damaged file", http.StatusInternalServerError)
 			return
 		}
-		io.Copy(w, plain) // fails only when the client has gone
+		_, _ = io.Copy(w, plain) // fails only when the client has gone
 		return
 	}
 	if a.gzipped {
@@ -111,7 +111,7 @@ func (a asset) serve(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodHead {
 		return
 	}
-	w.Write(a.body)
+	_, _ = w.Write(a.body) // likewise
 }
 
 // matches says whether an If-None-Match header names the tag.

@@ -10,6 +10,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -85,7 +86,7 @@ func render(o Options) (asset, error) {
 	before, rest, ok := strings.Cut(string(built), optionsStart)
 	_, after, ended := strings.Cut(rest, optionsEnd)
 	if !ok || !ended {
-		return asset{}, fmt.Errorf("read page: no place for options in index.html")
+		return asset{}, errors.New("read page: no place for options in index.html")
 	}
 	headers, err := o.headerText()
 	if err != nil {

@@ -56,7 +56,7 @@ func BenchmarkHandler(b *testing.B) {
 
 		own, err := server.New(server.Options{
 			Schema: schema,
-			Logger: slog.New(slog.NewJSONHandler(io.Discard, nil)),
+			Logger: slog.New(slog.DiscardHandler),
 		})
 		if err != nil {
 			b.Fatal(err)

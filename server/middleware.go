@@ -2,7 +2,9 @@ package server
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"maps"
 	"net/http"
 	"time"
 
@@ -106,7 +108,7 @@ func recovery(logger *slog.Logger) middleware {
 				if cause == nil {
 					return
 				}
-				if cause == http.ErrAbortHandler {
+				if err, ok := cause.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 					panic(cause)
 				}
 				_ = recovered(r.Context(), logger, cause)
@@ -131,9 +133,7 @@ func securityHeaders(next http.Handler) http.Handler {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()
-		for name, value := range values {
-			header[name] = value
-		}
+		maps.Copy(header, values)
 		next.ServeHTTP(w, r)
 	})
 }

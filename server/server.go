@@ -5,6 +5,7 @@ import (
 	"log"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync/atomic"
 )
 
@@ -58,8 +59,8 @@ type middleware func(http.Handler) http.Handler
 
 // chain wraps h so that the first middleware sees a request first.
 func chain(h http.Handler, list ...middleware) http.Handler {
-	for i := len(list) - 1; i >= 0; i-- {
-		h = list[i](h)
+	for _, l := range slices.Backward(list) {
+		h = l(h)
 	}
 	return h
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"net/http"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -208,9 +209,7 @@ func (t *transport) stopped(ctx context.Context, w http.ResponseWriter, r *http.
 
 // refuse answers with one error and a status that both media types share.
 func (t *transport) refuse(w http.ResponseWriter, r *http.Request, media mediaType, answer *refusal) {
-	for name, values := range answer.header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), answer.header)
 	x := exchangeFrom(r.Context())
 	t.write(w, r, media, answer.status, x.stamp(gqlerror.List{answer.err}), nil, nil)
 }

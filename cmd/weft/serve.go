@@ -111,13 +111,13 @@ func listen(ctx context.Context, c config.Config, handler *server.Server, logger
 		return err
 	}
 	if private := service.PrivateAddr(); private != "" {
-		logger.Info("probes and profiles", "addr", private)
+		logger.InfoContext(ctx, "probes and profiles", "addr", private)
 	}
-	logger.Info("ready: open " + pageURL(service.Addr()))
+	logger.InfoContext(ctx, "ready: open "+pageURL(service.Addr()))
 	var failure error
 	select {
 	case <-ctx.Done():
-		logger.Info("stopping")
+		logger.InfoContext(ctx, "stopping")
 	case failure = <-service.Failed():
 	}
 	// The context is over; the requests in flight are not.

@@ -49,8 +49,9 @@ func insert[T any](ctx context.Context, s *sqlite, name string, columns []string
 			values(&rows[i], args[i*width:(i+1)*width])
 		}
 		row := "(?" + strings.Repeat(", ?", width-1) + ")"
-		statement, err := s.prepare(ctx, fmt.Sprintf("INSERT INTO %s (%s) VALUES %s%s %s",
-			name, strings.Join(columns, ", "), row, strings.Repeat(", "+row, n-1), rest))
+		text := fmt.Sprintf("INSERT INTO %s (%s) VALUES %s%s %s",
+			name, strings.Join(columns, ", "), row, strings.Repeat(", "+row, n-1), rest)
+		statement, err := s.prepare(ctx, text) //nolint:sqlclosecheck // closes with the transaction
 		if err != nil {
 			return 0, err
 		}
@@ -160,7 +161,7 @@ func (s *sqlite) deleteOf(ctx context.Context, name string, posts []derivedPost)
 }
 
 func (s *sqlite) postTags(ctx context.Context, posts []derivedPost) error {
-	statement, err := s.prepare(ctx, "INSERT INTO post_tags (post_id, tag_id, published_at) SELECT ?, id, ? FROM tags WHERE name = ?")
+	statement, err := s.prepare(ctx, "INSERT INTO post_tags (post_id, tag_id, published_at) SELECT ?, id, ? FROM tags WHERE name = ?") //nolint:sqlclosecheck // closes with the transaction
 	if err != nil {
 		return err
 	}
@@ -173,7 +174,7 @@ func (s *sqlite) postTags(ctx context.Context, posts []derivedPost) error {
 }
 
 func (s *sqlite) addScores(ctx context.Context, rows []Score) error {
-	statement, err := s.prepare(ctx, "UPDATE posts SET score = score + ? WHERE id = ?")
+	statement, err := s.prepare(ctx, "UPDATE posts SET score = score + ? WHERE id = ?") //nolint:sqlclosecheck // closes with the transaction
 	if err != nil {
 		return err
 	}

@@ -84,7 +84,7 @@ func (v number) String() string { return strconv.Itoa(*v.p) }
 
 func (v number) parse(text string) error {
 	n, err := strconv.Atoi(text)
-	if err != nil || (n < v.min || n > v.max) && !(v.unlimited && n == -1) {
+	if err != nil || (n < v.min || n > v.max) && (!v.unlimited || n != -1) {
 		allowed := fmt.Sprintf("want a whole number from %d to %d", v.min, v.max)
 		if v.unlimited {
 			allowed += ", or -1 for no limit"

@@ -10,6 +10,7 @@ package database
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 	"sync/atomic"
@@ -80,7 +81,7 @@ func Open(ctx context.Context, o Options) (*Database, error) {
 		d.dialect, d.name = dialect.Postgres, "primary"
 		err = d.openPostgres(ctx)
 	default:
-		return nil, fmt.Errorf(`open database: the URL must begin with "sqlite:" or "postgres:"`)
+		return nil, errors.New(`open database: the URL must begin with "sqlite:" or "postgres:"`)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)

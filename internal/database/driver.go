@@ -109,7 +109,7 @@ func (r *recordingRows) Next() bool {
 
 func (r *recordingRows) Close() error {
 	err := r.ColumnScanner.Close()
-	r.call.end(r.ColumnScanner.Err())
+	r.call.end(r.Err())
 	return err
 }
 

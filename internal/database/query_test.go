@@ -96,7 +96,7 @@ func TestQueryScansWhatEntWrote(t *testing.T) {
 		check := func(t *testing.T, got row) {
 			t.Helper()
 			// Struct equality of times holds in UTC only.
-			if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b time.Time) bool { return a == b })); diff != "" {
+			if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b time.Time) bool { return a.Equal(b) })); diff != "" {
 				t.Error(diff)
 			}
 		}

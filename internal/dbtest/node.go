@@ -146,7 +146,7 @@ func (n *Node) start() error {
 		if err := cmd.Wait(); err != nil {
 			// It did not end in order, so it left its pid, which the guard must
 			// not signal: it may be another process's by then.
-			os.Remove(filepath.Join(n.data(), "postmaster.pid"))
+			_ = os.Remove(filepath.Join(n.data(), "postmaster.pid"))
 		}
 	}()
 

@@ -138,7 +138,8 @@ func (n *Node) Pause(t testing.TB) {
 	if err != nil {
 		t.Fatalf("pause postgres: %v", err)
 	}
-	n.paused = append(pids, children...)
+	pids = append(pids, children...)
+	n.paused = pids
 	for _, pid := range children {
 		if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil && !errors.Is(err, syscall.ESRCH) {
 			t.Fatalf("pause postgres: %v", err)
@@ -174,7 +175,7 @@ func childrenOf(pid int) ([]int, error) {
 		return nil, fmt.Errorf("list children of %d: %w", pid, err)
 	}
 	var pids []int
-	for _, field := range strings.Fields(string(out)) {
+	for field := range strings.FieldsSeq(string(out)) {
 		child, err := strconv.Atoi(field)
 		if err != nil {
 			return nil, fmt.Errorf("list children of %d: %w", pid, err)

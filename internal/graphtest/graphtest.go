@@ -52,7 +52,7 @@ func WithOptions(change func(*server.Options)) Option {
 func Start(t testing.TB, db *database.Database, opts ...Option) *Server {
 	t.Helper()
 	o := options{
-		schema: func(c *content.Content) graphql.ExecutableSchema { return graph.NewSchema(c) },
+		schema: graph.NewSchema,
 		server: func(*server.Options) {},
 	}
 	for _, opt := range opts {

@@ -36,7 +36,6 @@ func bar(w io.Writer, label string) (report func(done, total int64), finish func
 		progressbar.OptionThrottle(100*time.Millisecond),
 		progressbar.OptionSetWidth(40),
 		progressbar.OptionSetPredictTime(true),
-		progressbar.OptionOnCompletion(func() {}),
 	)
 	var mu sync.Mutex
 	last := int64(-1)

@@ -17,7 +17,7 @@ func TestLines(t *testing.T) {
 		report, finish := New(&out, "import beer")
 		for done := range int64(101) {
 			report(done, 100)
-			time.Sleep(300 * time.Millisecond)
+			time.Sleep(300 * time.Millisecond) //nolint:forbidigo // by the bubble's clock
 		}
 		finish()
 		want := []string{
@@ -37,7 +37,7 @@ func TestQuickWorkIsFewLines(t *testing.T) {
 		report, finish := New(&out, "seed")
 		for done := range int64(1001) {
 			report(done, 1000)
-			time.Sleep(time.Millisecond)
+			time.Sleep(time.Millisecond) //nolint:forbidigo // by the bubble's clock
 		}
 		finish()
 		if got, want := out.String(), "seed: 10% after 100ms\nseed: 100% after 1s\n"; got != want {

@@ -1,11 +1,12 @@
 package stackexchange
 
 import (
-	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -168,13 +169,13 @@ func tables(t *testing.T, db *database.Database) map[string]string {
 		for _, row := range ordered(t, db, name) {
 			fmt.Fprintln(sum, row)
 		}
-		sums[name] = fmt.Sprintf("%x", sum.Sum(nil))
+		sums[name] = hex.EncodeToString(sum.Sum(nil))
 	}
 	var search int
 	if err := db.DB().QueryRowContext(t.Context(), "SELECT count(*) FROM post_search").Scan(&search); err != nil {
 		t.Fatal(err)
 	}
-	sums["post_search"] = fmt.Sprint(search)
+	sums["post_search"] = strconv.Itoa(search)
 	return sums
 }
 
@@ -195,7 +196,7 @@ func ordered(t *testing.T, db *database.Database, name string) (out []string) {
 	if name == "posts" {
 		columns = "id, title, body, body_format, excerpt, status, published_at, score, author_id, parent_id, created_at, updated_at"
 	}
-	rows, err := db.DB().QueryContext(context.Background(), "SELECT "+columns+" FROM "+name+" ORDER BY 1, 2, 3")
+	rows, err := db.DB().QueryContext(t.Context(), "SELECT "+columns+" FROM "+name+" ORDER BY 1, 2, 3")
 	if err != nil {
 		t.Fatal(err)
 	}

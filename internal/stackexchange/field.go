@@ -59,20 +59,22 @@ func (f *fields) id(name string) int64 {
 
 // score returns a 32-bit number; ok is false when it is absent.
 func (f *fields) score() (score int, ok bool) {
-	value, ok, err := f.row.text("Score")
+	const name = "Score"
+	value, ok, err := f.row.text(name)
 	if err != nil || !ok {
 		f.fail(err)
 		return 0, false
 	}
 	n, err := strconv.ParseInt(value, 10, 32)
 	if err != nil {
-		f.fail(fmt.Errorf("Score: %.40q is not a number", value))
+		f.fail(fmt.Errorf("%s: %.40q is not a number", name, value))
 	}
 	return int(n), true
 }
 
-// time returns a required moment. No zone is written; it is UTC.
-func (f *fields) time(name string) time.Time {
+// created returns when the row was made. No zone is written; it is UTC.
+func (f *fields) created() time.Time {
+	const name = "CreationDate"
 	value := f.required(name)
 	if f.err != nil {
 		return time.Time{}

@@ -92,7 +92,7 @@ func rows[T any](
 		switch {
 		case err != nil:
 			fault(Fault{name, line, err.Error()})
-			return nil
+			return nil //nolint:nilerr // a broken row is skipped
 		case !ok:
 			return nil
 		}

@@ -51,7 +51,7 @@ func (m *importer) post(row *row, postType int64) (bulk.Post, error) {
 		Body:      strings.TrimSpace(f.required("Body")),
 		Format:    post.BodyFormatHTML,
 		Status:    post.StatusPUBLISHED,
-		CreatedAt: f.time("CreationDate"),
+		CreatedAt: f.created(),
 	}
 	if owner, ok := f.optionalID("OwnerUserId"); ok {
 		p.AuthorID = m.userID(owner)
@@ -70,9 +70,9 @@ func (m *importer) post(row *row, postType int64) (bulk.Post, error) {
 	switch n := utf8.RuneCountInString(p.Title); {
 	case f.err != nil:
 	case n == 0:
-		f.fail(errors.New("Title is empty"))
+		f.fail(errors.New("the title is empty"))
 	case n > maxTitle:
-		f.fail(fmt.Errorf("Title has %d characters, %d at most", n, maxTitle))
+		f.fail(fmt.Errorf("the title has %d characters, %d at most", n, maxTitle))
 	}
 	tags, err := splitTags(f.text("Tags"))
 	f.fail(err)
@@ -85,7 +85,7 @@ func (m *importer) post(row *row, postType int64) (bulk.Post, error) {
 func (m *importer) score(f *fields) int {
 	score, ok := f.score()
 	if !ok && m.scored {
-		f.fail(errors.New("Score is missing"))
+		f.fail(fmt.Errorf("%s is missing", "Score"))
 	}
 	return score
 }
@@ -98,7 +98,7 @@ var errSeen = errors.New("seen")
 func (m *importer) looksScored() (bool, error) {
 	scored, seen := false, 0
 	err := m.dump.each("posts", func(Fault) {}, func(_ int, row *row) error {
-		_, scored = row.find([]byte("Score"))
+		scored = row.has([]byte("Score"))
 		if seen++; scored || seen == 100 {
 			return errSeen
 		}
@@ -119,7 +119,7 @@ func (m *importer) comment(row *row) (bulk.Comment, error) {
 		ID:        typeid.CommentFrom(rowID(m.site, "comment", f.id("Id"))),
 		PostID:    m.postID(f.id("PostId")),
 		Body:      strings.TrimSpace(strings.ReplaceAll(f.required("Text"), "\r\n", "\n")),
-		CreatedAt: f.time("CreationDate"),
+		CreatedAt: f.created(),
 	}
 	c.UpdatedAt = c.CreatedAt
 	if author, ok := f.optionalID("UserId"); ok {
@@ -138,7 +138,7 @@ func (m *importer) vote(row *row) (postID typeid.Post, add int, err error) {
 	f := fields{row: row}
 	f.id("Id")
 	post, kind := f.id("PostId"), f.id("VoteTypeId")
-	f.time("CreationDate")
+	f.created()
 	switch kind {
 	case 2:
 		add = 1

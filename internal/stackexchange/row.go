@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // errOpen tells that the text ended before the row did.
@@ -92,7 +93,7 @@ func (r *row) attr(text []byte) ([]byte, error) {
 	if bytes.IndexByte(raw, '<') >= 0 {
 		return nil, fmt.Errorf("a < stands in the value of %.40s", name)
 	}
-	if _, ok := r.find(name); ok {
+	if r.has(name) {
 		return nil, fmt.Errorf("attribute %.40s stands twice", name)
 	}
 	r.attrs = append(r.attrs, attr{name, raw})
@@ -103,13 +104,8 @@ func isName(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == '-' || c == '.' || c == ':' || c >= 0x80
 }
 
-func (r *row) find(name []byte) ([]byte, bool) {
-	for i := range r.attrs {
-		if bytes.Equal(r.attrs[i].name, name) {
-			return r.attrs[i].raw, true
-		}
-	}
-	return nil, false
+func (r *row) has(name []byte) bool {
+	return slices.ContainsFunc(r.attrs, func(a attr) bool { return bytes.Equal(a.name, name) })
 }
 
 // text returns an attribute's value; ok is false when the row has none, which

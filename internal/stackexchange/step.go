@@ -114,7 +114,7 @@ func (m *importer) answers(ctx context.Context) error {
 	read := func(row *row) (post bulk.Post, ok bool, err error) {
 		f := fields{row: row}
 		if postType := f.id("PostTypeId"); f.err != nil || postType != answer {
-			return post, false, nil
+			return post, false, nil //nolint:nilerr // reported before
 		}
 		post, err = m.post(row, answer)
 		return post, true, err

@@ -27,7 +27,7 @@ func splitTags(value string) ([]string, error) {
 		inner, ok = strings.CutSuffix(inner, separator[:1])
 	}
 	if !ok || opening != "<" && opening != "|" {
-		return nil, fmt.Errorf("Tags: %.60q is neither <a><b> nor |a|b|", value)
+		return nil, fmt.Errorf("%s: %.60q is neither <a><b> nor |a|b|", "Tags", value)
 	}
 	var names []string
 	for name := range strings.SplitSeq(inner, separator) {

@@ -24,7 +24,7 @@ const (
 func (m *importer) user(row *row) (bulk.User, error) {
 	f := fields{row: row}
 	id := f.id("Id")
-	created := f.time("CreationDate")
+	created := f.created()
 	name := oneLine(f.text("DisplayName"))
 	bio := f.text("AboutMe")
 	avatar := f.text("ProfileImageUrl")

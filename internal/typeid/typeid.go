@@ -67,7 +67,7 @@ func (id *ID[K]) parse(s string) error {
 		return err
 	}
 	if found != k.prefix() {
-		return &ParseError{Input: s, Want: k.prefix(), Reason: fmt.Sprintf("this is the id of a %s", describe(found))}
+		return &ParseError{Input: s, Want: k.prefix(), Reason: "this is the id of a " + describe(found)}
 	}
 	*id = ID[K](u)
 	return nil
