@@ -2062,19 +2062,19 @@ func writeNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐAny(w *binding.
 }
 
 func writeNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐComment(w *binding.Writer, v typeid.Comment) {
-	w.Append(v)
+	w.Buf = v.AppendGQL(w.Buf)
 }
 
 func writeNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐPost(w *binding.Writer, v typeid.Post) {
-	w.Append(v)
+	w.Buf = v.AppendGQL(w.Buf)
 }
 
 func writeNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐTag(w *binding.Writer, v typeid.Tag) {
-	w.Append(v)
+	w.Buf = v.AppendGQL(w.Buf)
 }
 
 func writeNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐUser(w *binding.Writer, v typeid.User) {
-	w.Append(v)
+	w.Buf = v.AppendGQL(w.Buf)
 }
 
 func writeNInt2int(w *binding.Writer, v int) {
