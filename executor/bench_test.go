@@ -10,6 +10,7 @@ import (
 	gqlexecutor "github.com/99designs/gqlgen/graphql/executor"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"github.com/weftql/weft/executor"
 	"github.com/weftql/weft/executor/internal/testschema"
 	"github.com/weftql/weft/executor/internal/testschema/generated"
 	"github.com/weftql/weft/executor/internal/testschema/model"
@@ -109,6 +110,7 @@ func BenchmarkExecutors(b *testing.B) {
 		}{
 			{"gqlgen", generated.NewExecutableSchema(config)},
 			{"breadthfirst", generated.NewBreadthFirstSchema(config)},
+			{"noplans", generated.NewBreadthFirstSchema(config, executor.WithPlans(0))},
 		} {
 			b.Run(bench.name+"/"+e.name, func(b *testing.B) {
 				exec := gqlexecutor.New(e.es)

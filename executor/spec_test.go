@@ -3,6 +3,7 @@ package executor_test
 import (
 	"context"
 	"errors"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -102,6 +103,32 @@ func TestSpecification(t *testing.T) {
 				}
 			},
 			want: `{"data":{"users":[]}}`},
+		{name: "ResultCoercion/NoNumber", query: `{ users { id maybeRatio friends { id ratio } } }`,
+			change: func(s *stub) {
+				nan := math.NaN()
+				s.users = func(context.Context) ([]*model.User, error) {
+					return []*model.User{{ID: "ann", MaybeRatio: &nan}, {ID: "bob"}}, nil
+				}
+				s.friends = forEach(func(u *model.User) []*model.User {
+					if u.ID == "bob" {
+						return []*model.User{{ID: "c", Ratio: nan}}
+					}
+					return nil
+				})
+			},
+			want: `{"errors":[{"message":"cannot marshal infinite no NaN float values","path":["users",0,"maybeRatio"]},` +
+				`{"message":"cannot marshal infinite no NaN float values","path":["users",1,"friends",0,"ratio"]}],` +
+				`"data":{"users":[{"id":"ann","maybeRatio":null,"friends":null},{"id":"bob","maybeRatio":null,"friends":null}]}}`},
+		{name: "ResolveAbstractType/NilPointer", query: `{ node(id: "p") { id } }`,
+			change: func(s *stub) {
+				s.node = func(context.Context, string) (model.Node, error) { return (*model.Post)(nil), nil }
+			},
+			want: `{"data":{"node":null}}`},
+		{name: "ResolveAbstractType/Unknown", query: `{ node(id: "p") { id } version }`,
+			change: func(s *stub) {
+				s.node = func(context.Context, string) (model.Node, error) { return stranger{}, nil }
+			},
+			want: `{"errors":[{"message":"recovered: unexpected type executor_test.stranger; non-generated variants of Node must implement graphql.Marshaler","path":["node"]}],"data":{"node":null,"version":"v1"}}`},
 		{name: "Introspection/Typename", query: `{ __typename users { __typename friends { t: __typename } } }`,
 			want: `{"data":{"__typename":"Query","users":[{"__typename":"User","friends":[{"t":"User"},{"t":"User"}]},{"__typename":"User","friends":[{"t":"User"},{"t":"User"}]}]}}`},
 	} {
@@ -137,3 +164,8 @@ func TestMutationFieldsRunOneAfterTheOther(t *testing.T) {
 		t.Errorf("got %v, want %v", log, want)
 	}
 }
+
+// stranger is a node that the schema does not know.
+type stranger struct{}
+
+func (stranger) IsNode() {}
