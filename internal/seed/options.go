@@ -22,10 +22,10 @@ type Options struct {
 
 func (o Options) withDefaults() (Options, error) {
 	if o.Users < 0 || o.Posts < 0 || o.Comments < 0 || o.Tags < 0 {
-		return o, errors.New("seed: an amount is negative")
+		return o, errors.New("an amount is negative")
 	}
 	if o.Comments > 0 && o.Posts == 0 {
-		return o, errors.New("seed: comments need posts to be on")
+		return o, errors.New("comments need posts to be on")
 	}
 	o.Users = max(o.Users, len(wellKnown))
 	if o.Now.IsZero() {

@@ -48,7 +48,7 @@ func Run(ctx context.Context, store bulk.Store, o Options) error {
 		s.check, s.users, s.tags, s.articles, s.replies, s.comments,
 	} {
 		if err := step(ctx); err != nil {
-			return fmt.Errorf("seed: %w", err)
+			return err
 		}
 	}
 	return bulk.Settle(ctx, store)
