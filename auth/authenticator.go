@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"net/http"
+	"net/netip"
 
 	"github.com/weftql/weft/internal/apperr"
 )
@@ -15,15 +16,30 @@ type Authenticator interface {
 	Authenticate(r *http.Request) (Viewer, error)
 }
 
-// Middleware returns what puts the viewer whom a finds into the context of a
-// request; its error is a's.
-func Middleware(a Authenticator) func(*http.Request) (context.Context, error) {
+// AnyOf asks one authenticator after the other until one knows the viewer or
+// refuses the credential.
+type AnyOf []Authenticator
+
+// Authenticate returns the first viewer who is not anonymous.
+func (all AnyOf) Authenticate(r *http.Request) (Viewer, error) {
+	for _, a := range all {
+		if v, err := a.Authenticate(r); err != nil || !v.Anonymous() {
+			return v, err
+		}
+	}
+	return Viewer{}, nil
+}
+
+// Middleware returns what puts the viewer whom a finds, and the address that
+// the request came from, into the context of a request; its error is a's.
+// Forwarded addresses are believed from the trusted proxies.
+func Middleware(a Authenticator, trusted ...netip.Prefix) func(*http.Request) (context.Context, error) {
 	return func(r *http.Request) (context.Context, error) {
 		v, err := a.Authenticate(r)
 		if err != nil {
 			return nil, err
 		}
-		return NewContext(r.Context(), v), nil
+		return WithAddress(NewContext(r.Context(), v), ClientAddress(r, trusted)), nil
 	}
 }
 

@@ -2,6 +2,7 @@ package password
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -12,45 +13,46 @@ import (
 // gate lets few work at once and some more wait; the rest is told to come
 // back. So a flood costs a fixed amount of memory and of waiting.
 type gate struct {
-	slots   chan struct{}
-	waiting atomic.Int64
-	queue   int64
-	took    atomic.Int64 // nanoseconds that the last work took
+	slots    chan struct{}
+	admitted atomic.Int64 // working or waiting
+	room     int64        // for so many
+	took     atomic.Int64 // nanoseconds that the last work took
 }
 
 func newGate(slots, queue int) *gate {
-	return &gate{slots: make(chan struct{}, slots), queue: int64(queue)}
+	return &gate{slots: make(chan struct{}, slots), room: int64(slots + queue)}
 }
 
-// enter waits for a slot. It is OVERLOADED when the queue is full, and the
-// context's error when that ends first.
-func (g *gate) enter(ctx context.Context) error {
+// admit takes a place, which the returned function gives back; it may be
+// called again. Without room it is OVERLOADED.
+func (g *gate) admit() (leave func(), err error) {
+	if g.admitted.Add(1) > g.room {
+		g.admitted.Add(-1)
+		return nil, g.full()
+	}
+	return sync.OnceFunc(func() { g.admitted.Add(-1) }), nil
+}
+
+// work runs fn in a slot, for which an admitted one waits. It is the context's
+// error when that ends first.
+func (g *gate) work(ctx context.Context, fn func()) error {
 	select {
 	case g.slots <- struct{}{}:
-		return nil
-	default:
-	}
-	if g.waiting.Add(1) > g.queue {
-		g.waiting.Add(-1)
-		return g.full()
-	}
-	defer g.waiting.Add(-1)
-	select {
-	case g.slots <- struct{}{}:
-		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
+	start := time.Now()
+	defer func() {
+		g.took.Store(int64(time.Since(start)))
+		<-g.slots
+	}()
+	fn()
+	return nil
 }
 
-func (g *gate) leave(took time.Duration) {
-	g.took.Store(int64(took))
-	<-g.slots
-}
-
-// full tells how long the queue will take.
+// full tells how long those who wait will take.
 func (g *gate) full() error {
-	after := time.Duration(g.took.Load() * g.queue / int64(cap(g.slots)))
+	after := time.Duration(g.took.Load() * g.room / int64(cap(g.slots)))
 	after = max(after.Round(time.Second), time.Second)
 	return apperr.Wrap(&auth.RetryError{Reason: "too many passwords at once", After: after},
 		apperr.Overloaded, "too many sign in at this moment: try again in %d seconds", int(after.Seconds()))

@@ -20,27 +20,33 @@ func TestGateBoundsWorkAndWaiting(t *testing.T) {
 		var wait sync.WaitGroup
 		for range 500 {
 			wait.Go(func() {
-				if err := g.enter(t.Context()); err != nil {
+				leave, err := g.admit()
+				if err != nil {
 					if after := retryAfter(t, err, apperr.Overloaded); after < time.Second {
 						t.Errorf("retry after %v", after)
 					}
 					refused.Add(1)
 					return
 				}
-				if n := at.Add(1); n > most.Load() {
-					most.Store(n)
+				defer leave()
+				err = g.work(t.Context(), func() {
+					if n := at.Add(1); n > most.Load() {
+						most.Store(n)
+					}
+					time.Sleep(30 * time.Millisecond)
+					at.Add(-1)
+					done.Add(1)
+				})
+				if err != nil {
+					t.Error(err)
 				}
-				time.Sleep(30 * time.Millisecond)
-				at.Add(-1)
-				done.Add(1)
-				g.leave(30 * time.Millisecond)
 			})
 		}
 		wait.Wait()
 		if most.Load() != 2 || done.Load() != 12 || refused.Load() != 488 {
 			t.Errorf("%d at once, %d done, %d refused", most.Load(), done.Load(), refused.Load())
 		}
-		if g.waiting.Load() != 0 || len(g.slots) != 0 {
+		if g.admitted.Load() != 0 || len(g.slots) != 0 {
 			t.Error("the gate is not empty")
 		}
 	})
@@ -49,19 +55,46 @@ func TestGateBoundsWorkAndWaiting(t *testing.T) {
 func TestGateLetsGoWhoGivesUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate(1, 1)
-		if err := g.enter(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		end := make(chan struct{})
+		go func() { _ = g.work(t.Context(), func() { <-end }) }()
+		synctest.Wait()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if err := g.enter(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		if err := g.work(ctx, func() {}); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v", err)
 		}
-		g.leave(time.Second)
-		if err := g.enter(t.Context()); err != nil {
+		close(end)
+		if err := g.work(t.Context(), func() {}); err != nil {
 			t.Error(err)
 		}
 	})
+}
+
+func TestAdmitHoldsAPlace(t *testing.T) {
+	h := newHasher(t, Options{Params: cheap(), Slots: 1, Queue: 1})
+	ctx, leave, err := h.Admit(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, leaveOther, err := h.Admit(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := h.Admit(t.Context()); apperr.CodeOf(err) != apperr.Overloaded {
+		t.Errorf("a third was admitted: %v", err)
+	}
+	if _, err := h.Hash(t.Context(), "correct horse"); apperr.CodeOf(err) != apperr.Overloaded {
+		t.Errorf("one who was not admitted: %v", err)
+	}
+	if _, err := h.Hash(ctx, "correct horse"); err != nil {
+		t.Errorf("one who was admitted: %v", err)
+	}
+	leave()
+	leave()
+	leaveOther()
+	if n := h.gate.admitted.Load(); n != 0 {
+		t.Errorf("%d are still admitted", n)
+	}
 }
 
 func TestFiveHundredHashesTakeBoundedMemory(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"runtime"
-	"time"
 )
 
 // Options configures a Hasher; the zero value is all defaults.
@@ -23,10 +22,9 @@ type Options struct {
 // Hasher hashes and checks passwords, few at a time: each takes 19 MiB and a
 // CPU for about 30 ms. Its methods are safe for concurrent use.
 type Hasher struct {
-	params  Params
-	gate    *gate
-	nobody  phc // what an unknown user's password is compared with
-	measure func() time.Time
+	params Params
+	gate   *gate
+	nobody phc // what an unknown user's password is compared with
 }
 
 // NewHasher returns a Hasher.
@@ -44,7 +42,7 @@ func NewHasher(o Options) (*Hasher, error) {
 	if err != nil {
 		return nil, fmt.Errorf("configure passwords: %w", err)
 	}
-	return &Hasher{params: o.Params, gate: newGate(o.Slots, o.Queue), nobody: nobody, measure: time.Now}, nil
+	return &Hasher{params: o.Params, gate: newGate(o.Slots, o.Queue), nobody: nobody}, nil
 }
 
 // Hash returns the password's hash as a PHC string. When too many wait, it is
@@ -71,12 +69,26 @@ func (h *Hasher) Verify(ctx context.Context, hash, password string) (ok, weak bo
 	return ok, ok && stored.weakerThan(h.params), err
 }
 
-func (h *Hasher) work(ctx context.Context, fn func()) error {
-	if err := h.gate.enter(ctx); err != nil {
-		return err
+// Admit takes a place for the work of one operation before anything else of
+// it is done: a server that is full says so at once. The context goes with the
+// operation; leave gives the place back. Without room it is OVERLOADED with an
+// *auth.RetryError.
+func (h *Hasher) Admit(ctx context.Context) (admitted context.Context, leave func(), err error) {
+	if leave, err = h.gate.admit(); err != nil {
+		return nil, nil, err
 	}
-	start := h.measure()
-	defer func() { h.gate.leave(h.measure().Sub(start)) }()
-	fn()
-	return nil
+	return context.WithValue(ctx, admittedKey{}, h), leave, nil
+}
+
+type admittedKey struct{}
+
+func (h *Hasher) work(ctx context.Context, fn func()) error {
+	if ctx.Value(admittedKey{}) != h {
+		leave, err := h.gate.admit()
+		if err != nil {
+			return err
+		}
+		defer leave()
+	}
+	return h.gate.work(ctx, fn)
 }

@@ -1,0 +1,65 @@
+package auth
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+)
+
+type addressKey struct{}
+
+// WithAddress returns a context whose request came from this address.
+func WithAddress(ctx context.Context, address netip.Addr) context.Context {
+	return context.WithValue(ctx, addressKey{}, address)
+}
+
+// AddressFromContext returns where the request came from; the zero address
+// when that is not known.
+func AddressFromContext(ctx context.Context) netip.Addr {
+	address, _ := ctx.Value(addressKey{}).(netip.Addr)
+	return address
+}
+
+// ClientAddress returns where a request came from. What X-Forwarded-For says
+// is believed as far as trusted proxies wrote it: the last address that is not
+// one of theirs.
+func ClientAddress(r *http.Request, trusted []netip.Prefix) netip.Addr {
+	address := parseAddress(r.RemoteAddr)
+	if len(trusted) == 0 || !within(trusted, address) {
+		return address
+	}
+	hops := strings.Split(strings.Join(r.Header["X-Forwarded-For"], ","), ",")
+	for i := len(hops) - 1; i >= 0; i-- {
+		hop := parseAddress(strings.TrimSpace(hops[i]))
+		if !hop.IsValid() {
+			return address
+		}
+		address = hop
+		if !within(trusted, hop) {
+			return address
+		}
+	}
+	return address
+}
+
+func parseAddress(s string) netip.Addr {
+	if host, _, err := net.SplitHostPort(s); err == nil {
+		s = host
+	}
+	address, err := netip.ParseAddr(s)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return address.Unmap().WithZone("")
+}
+
+func within(networks []netip.Prefix, address netip.Addr) bool {
+	for _, network := range networks {
+		if network.Contains(address) {
+			return true
+		}
+	}
+	return false
+}
