@@ -45,7 +45,7 @@ var layers = []map[string]string{
 	{"graph": "auth ent executor graph/generated graph/loader graph/model internal/apperr internal/content internal/database internal/markup internal/page internal/query internal/typeid"},
 	{"server": "auth internal/apperr internal/statement internal/telemetry"},
 	{"internal/dbtest": "ent internal/database", "internal/graphtest": "*"},
-	{"cmd/weft": "*"},
+	{"cmd/weft": "*", "bench": ""},
 }
 
 // TestImports holds the packages against layers.

@@ -1,0 +1,127 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// invented is what a mutation makes up anew each time.
+var invented = regexp.MustCompile(`comment_[0-9a-z]{26}|\d{4}-\d\d-\d\dT[0-9:.]+Z`)
+
+// compare asks every server the same, and fails unless the answers agree byte
+// for byte and the hand-written server runs the statements that Weft runs.
+func compare(ctx context.Context, op operation, servers []*server) error {
+	clients := make([]*client, len(servers))
+	for i, s := range servers {
+		c, err := dial(ctx, s.addr)
+		if err != nil {
+			return err
+		}
+		defer c.close()
+		clients[i] = c
+	}
+	for _, v := range op.variants {
+		var want []byte
+		for i, s := range servers {
+			request, err := op.request(s, v)
+			if err != nil {
+				return err
+			}
+			got, err := clients[i].do(request)
+			if err != nil {
+				return fmt.Errorf("%s: %w", s.name, err)
+			}
+			if op.mutates {
+				got = invented.ReplaceAll(got, []byte("…"))
+			}
+			switch {
+			case bytes.Contains(got, []byte(`"errors"`)):
+				return fmt.Errorf("%s answers with errors: %.500s", s.name, got)
+			case i == 0:
+				want = bytes.Clone(got)
+			case !bytes.Equal(got, want):
+				return fmt.Errorf("%s and %s answer differently:\n%s", servers[0].name, s.name, difference(want, got))
+			}
+		}
+	}
+	run, err := explain(clients[0], servers[0], op)
+	if err != nil {
+		return err
+	}
+	for _, s := range servers {
+		if !s.hand {
+			continue
+		}
+		declared, err := declared(ctx, s)
+		if err != nil {
+			return err
+		}
+		// Statements of one level end in any order.
+		want, got := slices.Sorted(slices.Values(run)), slices.Sorted(slices.Values(declared[op.name]))
+		if !slices.Equal(want, got) {
+			return fmt.Errorf("the statements differ; Weft runs\n%s\n\nthe hand-written server\n%s", strings.Join(want, "\n"), strings.Join(got, "\n"))
+		}
+	}
+	return nil
+}
+
+// difference shows where two answers part.
+func difference(a, b []byte) string {
+	at := 0
+	for at < min(len(a), len(b)) && a[at] == b[at] {
+		at++
+	}
+	from := max(0, at-80)
+	return fmt.Sprintf("%s\n%s", a[from:min(len(a), at+80)], b[from:min(len(b), at+80)])
+}
+
+// explain returns the statements of an operation.
+func explain(c *client, s *server, op operation) ([]string, error) {
+	request, err := op.request(s, op.variants[0], "GraphQL-Explain: 1")
+	if err != nil {
+		return nil, err
+	}
+	body, err := c.do(request)
+	if err != nil {
+		return nil, err
+	}
+	var answer struct {
+		Extensions struct {
+			Explain struct{ Statements []struct{ SQL string } }
+		}
+	}
+	if err := json.Unmarshal(body, &answer); err != nil {
+		return nil, fmt.Errorf("read explanation: %w", err)
+	}
+	var sql []string
+	for _, statement := range answer.Extensions.Explain.Statements {
+		sql = append(sql, statement.SQL)
+	}
+	return sql, nil
+}
+
+// declared returns the statements of the hand-written server by operation.
+func declared(ctx context.Context, s *server) (map[string][]string, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.addr+"/statements", nil)
+	if err != nil {
+		return nil, fmt.Errorf("ask for statements: %w", err)
+	}
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return nil, fmt.Errorf("ask for statements: %w", err)
+	}
+	defer response.Body.Close()
+	var byOperation map[string][]string
+	if err := json.NewDecoder(response.Body).Decode(&byOperation); err != nil {
+		return nil, fmt.Errorf("read statements: %w", err)
+	}
+	return byOperation, nil
+}

@@ -1,0 +1,143 @@
+//go:build linux
+
+// Command bench compares Weft with a hand-written net/http and pgx server that
+// runs the same statements and writes the same JSON, in one run on one
+// throw-away PostgreSQL. It compares the answers and the statements before it
+// measures anything.
+//
+// It is no test: it takes minutes, wants a quiet machine, and reads processor
+// times from /proc. bench_test.go counts allocations in process.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"syscall"
+	"time"
+)
+
+func main() {
+	// The children die with the thread that started them.
+	runtime.LockOSThread()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Stdout)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// options are the flags.
+type options struct {
+	size     size
+	rounds   int
+	duration time.Duration
+	only     string
+	out      string
+	profiles string
+	binary   string
+}
+
+func parse(args []string) (options, error) {
+	o := options{size: standard}
+	set := flag.NewFlagSet("bench", flag.ContinueOnError)
+	set.IntVar(&o.size.users, "users", o.size.users, "how many users")
+	set.IntVar(&o.size.posts, "posts", o.size.posts, "how many posts")
+	set.IntVar(&o.size.comments, "comments", o.size.comments, "how many comments")
+	set.IntVar(&o.rounds, "rounds", 3, "how often each server is measured; the table has the medians")
+	set.DurationVar(&o.duration, "duration", 2*time.Second, "how long one server is measured with one number of clients")
+	set.StringVar(&o.only, "only", "", "operations to measure, such as Q1,Q3; empty: all")
+	set.StringVar(&o.out, "o", "", "file to write the table to, beside the standard output")
+	set.StringVar(&o.profiles, "profiles", "", "directory for a CPU profile of Weft in each operation")
+	set.StringVar(&o.binary, "weft", "", "a weft binary to measure instead of a new build")
+	if err := set.Parse(args); err != nil {
+		return o, err
+	}
+	if o.rounds < 1 || o.duration < 100*time.Millisecond {
+		return o, fmt.Errorf("want at least one round of 100ms")
+	}
+	return o, nil
+}
+
+func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
+	o, err := parse(args)
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "weft-bench-")
+	if err != nil {
+		return fmt.Errorf("make directory: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	say := func(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }
+
+	if o.binary == "" {
+		o.binary = filepath.Join(dir, "weft")
+		if err := build(ctx, o.binary, "./cmd/weft"); err != nil {
+			return err
+		}
+	}
+	handwritten := filepath.Join(dir, "handwritten")
+	if err := build(ctx, handwritten, "./bench/handwritten"); err != nil {
+		return err
+	}
+	say("starting PostgreSQL")
+	db, err := startPostgres(ctx, filepath.Join(dir, "postgres"))
+	if err != nil {
+		return err
+	}
+	defer db.stop()
+	say("loading %d users, %d posts, %d comments", o.size.users, o.size.posts, o.size.comments)
+	if err := load(ctx, o.binary, db.url, o.size); err != nil {
+		return err
+	}
+
+	var servers []*server
+	defer func() {
+		for _, s := range servers {
+			s.stop()
+		}
+	}()
+	for _, kind := range kinds(o.binary, handwritten) {
+		s, err := start(ctx, kind, db.url)
+		if err != nil {
+			return err
+		}
+		servers = append(servers, s)
+	}
+	operations, err := prepare(ctx, servers[0])
+	if err != nil {
+		return err
+	}
+	operations = choose(operations, o.only)
+	say("comparing answers and statements")
+	for _, op := range operations {
+		if err := compare(ctx, op, servers); err != nil {
+			return fmt.Errorf("%s: %w", op.name, err)
+		}
+	}
+	r := report{options: o, version: db.version}
+	for _, op := range operations {
+		say("measuring %s", op.name)
+		measured, err := measure(ctx, o, op, servers, db)
+		if err != nil {
+			return fmt.Errorf("%s: %w", op.name, err)
+		}
+		r.operations = append(r.operations, measured)
+	}
+	text := r.markdown()
+	if o.out != "" {
+		if err := os.WriteFile(o.out, []byte(text), 0o644); err != nil {
+			return fmt.Errorf("write table: %w", err)
+		}
+	}
+	_, err = io.WriteString(stdout, text)
+	return err
+}

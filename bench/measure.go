@@ -1,0 +1,196 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+// manyClients is the second number of clients; the first is one.
+const manyClients = 32
+
+// figures are what one server did with one number of clients. CPU is per
+// request.
+type figures struct {
+	perSecond          float64
+	p50, p99           time.Duration
+	serverCPU, dataCPU time.Duration
+}
+
+func (f figures) totalCPU() time.Duration { return f.serverCPU + f.dataCPU }
+
+// measured is one server's medians in one operation.
+type measured struct {
+	server     *server
+	statements int
+	one, many  figures
+}
+
+// result is an operation with a row for each server.
+type result struct {
+	operation
+	rows []measured
+}
+
+// measure drives the servers in turn, so that whatever else the machine does
+// meets all of them, and takes the median of the rounds.
+func measure(ctx context.Context, o options, op operation, servers []*server, db *postgres) (result, error) {
+	r := result{operation: op}
+	one, many := make([][]figures, len(servers)), make([][]figures, len(servers))
+	for round := range o.rounds {
+		for i, s := range servers {
+			requests := make([][]byte, len(op.variants))
+			for j, v := range op.variants {
+				var err error
+				if requests[j], err = op.request(s, v); err != nil {
+					return r, err
+				}
+			}
+			if round == 0 { // warm: plans, caches, the heap's size
+				if _, err := drive(ctx, s.addr, requests, 8, o.duration/4); err != nil {
+					return r, fmt.Errorf("%s: %w", s.name, err)
+				}
+			}
+			f, err := observe(ctx, s, db, requests, 1, o.duration)
+			if err != nil {
+				return r, fmt.Errorf("%s: %w", s.name, err)
+			}
+			one[i] = append(one[i], f)
+			saved := profile(ctx, o, op, s, round)
+			f, err = observe(ctx, s, db, requests, manyClients, o.duration)
+			if err != nil {
+				return r, fmt.Errorf("%s: %w", s.name, err)
+			}
+			many[i] = append(many[i], f)
+			if err := <-saved; err != nil {
+				return r, err
+			}
+		}
+	}
+	for i, s := range servers {
+		n, err := statements(ctx, op, s, servers)
+		if err != nil {
+			return r, err
+		}
+		r.rows = append(r.rows, measured{server: s, statements: n, one: median(one[i]), many: median(many[i])})
+	}
+	return r, nil
+}
+
+// statements counts those of one request.
+func statements(ctx context.Context, op operation, s *server, servers []*server) (int, error) {
+	if s.hand { // they were compared with the first server's
+		s = servers[0]
+	}
+	c, err := dial(ctx, s.addr)
+	if err != nil {
+		return 0, err
+	}
+	defer c.close()
+	sql, err := explain(c, s, op)
+	return len(sql), err
+}
+
+// observe drives one server and reads the processor times before and after.
+func observe(ctx context.Context, s *server, db *postgres, requests [][]byte, clients int, duration time.Duration) (figures, error) {
+	serverBefore, err := s.cpu()
+	if err != nil {
+		return figures{}, err
+	}
+	dataBefore, err := db.cpu()
+	if err != nil {
+		return figures{}, err
+	}
+	start := time.Now()
+	took, err := drive(ctx, s.addr, requests, clients, duration)
+	if err != nil {
+		return figures{}, err
+	}
+	elapsed := time.Since(start)
+	serverAfter, err := s.cpu()
+	if err != nil {
+		return figures{}, err
+	}
+	dataAfter, err := db.cpu()
+	if err != nil {
+		return figures{}, err
+	}
+	slices.Sort(took)
+	n := time.Duration(len(took))
+	return figures{
+		perSecond: float64(n) / elapsed.Seconds(),
+		p50:       took[len(took)/2],
+		p99:       took[len(took)*99/100],
+		serverCPU: (serverAfter - serverBefore) / n,
+		dataCPU:   (dataAfter - dataBefore) / n,
+	}, nil
+}
+
+// median takes the median of each figure by itself.
+func median(rounds []figures) figures {
+	return figures{
+		perSecond: middle(rounds, func(f figures) float64 { return f.perSecond }),
+		p50:       middle(rounds, func(f figures) time.Duration { return f.p50 }),
+		p99:       middle(rounds, func(f figures) time.Duration { return f.p99 }),
+		serverCPU: middle(rounds, func(f figures) time.Duration { return f.serverCPU }),
+		dataCPU:   middle(rounds, func(f figures) time.Duration { return f.dataCPU }),
+	}
+}
+
+func middle[T float64 | time.Duration](rounds []figures, of func(figures) T) T {
+	values := make([]T, len(rounds))
+	for i, f := range rounds {
+		values[i] = of(f)
+	}
+	slices.Sort(values)
+	return values[len(values)/2]
+}
+
+// profile saves a CPU profile of Weft, on request, while it is driven in the
+// first round. The channel gives the outcome.
+func profile(ctx context.Context, o options, op operation, s *server, round int) <-chan error {
+	done := make(chan error, 1)
+	if o.profiles == "" || s.hand || round > 0 {
+		done <- nil
+		return done
+	}
+	go func() {
+		done <- func() error {
+			if err := os.MkdirAll(o.profiles, 0o755); err != nil {
+				return fmt.Errorf("make directory for profiles: %w", err)
+			}
+			seconds := max(1, int(o.duration.Seconds()))
+			r, err := http.NewRequestWithContext(ctx, http.MethodGet,
+				fmt.Sprintf("http://%s/debug/pprof/profile?seconds=%d", s.private, seconds), nil)
+			if err != nil {
+				return fmt.Errorf("ask for profile: %w", err)
+			}
+			response, err := http.DefaultClient.Do(r)
+			if err != nil {
+				return fmt.Errorf("ask for profile: %w", err)
+			}
+			defer response.Body.Close()
+			text, err := io.ReadAll(response.Body)
+			if err != nil {
+				return fmt.Errorf("read profile: %w", err)
+			}
+			return os.WriteFile(filepath.Join(o.profiles, op.name+"-"+s.short()+".pprof"), text, 0o644)
+		}()
+	}()
+	return done
+}
+
+// short names a server in a file's name.
+func (s *server) short() string {
+	if len(s.env) == 0 {
+		return "handwritten"
+	}
+	return s.env[0][len("WEFT_EXECUTOR="):]
+}

@@ -1,0 +1,146 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// operation is one kind of request, in both servers' words.
+type operation struct {
+	name, about string
+	document    string
+	viewer      string
+	mutates     bool
+	// variants are asked in turn.
+	variants []variant
+}
+
+// variant is one request: the variables of the document, or the path and body
+// for the hand-written server.
+type variant struct {
+	variables  map[string]any
+	path, body string
+}
+
+const (
+	documentQ1 = `query Q1($id: ID!) { user(id: $id) { id username name bio avatarUrl role createdAt } }`
+	documentQ2 = `query Q2 { posts(first: 100) { nodes { id title excerpt publishedAt score author { id username name } } } }`
+	documentQ3 = `query Q3 { users(first: 20) { nodes { id username name posts(first: 10) { nodes { id title publishedAt
+  tags { name } comments(first: 5) { totalCount nodes { id body createdAt author { id username } } } } } } } }`
+	documentQ4 = `query Q4($after: String!) { posts(first: 50, after: $after) { edges { cursor node { id title body publishedAt
+  author { id name } comments { totalCount } } } pageInfo { hasNextPage endCursor } } }`
+	documentQ5 = `mutation Q5($postId: ID!, $body: String!) { addComment(input: {postId: $postId, body: $body}) {
+  comment { id body createdAt author { id username } } } }`
+)
+
+// viewer writes the comments of Q5.
+const viewer = "user42"
+
+// prepare makes the operations, with ids and cursors that the server names.
+func prepare(ctx context.Context, s *server) ([]operation, error) {
+	var found struct {
+		Users struct{ Nodes []struct{ ID string } }
+		Posts struct {
+			Edges []struct {
+				Cursor string
+				Node   struct{ ID string }
+			}
+		}
+	}
+	if err := s.query(ctx, `{ users(first: 100) { nodes { id } } posts(first: 100) { edges { cursor node { id } } } }`, &found); err != nil {
+		return nil, err
+	}
+	q1 := operation{name: "Q1", about: "one user by id", document: documentQ1}
+	for _, u := range found.Users.Nodes {
+		q1.variants = append(q1.variants, variant{variables: map[string]any{"id": u.ID}, path: "/users/" + u.ID})
+	}
+	q4 := operation{name: "Q4", about: "50 posts after a cursor, with body, author and comment count", document: documentQ4}
+	q5 := operation{name: "Q5", about: "a new comment", document: documentQ5, viewer: viewer, mutates: true}
+	for _, e := range found.Posts.Edges {
+		const body = "Well said, and worth\nremembering."
+		q4.variants = append(q4.variants, variant{
+			variables: map[string]any{"after": e.Cursor},
+			path:      "/posts/after?" + url.Values{"first": {"50"}, "after": {e.Cursor}}.Encode(),
+		})
+		q5.variants = append(q5.variants, variant{
+			variables: map[string]any{"postId": e.Node.ID, "body": body},
+			path:      "/comments",
+			body:      fmt.Sprintf(`{"postId":%q,"body":%q}`, e.Node.ID, body),
+		})
+	}
+	if len(q1.variants) == 0 || len(q4.variants) == 0 {
+		return nil, fmt.Errorf("the server has no users or no posts")
+	}
+	return []operation{
+		q1,
+		{name: "Q2", about: "newest 100 posts with authors", document: documentQ2, variants: []variant{{path: "/posts?first=100"}}},
+		{name: "Q3", about: "20 users × 10 posts × (tags, comment count, 5 comments with authors)", document: documentQ3,
+			variants: []variant{{path: "/users?first=20"}}},
+		q4, q5,
+	}, nil
+}
+
+// choose keeps the operations with these names, all for "".
+func choose(all []operation, names string) []operation {
+	if names == "" {
+		return all
+	}
+	return slices.DeleteFunc(all, func(op operation) bool { return !slices.Contains(strings.Split(names, ","), op.name) })
+}
+
+// request is the text of a variant's request to a server.
+func (op operation) request(s *server, v variant, headers ...string) ([]byte, error) {
+	method, path, body := http.MethodPost, v.path, v.body
+	switch {
+	case !s.hand:
+		path = "/graphql"
+		text, err := json.Marshal(map[string]any{"query": op.document, "variables": v.variables})
+		if err != nil {
+			return nil, fmt.Errorf("encode request: %w", err)
+		}
+		body = string(text)
+	case body == "":
+		method = http.MethodGet
+	}
+	if op.viewer != "" {
+		headers = append(headers, "Weft-Viewer: "+op.viewer)
+	}
+	head := method + " " + path + " HTTP/1.1\r\nHost: " + s.addr + "\r\nAccept: application/json\r\n"
+	if body != "" {
+		head += "Content-Type: application/json\r\nContent-Length: " + strconv.Itoa(len(body)) + "\r\n"
+	}
+	for _, h := range headers {
+		head += h + "\r\n"
+	}
+	return []byte(head + "\r\n" + body), nil
+}
+
+// query asks Weft for something beside the operations.
+func (s *server) query(ctx context.Context, document string, data any) error {
+	c, err := dial(ctx, s.addr)
+	if err != nil {
+		return err
+	}
+	defer c.close()
+	text, err := operation{document: document}.request(s, variant{})
+	if err != nil {
+		return err
+	}
+	body, err := c.do(text)
+	if err != nil {
+		return err
+	}
+	answer := struct{ Data any }{data}
+	if err := json.Unmarshal(body, &answer); err != nil {
+		return fmt.Errorf("read answer: %w\n%.200s", err, body)
+	}
+	return nil
+}
