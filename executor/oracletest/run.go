@@ -33,8 +33,9 @@ type Answer struct {
 // maxEvents bounds how long a subscription is listened to.
 const maxEvents = 10
 
-// Run executes an operation and gives its answers. Panics of resolvers become errors with the panic's text.
-func Run(ctx context.Context, es graphql.ExecutableSchema, op Operation) (answers []Answer) {
+// Run executes an operation and gives its answers. Panics of resolvers become errors with the panic's text. What extend adds to the
+// executor, interceptors for one, is there as well.
+func Run(ctx context.Context, es graphql.ExecutableSchema, op Operation, extend ...func(*executor.Executor)) (answers []Answer) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	stream := false
@@ -46,6 +47,9 @@ func Run(ctx context.Context, es graphql.ExecutableSchema, op Operation) (answer
 	}()
 	exec := executor.New(es)
 	exec.SetRecoverFunc(func(_ context.Context, err any) error { return fmt.Errorf("recovered: %v", err) })
+	for _, add := range extend {
+		add(exec)
+	}
 	ctx = graphql.StartOperationTrace(ctx)
 	oc, errs := exec.CreateOperationContext(ctx, &graphql.RawParams{Query: op.Query, Variables: op.Variables})
 	if errs != nil {

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"sync/atomic"
 
+	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
@@ -64,6 +65,7 @@ const (
 	fails
 	failsRichly
 	failsTwice
+	failsElsewhere
 	null
 	panics
 	kinds
@@ -81,6 +83,8 @@ func (k faultKind) error(what string) error {
 	switch k {
 	case failsRichly:
 		return &gqlerror.Error{Message: what + " failed richly", Extensions: map[string]any{"code": "RICH", "what": what}}
+	case failsElsewhere:
+		return &gqlerror.Error{Message: what + " failed elsewhere", Path: ast.Path{ast.PathName("else"), ast.PathIndex(1)}}
 	case failsTwice:
 		return gqlerror.List{
 			{Message: what + " failed once"},
