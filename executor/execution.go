@@ -126,7 +126,7 @@ func (x *execution) finish(w *writer, null bool) []byte {
 	if null {
 		return []byte("null")
 	}
-	x.plan.answer.Store(int64(len(w.Buf)))
+	x.plan.answered(len(w.Buf))
 	return w.Buf
 }
 

@@ -20,8 +20,20 @@ type plan struct {
 	conditions map[string]any
 	root       *selection
 	compiling  sync.Mutex
-	// answer is the size of the last answer in bytes, a first guess for the next.
-	answer atomic.Int64
+	// answers are the sizes of the last two answers in bytes.
+	answers [2]atomic.Int64
+}
+
+// guess is how large the next answer may be: as the smaller of the last two, so that one large answer does not cost every other
+// request its memory.
+func (p *plan) guess() int64 {
+	return max(minAnswer, min(p.answers[0].Load(), p.answers[1].Load()))
+}
+
+const minAnswer = 512
+
+func (p *plan) answered(size int) {
+	p.answers[1].Store(p.answers[0].Swap(int64(size)))
 }
 
 // selection is what is selected on one object type at one place of the operation.

@@ -20,10 +20,8 @@ type writer struct {
 	x *execution
 }
 
-const minAnswer = 512
-
 func (x *execution) newWriter() *writer {
-	size := max(x.plan.answer.Load(), minAnswer)
+	size := x.plan.guess()
 	return &writer{Writer: binding.Writer{Buf: make([]byte, 0, size+size/8)}, x: x}
 }
 
