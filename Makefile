@@ -20,8 +20,9 @@ check: ## all that a change must pass: ./test.sh
 	./test.sh
 
 .PHONY: test
-test: ## the tests with the race detector
+test: ## the tests with the race detector, those of the graph on both executors
 	go test -race ./...
+	WEFT_TEST_EXECUTOR=gqlgen go test -race -short ./graph ./cmd/weft
 
 .PHONY: generate
 generate: ## make the generated code anew

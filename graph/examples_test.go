@@ -57,7 +57,7 @@ func TestExamples(t *testing.T) {
 						t.Errorf("%s: %s", file, answer.Body)
 						continue
 					}
-					if got := count(answer); got != want {
+					if got := count(answer); got != want && !graphtest.Stock() {
 						t.Errorf("%s takes %d statements, states %d:\n%s", file, got, want, list(answer))
 					}
 					if strings.Contains(query, "\nmutation ") {

@@ -126,10 +126,13 @@ func (s *sqlite) posts(ctx context.Context, rows []derivedPost) (Result, error) 
 		return Result{}, err
 	}
 	if result.Inserted < len(rows) {
-		// One look through the search table for the whole batch: it has no index
-		// on post_id.
-		for _, name := range []string{"post_tags", "post_search"} {
-			if err := s.deleteOf(ctx, name, rows); err != nil {
+		for name, of := range map[string]string{
+			"post_tags": "post_id IN (SELECT value FROM json_each(?))",
+			// By the index on FTS5's own table of contents; by post_id it would
+			// read every row.
+			"post_search": "rowid IN (SELECT id FROM post_search_content WHERE c0 IN (SELECT value FROM json_each(?)))",
+		} {
+			if err := s.deleteOf(ctx, name, of, rows); err != nil {
 				return Result{}, err
 			}
 		}
@@ -144,7 +147,7 @@ func (s *sqlite) posts(ctx context.Context, rows []derivedPost) (Result, error) 
 }
 
 // deleteOf removes the rows of posts from a table, to be written anew.
-func (s *sqlite) deleteOf(ctx context.Context, name string, posts []derivedPost) error {
+func (s *sqlite) deleteOf(ctx context.Context, name, of string, posts []derivedPost) error {
 	ids := make([]string, len(posts))
 	for i, p := range posts {
 		ids[i] = p.ID.UUID().String()
@@ -153,8 +156,7 @@ func (s *sqlite) deleteOf(ctx context.Context, name string, posts []derivedPost)
 	if err != nil {
 		return fmt.Errorf("list ids: %w", err)
 	}
-	statement := "DELETE FROM " + name + " WHERE post_id IN (SELECT value FROM json_each(?))"
-	if _, err := s.tx.ExecContext(ctx, statement, string(list)); err != nil {
+	if _, err := s.tx.ExecContext(ctx, "DELETE FROM "+name+" WHERE "+of, string(list)); err != nil {
 		return fmt.Errorf("delete from %s: %w", name, err)
 	}
 	return nil

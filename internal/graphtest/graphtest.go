@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"testing"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -47,12 +48,12 @@ func WithOptions(change func(*server.Options)) Option {
 	return func(o *options) { o.server = change }
 }
 
-// Start serves db until t ends. Who asks is said by the header Weft-Viewer;
+// Start serves db until t ends, breadth-first unless Stock says otherwise. Who asks is said by the header Weft-Viewer;
 // everybody may ask for GraphQL-Explain.
 func Start(t testing.TB, db *database.Database, opts ...Option) *Server {
 	t.Helper()
 	o := options{
-		schema: graph.NewSchema,
+		schema: newSchema(t),
 		server: func(*server.Options) {},
 	}
 	for _, opt := range opts {
@@ -80,6 +81,18 @@ func Start(t testing.TB, db *database.Database, opts ...Option) *Server {
 	listening := httptest.NewServer(handler)
 	t.Cleanup(listening.Close)
 	return &Server{URL: listening.URL, DB: db, Log: log}
+}
+
+// Stock reports whether the tests run on gqlgen's own executor, as they do
+// with WEFT_TEST_EXECUTOR=gqlgen.
+func Stock() bool { return os.Getenv("WEFT_TEST_EXECUTOR") == "gqlgen" }
+
+func newSchema(t testing.TB) func(*content.Content) graphql.ExecutableSchema {
+	t.Helper()
+	if Stock() {
+		return graph.NewStockSchema
+	}
+	return graph.NewSchema
 }
 
 // Answer is what a client gets back.
