@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -131,7 +132,7 @@ func TestResultsAreNotMixedUp(t *testing.T) {
 	}
 	var whole []string
 	for i := range 50 {
-		whole = append(whole, fmt.Sprint(i))
+		whole = append(whole, strconv.Itoa(i))
 	}
 	s := family()
 	s.users = func(context.Context) ([]*model.User, error) { return people(whole...), nil }

@@ -1,6 +1,7 @@
 package executor
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -64,8 +65,7 @@ func (p *plan) compile(object *binding.Object, set ast.SelectionSet) *selection 
 	for _, collected := range graphql.CollectFields(collector, set, object.Satisfies) {
 		if merged := s.byAlias(collected.Alias); merged != nil {
 			// gqlgen keeps apart what fragments on unrelated interfaces select; the specification merges it.
-			merged.collected.Selections = append(merged.collected.Selections[:len(merged.collected.Selections):len(merged.collected.Selections)],
-				collected.Selections...)
+			merged.collected.Selections = slices.Concat(merged.collected.Selections, collected.Selections)
 			continue
 		}
 		s.fields = append(s.fields, p.field(object, collected))

@@ -67,7 +67,7 @@ func (x *execution) batch(r *result) (column any) {
 	}()
 	b := r.field.bind
 	column, err := b.Batch(r.resolving, x.bound, r.parents.column)
-	perRow, isPerRow := err.(graphql.BatchErrors)
+	perRow, isPerRow := err.(graphql.BatchErrors) //nolint:errorlint // gqlgen does not look below the error either
 	switch n := r.parents.n; {
 	case err != nil && !isPerRow:
 		r.fault(allRows, fault{kind: batchError, err: err})

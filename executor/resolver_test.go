@@ -2,6 +2,7 @@ package executor_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -149,7 +150,7 @@ func TestFieldContextOfABatch(t *testing.T) {
 func TestErrorPresenterSeesTheObject(t *testing.T) {
 	root := family()
 	root.partner = func(context.Context, []*model.User) ([]*model.User, error) {
-		return make([]*model.User, 2), graphql.BatchErrorList{nil, fmt.Errorf("no")}
+		return make([]*model.User, 2), graphql.BatchErrorList{nil, errors.New("no")}
 	}
 	s := newStubServer(root)
 	s.SetErrorPresenter(func(ctx context.Context, err error) *gqlerror.Error {

@@ -1,6 +1,8 @@
 package executor
 
 import (
+	"slices"
+
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -69,20 +71,10 @@ func (s *scan) directives(list ast.DirectiveList) {
 			s.foreign = true
 			continue
 		}
-		if arg.Value.Kind != ast.Variable || s.knows(arg.Value.Raw) {
-			continue
-		}
-		s.conditions = append(s.conditions, arg.Value.Raw)
-	}
-}
-
-func (s *scan) knows(variable string) bool {
-	for _, c := range s.conditions {
-		if c == variable {
-			return true
+		if name := arg.Value.Raw; arg.Value.Kind == ast.Variable && !slices.Contains(s.conditions, name) {
+			s.conditions = append(s.conditions, name)
 		}
 	}
-	return false
 }
 
 // mask is the values of the conditions in this request, as bits. It is not ok if one of them is no boolean, which is left to

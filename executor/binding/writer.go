@@ -66,9 +66,10 @@ const upperHex = "0123456789ABCDEF"
 
 // String writes a JSON string. Like gqlgen it escapes control characters, quotes and backslashes, and nothing else.
 func (w *Writer) String(s string) {
-	buf := append(w.Buf, '"')
+	buf := w.Buf
+	buf = append(buf, '"')
 	start := 0
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		c := s[i]
 		if !escaped[c] {
 			continue
@@ -91,7 +92,8 @@ func (w *Writer) String(s string) {
 		}
 	}
 	buf = append(buf, s[start:]...)
-	w.Buf = append(buf, '"')
+	buf = append(buf, '"')
+	w.Buf = buf
 }
 
 var escaped = func() (table [256]bool) {

@@ -36,7 +36,7 @@ func FuzzString(f *testing.F) {
 }
 
 func FuzzFloat(f *testing.F) {
-	for _, v := range []float64{0, -0.0, 1, 1e20, 1e21, 1e-6, 1e-7, 123456789, 0.1, math.MaxFloat64, math.SmallestNonzeroFloat64, 1e6, 1e7} {
+	for _, v := range []float64{0, math.Copysign(0, -1), 1, 1e20, 1e21, 1e-6, 1e-7, 123456789, 0.1, math.MaxFloat64, math.SmallestNonzeroFloat64, 1e6, 1e7} {
 		f.Add(v)
 	}
 	f.Fuzz(func(t *testing.T, v float64) {

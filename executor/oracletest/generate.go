@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -159,7 +160,7 @@ func (o *operation) condition() string {
 		return ""
 	}
 	name := []string{"skip", "include"}[o.rand.IntN(2)]
-	value := fmt.Sprint(name == "include" || o.chance(30))
+	value := strconv.FormatBool(name == "include" || o.chance(30))
 	if name == "skip" && o.chance(70) {
 		value = "false"
 	}

@@ -143,9 +143,7 @@ func plain(v any) any {
 	switch v := v.(type) {
 	case enum:
 		return string(v)
-	case int:
-		return json.Number(fmt.Sprint(v))
-	case float64:
+	case int, float64:
 		return json.Number(fmt.Sprint(v))
 	case []any:
 		list := make([]any, len(v))

@@ -58,7 +58,10 @@ func (f *field) isRootObject() bool { return f.TypeReference.IsRoot }
 // NeedsEach tells whether values are got one by one. An object that is a struct field has it too, for when one of many
 // parents panics.
 func (f *field) NeedsEach() bool {
-	return !f.IsBatch() && !f.Object.Stream && !f.isRootObject() && !(f.IsLeaf() && f.Reads())
+	if f.IsBatch() || f.Object.Stream || f.isRootObject() {
+		return false
+	}
+	return !f.IsLeaf() || !f.Reads()
 }
 
 // Streams tells whether the field is a subscription that the executor drives.

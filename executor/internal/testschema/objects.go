@@ -76,7 +76,7 @@ func (s Scenario) user(id string) *model.User {
 			Links: some(s, 3, func(key string) string { return s.word(key) }, id, "links"), Level: maybe(s, 3, id, "level"),
 			City: maybe(s, model.City{Name: s.word(id, "city")}, id, "city")},
 		Address: maybe(s, s.address(id), id, "address"), Count: int(s.roll(id, "count") % 10),
-		Addresses: some(s, 4, func(key string) model.Address { return s.address(key) }, id, "addresses"),
+		Addresses: some(s, 4, s.address, id, "addresses"),
 		MaybeAddresses: some(s, 4, func(key string) *model.Address {
 			return maybe(s, s.address(key), key)
 		}, id, "maybeAddresses"),

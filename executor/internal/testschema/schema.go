@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -28,7 +29,7 @@ func NewConfig() generated.Config {
 func guard(ctx context.Context, obj any, next graphql.Resolver, level int) (any, error) {
 	s := scenario(ctx)
 	field := graphql.GetFieldContext(ctx).Field.Name
-	switch s.roll("guard", identity(obj), field, fmt.Sprint(level)) % 8 {
+	switch s.roll("guard", identity(obj), field, strconv.Itoa(level)) % 8 {
 	case 0:
 		return nil, errors.New("not for you")
 	case 1:

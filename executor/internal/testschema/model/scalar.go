@@ -44,7 +44,7 @@ func (m Money) AppendGQL(dst []byte) []byte {
 }
 
 // MarshalGQL implements graphql.Marshaler.
-func (m Money) MarshalGQL(w io.Writer) { w.Write(m.AppendGQL(nil)) }
+func (m Money) MarshalGQL(w io.Writer) { _, _ = w.Write(m.AppendGQL(nil)) }
 
 // UnmarshalGQL implements graphql.Unmarshaler.
 func (m *Money) UnmarshalGQL(v any) error {
@@ -62,7 +62,7 @@ type Upper string
 
 // MarshalUpper implements the scalar Upper.
 func MarshalUpper(u Upper) graphql.Marshaler {
-	return graphql.WriterFunc(func(w io.Writer) { w.Write(AppendUpper(nil, u)) })
+	return graphql.WriterFunc(func(w io.Writer) { _, _ = w.Write(AppendUpper(nil, u)) })
 }
 
 // AppendUpper is MarshalUpper without a Marshaler.
