@@ -85,7 +85,7 @@ func (s Scenario) user(id string) *model.User {
 		u.Meta = map[string]any{"id": id}
 	}
 	if s.fault(id, "base") == fine {
-		u.Base = &model.Base{Nick: maybe(s, s.word(id, "nick"), id, "nick")}
+		u.Base = &model.Base{Nick: maybe(s, s.word(id, "nick"), id, "nick"), Home: maybe(s, s.address(id+"home"), id, "home")}
 	}
 	switch s.fault(id, "method") {
 	case fails:
@@ -233,4 +233,15 @@ func (s Scenario) renamed(id, name string) *model.User {
 	u := s.user(id)
 	u.Name = name
 	return u
+}
+
+func (s Scenario) bag(id string) map[string]any {
+	bag := map[string]any{"label": id}
+	if s.one(2, id, "size") {
+		bag["size"] = len(id)
+	}
+	if s.fault(id, "bag") != fine {
+		bag["label"] = 7
+	}
+	return bag
 }

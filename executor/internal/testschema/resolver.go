@@ -2,6 +2,7 @@ package testschema
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 
 	"github.com/weftql/weft/executor/internal/testschema/generated"
@@ -54,6 +55,13 @@ func tagID(t *model.Tag) string {
 		return ""
 	}
 	return t.Label
+}
+
+func bagID(bag map[string]any) string {
+	if bag == nil {
+		return ""
+	}
+	return fmt.Sprint(bag["label"])
 }
 
 func profileID(p *model.Profile) string { return p.User }
@@ -493,4 +501,19 @@ func (subscriptionResolver) People(ctx context.Context, n *int) (<-chan *model.U
 func (subscriptionResolver) Guarded(ctx context.Context) (<-chan *model.User, error) {
 	s := scenario(ctx)
 	return stream(ctx, objects(s, s.ids("user", "s", "guarded", 2), 3, s.user)), nil
+}
+
+type bagResolver struct{ *Resolver }
+
+// Bag implements generated.ResolverRoot.
+func (r *Resolver) Bag() generated.BagResolver { return bagResolver{r} }
+
+func (bagResolver) User(ctx context.Context, objs []map[string]any) ([]*model.User, error) {
+	return batch(ctx, "Bag.user", objs, bagID, func(s Scenario, id string) *model.User { return s.user(s.id("user", id, "bag")) })
+}
+
+func (queryResolver) Bags(ctx context.Context) ([]map[string]any, error) {
+	return single(ctx, "Query.bags", "query", func(s Scenario, id string) []map[string]any {
+		return objects(s, s.ids("bag", id, "bags", 4), 4, s.bag)
+	})
 }

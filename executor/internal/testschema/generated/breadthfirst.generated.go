@@ -5,6 +5,7 @@ package generated
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -41,6 +42,7 @@ func breadthFirstBindings() *binding.Schema {
 		},
 		Objects: map[string]*binding.Object{
 			"Address":      breadthFirstAddress(),
+			"Bag":          breadthFirstBag(),
 			"Box":          breadthFirstBox(),
 			"Cell":         breadthFirstCell(),
 			"Chain":        breadthFirstChain(),
@@ -105,6 +107,84 @@ func breadthFirstAddress() *binding.Object {
 				},
 				Concurrent: true,
 				Column:     binding.ColumnOf[*model.User]{},
+				Gather: func(g *binding.Gather, column any) {
+					binding.Pointers(g, column.([]*model.User))
+				},
+				Types: []string{"User"},
+			},
+		},
+	}
+}
+
+func breadthFirstBag() *binding.Object {
+	return &binding.Object{
+		Name:      "Bag",
+		Satisfies: []string{"Bag"},
+		Fields: map[string]*binding.Field{
+			"label": {
+				Object: "Bag",
+				Name:   "label",
+				Each: func(ctx context.Context, bound any, parents any, i int) (any, error) {
+					ec := bound.(*executionContext)
+					_ = ec
+					obj := parents.([]map[string]any)[i]
+					switch v := obj["label"].(type) {
+					case *string:
+						return v, nil
+					case string:
+						return &v, nil
+					case nil:
+						return (*string)(nil), nil
+					default:
+						return nil, fmt.Errorf("unexpected type %T for field %s", v, "label")
+					}
+				},
+				Column: binding.ColumnOf[*string]{},
+				Write: func(w *binding.Writer, column any, i int) {
+					writeOString2ᚖstring(w, column.([]*string)[i])
+				},
+				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
+					ec := bound.(*executionContext)
+					return ec.marshalOString2ᚖstring(ctx, sel, column.([]*string)[i])
+				},
+			},
+			"size": {
+				Object: "Bag",
+				Name:   "size",
+				Each: func(ctx context.Context, bound any, parents any, i int) (any, error) {
+					ec := bound.(*executionContext)
+					_ = ec
+					obj := parents.([]map[string]any)[i]
+					switch v := obj["size"].(type) {
+					case *int:
+						return v, nil
+					case int:
+						return &v, nil
+					case nil:
+						return (*int)(nil), nil
+					default:
+						return nil, fmt.Errorf("unexpected type %T for field %s", v, "size")
+					}
+				},
+				Column: binding.ColumnOf[*int]{},
+				Write: func(w *binding.Writer, column any, i int) {
+					writeOInt2ᚖint(w, column.([]*int)[i])
+				},
+				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
+					ec := bound.(*executionContext)
+					return ec.marshalOInt2ᚖint(ctx, sel, column.([]*int)[i])
+				},
+			},
+			"user": {
+				Object:     "Bag",
+				Name:       "user",
+				IsMethod:   true,
+				IsResolver: true,
+				Batch: func(ctx context.Context, bound any, parents any) (any, error) {
+					ec := bound.(*executionContext)
+					return ec.Resolvers.Bag().User(ctx, parents.([]map[string]any))
+				},
+				Column: binding.ColumnOf[*model.User]{},
 				Gather: func(g *binding.Gather, column any) {
 					binding.Pointers(g, column.([]*model.User))
 				},
@@ -1574,6 +1654,23 @@ func breadthFirstQuery() *binding.Object {
 				},
 				Types: []string{"Page"},
 			},
+			"bags": {
+				Object:     "Query",
+				Name:       "bags",
+				IsMethod:   true,
+				IsResolver: true,
+				Each: func(ctx context.Context, bound any, parents any, i int) (any, error) {
+					ec := bound.(*executionContext)
+					_ = ec
+					return ec.Resolvers.Query().Bags(ctx)
+				},
+				Concurrent: true,
+				Column:     binding.ColumnOf[[]map[string]any]{},
+				Gather: func(g *binding.Gather, column any) {
+					binding.Nilable(g, binding.Lists(g, column.([][]map[string]any), false), func(v map[string]any) bool { return v == nil })
+				},
+				Types: []string{"Bag"},
+			},
 		},
 	}
 }
@@ -2216,6 +2313,24 @@ func breadthFirstUser() *binding.Object {
 					_ = ec
 					obj := parents.([]*model.User)[i]
 					return obj.Address, nil
+				},
+				Column: binding.ColumnOf[*model.Address]{},
+				Gather: func(g *binding.Gather, column any) {
+					binding.Pointers(g, column.([]*model.Address))
+				},
+				Types: []string{"Address"},
+			},
+			"home": {
+				Object: "User",
+				Name:   "home",
+				Read: func(parents any) any {
+					return binding.Project(parents.([]*model.User), func(obj *model.User) *model.Address { return obj.Home })
+				},
+				Each: func(ctx context.Context, bound any, parents any, i int) (any, error) {
+					ec := bound.(*executionContext)
+					_ = ec
+					obj := parents.([]*model.User)[i]
+					return obj.Home, nil
 				},
 				Column: binding.ColumnOf[*model.Address]{},
 				Gather: func(g *binding.Gather, column any) {

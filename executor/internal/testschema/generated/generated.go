@@ -30,6 +30,7 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
 	Address() AddressResolver
+	Bag() BagResolver
 	Box() BoxResolver
 	Cell() CellResolver
 	Chain() ChainResolver
@@ -55,6 +56,12 @@ type ComplexityRoot struct {
 		Street func(childComplexity int) int
 		User   func(childComplexity int) int
 		Zip    func(childComplexity int) int
+	}
+
+	Bag struct {
+		Label func(childComplexity int) int
+		Size  func(childComplexity int) int
+		User  func(childComplexity int) int
 	}
 
 	Box struct {
@@ -140,6 +147,7 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
+		Bags       func(childComplexity int) int
 		Chain      func(childComplexity int, depth int) int
 		Colors     func(childComplexity int) int
 		Cube       func(childComplexity int) int
@@ -207,6 +215,7 @@ type ComplexityRoot struct {
 		Greeting       func(childComplexity int, word string, at *model.Date) int
 		Grid           func(childComplexity int) int
 		GuardedPosts   func(childComplexity int) int
+		Home           func(childComplexity int) int
 		ID             func(childComplexity int) int
 		Initials       func(childComplexity int) int
 		Joined         func(childComplexity int) int
@@ -249,6 +258,9 @@ type ComplexityRoot struct {
 
 type AddressResolver interface {
 	User(ctx context.Context, obj *model.Address) (*model.User, error)
+}
+type BagResolver interface {
+	User(ctx context.Context, objs []map[string]any) ([]*model.User, error)
 }
 type BoxResolver interface {
 	Owner(ctx context.Context, obj *model.Box) (*model.User, error)
@@ -314,6 +326,7 @@ type QueryResolver interface {
 	Me(ctx context.Context) (*model.User, error)
 	Shout(ctx context.Context) (string, error)
 	Page(ctx context.Context, first *int) (*model.Page, error)
+	Bags(ctx context.Context) ([]map[string]any, error)
 }
 type SubscriptionResolver interface {
 	Ticks(ctx context.Context, n int) (<-chan *model.Tick, error)
@@ -386,6 +399,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Address.Zip(childComplexity), true
+
+	case "Bag.label":
+		if e.ComplexityRoot.Bag.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Bag.Label(childComplexity), true
+	case "Bag.size":
+		if e.ComplexityRoot.Bag.Size == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Bag.Size(childComplexity), true
+	case "Bag.user":
+		if e.ComplexityRoot.Bag.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Bag.User(childComplexity), true
 
 	case "Box.content":
 		if e.ComplexityRoot.Box.Content == nil {
@@ -722,6 +754,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Profile.Owner(childComplexity), true
 
+	case "Query.bags":
+		if e.ComplexityRoot.Query.Bags == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.Bags(childComplexity), true
 	case "Query.chain":
 		if e.ComplexityRoot.Query.Chain == nil {
 			break
@@ -1167,6 +1205,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.GuardedPosts(childComplexity), true
+	case "User.home":
+		if e.ComplexityRoot.User.Home == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.Home(childComplexity), true
 	case "User.id":
 		if e.ComplexityRoot.User.ID == nil {
 			break
@@ -1555,7 +1599,10 @@ type Query {
   me: User @guard
   shout: String! @upper
   page(first: Int = 2): Page!
+  bags: [Bag]
 }
+
+type Bag { label: String size: Int user: User }
 
 type Mutation {
   rename(id: ID!, name: String! @trim(max: 6)): User!
@@ -1609,6 +1656,7 @@ type User implements Node & Named @note(text: "a person") {
   token: Upper
   profile: Profile!
   address: Address
+  home: Address
   addresses: [Address!]!
   maybeAddresses: [Address]
   posts(first: Int = 2, since: Date): [Post!]!
@@ -1693,6 +1741,18 @@ func (ec *executionContext) childFields_Address(ctx context.Context, field graph
 		return ec.fieldContext_Address_user(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Address", field.Name)
+}
+
+func (ec *executionContext) childFields_Bag(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "label":
+		return ec.fieldContext_Bag_label(ctx, field)
+	case "size":
+		return ec.fieldContext_Bag_size(ctx, field)
+	case "user":
+		return ec.fieldContext_Bag_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Bag", field.Name)
 }
 
 func (ec *executionContext) childFields_Box(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1899,6 +1959,8 @@ func (ec *executionContext) childFields_Query(ctx context.Context, field graphql
 		return ec.fieldContext_Query_shout(ctx, field)
 	case "page":
 		return ec.fieldContext_Query_page(ctx, field)
+	case "bags":
+		return ec.fieldContext_Query_bags(ctx, field)
 	case "__schema":
 		return ec.fieldContext_Query___schema(ctx, field)
 	case "__type":
@@ -1995,6 +2057,8 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_profile(ctx, field)
 	case "address":
 		return ec.fieldContext_User_address(ctx, field)
+	case "home":
+		return ec.fieldContext_User_home(ctx, field)
 	case "addresses":
 		return ec.fieldContext_User_addresses(ctx, field)
 	case "maybeAddresses":
@@ -2992,6 +3056,125 @@ func (ec *executionContext) fieldContext_Address_user(_ context.Context, field g
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Bag_label(ctx context.Context, field graphql.CollectedField, obj map[string]any) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Bag_label(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			switch v := obj["label"].(type) {
+			case *string:
+				return v, nil
+			case string:
+				return &v, nil
+			case nil:
+				return (*string)(nil), nil
+			default:
+				return nil, fmt.Errorf("unexpected type %T for field %s", v, "label")
+			}
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Bag_label(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Bag", field, false, false, "String")
+}
+
+func (ec *executionContext) _Bag_size(ctx context.Context, field graphql.CollectedField, obj map[string]any) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Bag_size(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			switch v := obj["size"].(type) {
+			case *int:
+				return v, nil
+			case int:
+				return &v, nil
+			case nil:
+				return (*int)(nil), nil
+			default:
+				return nil, fmt.Errorf("unexpected type %T for field %s", v, "size")
+			}
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Bag_size(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Bag", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Bag_user(ctx context.Context, field graphql.CollectedField, obj map[string]any) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Bag_user(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Bag_user(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Bag_user(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Bag",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Bag_user(ctx context.Context, field graphql.CollectedField, obj map[string]any) (any, error) {
+	resolver := ec.Resolvers.Bag()
+	if batch, ok := graphql.BatchParentsFor[map[string]any](ctx, "Bag"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.User(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*model.User](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Bag.user",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.User(ctx, []map[string]any{obj})
+	return graphql.ResolveBatchSingleResult[*model.User](
+		ctx,
+		results,
+		err,
+		"Bag.user",
+	)
 }
 
 func (ec *executionContext) _Box_id(ctx context.Context, field graphql.CollectedField, obj *model.Box) (ret graphql.Marshaler) {
@@ -5780,6 +5963,38 @@ func (ec *executionContext) fieldContext_Query_page(ctx context.Context, field g
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_bags(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_bags(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().Bags(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []map[string]any) graphql.Marshaler {
+			return ec.marshalOBag2ᚕmap(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_bags(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Bag(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query___type(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -6983,6 +7198,38 @@ func (ec *executionContext) _User_address(ctx context.Context, field graphql.Col
 	)
 }
 func (ec *executionContext) fieldContext_User_address(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "User",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Address(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _User_home(ctx context.Context, field graphql.CollectedField, obj *model.User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_User_home(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Home, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Address) graphql.Marshaler {
+			return ec.marshalOAddress2ᚖgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐAddress(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_User_home(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "User",
 		Field:      field,
@@ -9613,6 +9860,50 @@ func (ec *executionContext) _Address(ctx context.Context, sel ast.SelectionSet, 
 	return out
 }
 
+var bagImplementors = []string{"Bag"}
+
+func (ec *executionContext) _Bag(ctx context.Context, sel ast.SelectionSet, obj map[string]any) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, bagImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Bag")
+		case "label":
+			out.Values[i] = ec._Bag_label(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "size":
+			out.Values[i] = ec._Bag_size(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "user":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Bag_user(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var boxImplementors = []string{"Box", "Thing", "Rare", "Node", "Owned"}
 
 func (ec *executionContext) _Box(ctx context.Context, sel ast.SelectionSet, obj *model.Box) graphql.Marshaler {
@@ -10370,6 +10661,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_page(ctx, field)
 				})
+		case "bags":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_bags(ctx, field)
+				})
 		case "__type":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Query___type(ctx, field)
@@ -10677,6 +10974,11 @@ func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj
 			}
 		case "address":
 			out.Values[i] = ec._User_address(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "home":
+			out.Values[i] = ec._User_home(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -12051,6 +12353,27 @@ func (ec *executionContext) marshalOAny2interface(ctx context.Context, sel ast.S
 	_ = ctx
 	res := graphql.MarshalAny(v)
 	return res
+}
+
+func (ec *executionContext) marshalOBag2map(ctx context.Context, sel ast.SelectionSet, v map[string]any) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Bag(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOBag2ᚕmap(ctx context.Context, sel ast.SelectionSet, v []map[string]any) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ctx = graphql.WithBatchParents(ctx, "Bag", v, nil)
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalOBag2map(ctx, sel, v[i])
+	})
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalOBoolean2bool(ctx context.Context, v any) (bool, error) {

@@ -33,7 +33,10 @@ type Held interface{ IsHeld() }
 func (*Post) IsHeld() {}
 
 // Base is embedded by pointer: objects without it panic when read.
-type Base struct{ Nick *string }
+type Base struct {
+	Nick *string
+	Home *Address
+}
 
 // User is the object of the same name.
 type User struct {
