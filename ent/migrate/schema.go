@@ -236,20 +236,22 @@ var (
 				},
 			},
 			{
+				Name:    "posts_published",
+				Unique:  false,
+				Columns: []*schema.Column{PostsColumns[8], PostsColumns[0]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "status = 'PUBLISHED'",
+				},
+			},
+			{
 				Name:    "posts_created",
 				Unique:  false,
 				Columns: []*schema.Column{PostsColumns[1], PostsColumns[0]},
-				Annotation: &entsql.IndexAnnotation{
-					Where: "status = 'PUBLISHED' AND parent_id IS NULL",
-				},
 			},
 			{
 				Name:    "posts_top",
 				Unique:  false,
 				Columns: []*schema.Column{PostsColumns[9], PostsColumns[0]},
-				Annotation: &entsql.IndexAnnotation{
-					Where: "status = 'PUBLISHED' AND parent_id IS NULL",
-				},
 			},
 			{
 				Name:    "posts_author_newest",

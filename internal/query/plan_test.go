@@ -38,6 +38,8 @@ func paths(q *query.Queries, m *milestones) map[string]path {
 	var tags [query.MaxFilterTags]string
 	tags[0] = m.tag.Name
 	all := query.PostList{Path: query.AllPosts}
+	replied := query.PostList{Path: query.AllPosts, IncludeReplies: true}
+	mixed := query.PostList{Path: query.AllPosts, Statuses: query.Draft | query.Published | query.Archived}
 	return map[string]path{
 		"User.by id": {"users_pkey", func(ctx context.Context) error {
 			_, err := q.UsersByID(ctx, "", m.users, ^query.Columns(0))
@@ -60,10 +62,15 @@ func paths(q *query.Queries, m *milestones) map[string]path {
 			_, err := q.PostsByID(ctx, "", m.posts, ^query.Columns(0))
 			return err
 		}},
-		"Posts.newest":  {"posts_newest", func(ctx context.Context) error { _, err := q.PostPage(ctx, "", all, newest, 0); return err }},
-		"Posts.after":   {"posts_newest", func(ctx context.Context) error { _, err := q.PostPage(ctx, "", all, after, 0); return err }},
-		"Posts.created": {"posts_created", func(ctx context.Context) error { _, err := q.PostPage(ctx, "", all, created, 0); return err }},
-		"Posts.top":     {"posts_top", func(ctx context.Context) error { _, err := q.PostPage(ctx, "", all, top, 0); return err }},
+		"Posts.newest":                 {"posts_newest", func(ctx context.Context) error { _, err := q.PostPage(ctx, "", all, newest, 0); return err }},
+		"Posts.after":                  {"posts_newest", func(ctx context.Context) error { _, err := q.PostPage(ctx, "", all, after, 0); return err }},
+		"Posts.created":                {"posts_created", func(ctx context.Context) error { _, err := q.PostPage(ctx, "", all, created, 0); return err }},
+		"Posts.top":                    {"posts_top", func(ctx context.Context) error { _, err := q.PostPage(ctx, "", all, top, 0); return err }},
+		"Posts.with replies":           {"posts_published", func(ctx context.Context) error { _, err := q.PostPage(ctx, "", replied, newest, 0); return err }},
+		"Posts.replies by creation":    {"posts_created", func(ctx context.Context) error { _, err := q.PostPage(ctx, "", replied, created, 0); return err }},
+		"Posts.replies by score":       {"posts_top", func(ctx context.Context) error { _, err := q.PostPage(ctx, "", replied, top, 0); return err }},
+		"Posts.any status by creation": {"posts_created", func(ctx context.Context) error { _, err := q.PostPage(ctx, "", mixed, created, 0); return err }},
+		"Posts.any status by score":    {"posts_top", func(ctx context.Context) error { _, err := q.PostPage(ctx, "", mixed, top, 0); return err }},
 		"Posts.tagged": {"post_tags_newest", func(ctx context.Context) error {
 			_, err := q.PostPage(ctx, "", query.PostList{Path: query.AllPosts, Tags: tags}, newest, 0)
 			return err

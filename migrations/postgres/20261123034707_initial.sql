@@ -43,13 +43,15 @@ CREATE INDEX "posts_author_newest" ON "posts" ("author_id", "published_at" DESC,
 -- create index "posts_author_status" to table: "posts"
 CREATE INDEX "posts_author_status" ON "posts" ("author_id", "status", "created_at" DESC, "id" DESC);
 -- create index "posts_created" to table: "posts"
-CREATE INDEX "posts_created" ON "posts" ("created_at", "id") WHERE (((status)::text = 'PUBLISHED'::text) AND (parent_id IS NULL));
+CREATE INDEX "posts_created" ON "posts" ("created_at", "id");
 -- create index "posts_newest" to table: "posts"
 CREATE INDEX "posts_newest" ON "posts" ("published_at", "id") WHERE (((status)::text = 'PUBLISHED'::text) AND (parent_id IS NULL));
+-- create index "posts_published" to table: "posts"
+CREATE INDEX "posts_published" ON "posts" ("published_at", "id") WHERE ((status)::text = 'PUBLISHED'::text);
 -- create index "posts_replies" to table: "posts"
 CREATE INDEX "posts_replies" ON "posts" ("parent_id", "published_at", "id") WHERE (parent_id IS NOT NULL);
 -- create index "posts_top" to table: "posts"
-CREATE INDEX "posts_top" ON "posts" ("score", "id") WHERE (((status)::text = 'PUBLISHED'::text) AND (parent_id IS NULL));
+CREATE INDEX "posts_top" ON "posts" ("score", "id");
 -- create index "posts_unpublished" to table: "posts"
 CREATE INDEX "posts_unpublished" ON "posts" ("status", "created_at" DESC, "id" DESC) WHERE ((status)::text <> 'PUBLISHED'::text);
 -- create "comments" table

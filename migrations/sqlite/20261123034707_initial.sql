@@ -33,12 +33,14 @@ CREATE TABLE `posts` (
   CONSTRAINT `posts_posts_replies` FOREIGN KEY (`parent_id`) REFERENCES `posts` (`id`) ON DELETE CASCADE,
   CONSTRAINT `posts_users_posts` FOREIGN KEY (`author_id`) REFERENCES `users` (`id`) ON DELETE RESTRICT
 );
+-- create index "posts_published" to table: "posts"
+CREATE INDEX `posts_published` ON `posts` (`published_at`, `id`) WHERE status = 'PUBLISHED';
 -- create index "posts_newest" to table: "posts"
 CREATE INDEX `posts_newest` ON `posts` (`published_at`, `id`) WHERE status = 'PUBLISHED' AND parent_id IS NULL;
 -- create index "posts_created" to table: "posts"
-CREATE INDEX `posts_created` ON `posts` (`created_at`, `id`) WHERE status = 'PUBLISHED' AND parent_id IS NULL;
+CREATE INDEX `posts_created` ON `posts` (`created_at`, `id`);
 -- create index "posts_top" to table: "posts"
-CREATE INDEX `posts_top` ON `posts` (`score`, `id`) WHERE status = 'PUBLISHED' AND parent_id IS NULL;
+CREATE INDEX `posts_top` ON `posts` (`score`, `id`);
 -- create index "posts_author_newest" to table: "posts"
 CREATE INDEX `posts_author_newest` ON `posts` (`author_id`, `published_at` DESC, `id` DESC) WHERE status = 'PUBLISHED' AND parent_id IS NULL;
 -- create index "posts_author_status" to table: "posts"
