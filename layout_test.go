@@ -32,6 +32,7 @@ var layers = []map[string]string{
 	{
 		"internal/query":   "auth ent internal/database internal/page internal/typeid",
 		"internal/content": "auth ent internal/apperr internal/database internal/markup internal/typeid",
+		"internal/account": "auth ent internal/apperr internal/database internal/typeid",
 		"internal/bulk":    "auth ent internal/database internal/markup internal/typeid",
 	},
 	{

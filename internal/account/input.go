@@ -1,0 +1,101 @@
+package account
+
+import (
+	"fmt"
+	"net/mail"
+	"net/url"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/weftql/weft/auth/password"
+	"github.com/weftql/weft/internal/apperr"
+	"github.com/weftql/weft/internal/typeid"
+)
+
+// Lengths in characters, as the schema's descriptions state them.
+const (
+	maxUsername  = 39
+	maxName      = 100
+	maxBio       = 2_000
+	maxEmail     = 254
+	maxAvatarURL = 500
+	maxTokenName = 100
+)
+
+// ghost is to whom the content of deleted accounts belongs.
+const ghost = "ghost"
+
+// input gathers what is wrong with an input, so that a client is told all of
+// it at once.
+type input struct{ faults []apperr.Field }
+
+func (in *input) fault(path, format string, args ...any) {
+	in.faults = append(in.faults, apperr.Field{Path: path, Message: fmt.Sprintf(format, args...)})
+}
+
+func (in *input) err() error { return apperr.BadInputs(in.faults) }
+
+// text checks a text, which may be empty, and returns it without white space
+// around it.
+func (in *input) text(path, s string, limit int, lines bool) string {
+	s = strings.TrimSpace(s)
+	switch n := utf8.RuneCountInString(s); {
+	case !utf8.ValidString(s):
+		in.fault(path, "is not valid UTF-8")
+	case strings.ContainsRune(s, 0):
+		in.fault(path, "holds a NUL character")
+	case n > limit:
+		in.fault(path, "takes at most %d characters, not %d", limit, n)
+	case !lines && strings.ContainsFunc(s, unicode.IsControl):
+		in.fault(path, "is one line, without control characters")
+	default:
+		return s
+	}
+	return ""
+}
+
+// usernamePattern is what new names look like; imported ones may be otherwise.
+var usernamePattern = regexp.MustCompile(`^[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?$`)
+
+// username checks a new user name. What could be taken for an id or for the
+// ghost is refused.
+func (in *input) username(path, s string) string {
+	s = strings.TrimSpace(s)
+	_, notID := typeid.Parse(s)
+	switch {
+	case len(s) > maxUsername || !usernamePattern.MatchString(s):
+		in.fault(path, "takes 1 to %d letters, digits, \"-\", \"_\" or \".\", with a letter or digit at both ends", maxUsername)
+	case strings.EqualFold(s, ghost) || notID == nil:
+		in.fault(path, "is reserved")
+	}
+	return s
+}
+
+func (in *input) email(path, s string) string {
+	s = strings.TrimSpace(s)
+	parsed, err := mail.ParseAddress(s)
+	if err != nil || parsed.Address != s || len(s) > maxEmail || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) {
+		in.fault(path, "takes an e-mail address of at most %d characters", maxEmail)
+	}
+	return s
+}
+
+func (in *input) password(path, s string, avoid ...string) {
+	if why := password.Check(s, avoid...); why != "" {
+		in.fault(path, "%s", why)
+	}
+}
+
+// picture checks the address of a picture; empty is none.
+func (in *input) picture(path, s string) string {
+	s = in.text(path, s, maxAvatarURL, false)
+	if s == "" {
+		return ""
+	}
+	if u, err := url.Parse(s); err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil {
+		in.fault(path, "takes an https address")
+	}
+	return s
+}

@@ -1,0 +1,88 @@
+package account
+
+import (
+	"context"
+	"strings"
+
+	"github.com/weftql/weft/ent"
+	"github.com/weftql/weft/ent/auditevent"
+	"github.com/weftql/weft/internal/database"
+)
+
+// ProfileChange is what to change in a profile; nil stays.
+type ProfileChange struct {
+	Username  *string
+	Name      *string
+	Bio       *string
+	AvatarURL *string
+	Email     *string
+
+	// Password is the current one, needed to change Email: whoever has the
+	// address has the account.
+	Password *string
+}
+
+// UpdateProfile changes the viewer's profile.
+func (a *Accounts) UpdateProfile(ctx context.Context, in ProfileChange) (*ent.User, error) {
+	v, err := signedIn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var check input
+	var what []string
+	set := func(name string, field **string, checked func(path, s string) string) {
+		if *field != nil {
+			*field = new(checked("input."+name, **field))
+			what = append(what, name)
+		}
+	}
+	set("username", &in.Username, check.username)
+	set("name", &in.Name, func(path, s string) string { return check.text(path, s, maxName, false) })
+	set("bio", &in.Bio, func(path, s string) string { return check.text(path, s, maxBio, true) })
+	set("avatarUrl", &in.AvatarURL, check.picture)
+	set("email", &in.Email, check.email)
+	if in.Email != nil && in.Password == nil {
+		check.fault("input.currentPassword", "is needed to change the e-mail address")
+	}
+	if err := check.err(); err != nil {
+		return nil, err
+	}
+	ctx = database.NameStatements(ctx, "updateProfile")
+	if in.Email != nil {
+		if v, err = inPerson(ctx); err != nil {
+			return nil, err
+		}
+		if _, _, err := a.again(ctx, v, *in.Password); err != nil {
+			return nil, err
+		}
+	}
+	var changed *ent.User
+	err = a.change(ctx, "updateProfile", func(ctx context.Context, tx *ent.Tx) error {
+		if in.Username != nil || in.Email != nil {
+			if err := a.free(ctx, tx.User, v.ID, value(in.Username), value(in.Email)); err != nil {
+				return err
+			}
+		}
+		update := tx.User.UpdateOneID(v.ID).SetUpdatedAt(a.now()).SetNillableUsername(in.Username).
+			SetNillableName(in.Name).SetNillableBio(in.Bio).SetNillableAvatarURL(in.AvatarURL).SetNillableEmail(in.Email)
+		if in.Username != nil {
+			update.SetUsernameKey(strings.ToLower(*in.Username))
+		}
+		if in.Email != nil {
+			update.SetEmailKey(strings.ToLower(*in.Email))
+		}
+		var err error
+		if changed, err = update.Save(ctx); err != nil {
+			return taken(err)
+		}
+		return a.record(ctx, tx.AuditEvent, event{auditevent.ActionPROFILE_CHANGED, v.ID, v.ID, strings.Join(what, " ")})
+	})
+	return changed, err
+}
+
+func value(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}

@@ -1,0 +1,50 @@
+package account
+
+import (
+	"context"
+
+	"github.com/weftql/weft/auth"
+	"github.com/weftql/weft/ent"
+	"github.com/weftql/weft/ent/auditevent"
+	"github.com/weftql/weft/internal/apperr"
+	"github.com/weftql/weft/internal/typeid"
+)
+
+// SetRole gives a user another role. Administrators do, and not to themselves,
+// so that one is always left.
+func (a *Accounts) SetRole(ctx context.Context, id typeid.User, role auth.Role) (*ent.User, error) {
+	v, err := signedIn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case !v.Administers():
+		return nil, apperr.New(apperr.Forbidden, "only administrators change roles")
+	case v.ID == id:
+		return nil, apperr.New(apperr.Forbidden, "nobody changes their own role: ask another administrator")
+	}
+	var changed *ent.User
+	err = a.change(ctx, "setUserRole", func(ctx context.Context, tx *ent.Tx) error {
+		before, err := a.lockUser(ctx, tx, id)
+		if ent.IsNotFound(err) {
+			return apperr.New(apperr.NotFound, "there is no user %s", id)
+		}
+		if err != nil {
+			return err
+		}
+		if before.UsernameKey == ghost {
+			return apperr.New(apperr.Forbidden, "the ghost has no role to change")
+		}
+		if before.Role == role {
+			changed = before
+			return nil
+		}
+		if changed, err = tx.User.UpdateOne(before).SetRole(role).SetUpdatedAt(a.now()).Save(ctx); err != nil {
+			return err
+		}
+		return a.record(ctx, tx.AuditEvent, event{
+			auditevent.ActionROLE_CHANGED, v.ID, id, string(before.Role) + " to " + string(role),
+		})
+	})
+	return changed, err
+}

@@ -1,0 +1,152 @@
+package account
+
+import (
+	"context"
+	"net/netip"
+	"strings"
+
+	"github.com/weftql/weft/auth"
+	"github.com/weftql/weft/auth/password"
+	"github.com/weftql/weft/ent"
+	"github.com/weftql/weft/ent/auditevent"
+	"github.com/weftql/weft/ent/credential"
+	"github.com/weftql/weft/ent/user"
+	"github.com/weftql/weft/internal/apperr"
+	"github.com/weftql/weft/internal/database"
+	"github.com/weftql/weft/internal/typeid"
+)
+
+// wrongLogin is the answer to an unknown user and to a wrong password.
+func wrongLogin() error {
+	return apperr.New(apperr.Unauthenticated, "the user name, e-mail address or password is wrong")
+}
+
+// maxLogin bounds what is looked up, in bytes.
+const maxLogin = 256
+
+// SignIn opens a session for the user with this name or e-mail address and
+// password. An unknown user and a wrong password are the same UNAUTHENTICATED
+// after the same time; too many failures from one address are RATE_LIMITED,
+// too many sign-ins at once OVERLOADED.
+func (a *Accounts) SignIn(ctx context.Context, login, given string) (*Grant, error) {
+	ctx = database.NameStatements(ctx, "signIn")
+	u, stored, err := a.lookUp(ctx, login)
+	if err != nil {
+		return nil, err
+	}
+	account := "unknown " + strings.ToLower(strings.TrimSpace(login))
+	if u != nil {
+		account = u.ID.String()
+	}
+	weak, err := a.prove(ctx, account, u, stored, given)
+	if err != nil {
+		return nil, err
+	}
+	var grant *Grant
+	err = a.change(ctx, "signIn", func(ctx context.Context, tx *ent.Tx) error {
+		opened, token, err := a.open(ctx, tx, u)
+		if err != nil {
+			return err
+		}
+		if err := a.record(ctx, tx.AuditEvent, event{action: auditevent.ActionSIGNED_IN, actor: u.ID, user: u.ID}); err != nil {
+			return err
+		}
+		grant, err = a.grant(u, opened.ID, token)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if weak {
+		return grant, a.rehash(ctx, stored, given)
+	}
+	return grant, nil
+}
+
+// lookUp finds a user and their password with two statements, whether they
+// exist or not, so that the time tells nothing.
+func (a *Accounts) lookUp(ctx context.Context, login string) (*ent.User, *ent.Credential, error) {
+	key := strings.ToLower(strings.TrimSpace(login))
+	if len(key) > maxLogin || strings.ContainsRune(key, 0) {
+		key = ""
+	}
+	client := a.db.Client()
+	where := user.UsernameKey(key)
+	if strings.Contains(key, "@") {
+		where = user.EmailKey(key)
+	}
+	u, err := client.User.Query().Where(where).Only(ctx)
+	if err != nil && !ent.IsNotFound(err) {
+		return nil, nil, err
+	}
+	id := typeid.User{}
+	if u != nil {
+		id = u.ID
+	}
+	stored, err := client.Credential.Query().Where(credential.UserID(id)).Only(ctx)
+	if err != nil && !ent.IsNotFound(err) {
+		return nil, nil, err
+	}
+	return u, stored, nil
+}
+
+// prove checks a password, counts failures and reports whether the stored hash
+// is weak. account names who is guessed at; u and stored may be nil.
+func (a *Accounts) prove(ctx context.Context, account string, u *ent.User, stored *ent.Credential, given string) (weak bool, err error) {
+	from := throttled(auth.AddressFromContext(ctx))
+	guess, spray := password.Attempt{Account: account, Address: from}, password.Attempt{Address: from}
+	if err := a.guesses.Allow(guess); err != nil {
+		return false, err
+	}
+	if err := a.sprays.Allow(spray); err != nil {
+		return false, err
+	}
+	hash := ""
+	if stored != nil {
+		hash = stored.PasswordHash
+	}
+	ok, weak, err := a.passwords.Verify(ctx, hash, given)
+	if err != nil {
+		return false, err
+	}
+	if ok {
+		a.guesses.Succeed(guess)
+		return weak, nil
+	}
+	a.guesses.Fail(guess)
+	a.sprays.Fail(spray)
+	failed := event{action: auditevent.ActionSIGN_IN_FAILED}
+	if u != nil {
+		failed.user = u.ID
+	}
+	if err := a.record(ctx, a.db.Client().AuditEvent, failed); err != nil {
+		return false, err
+	}
+	return false, wrongLogin()
+}
+
+// throttled is the part of an address that one guesser has: an IPv6 network
+// gives everybody 2⁶⁴ of them.
+func throttled(address netip.Addr) string {
+	if address.Is6() {
+		network, err := address.Prefix(64)
+		if err == nil {
+			return network.String()
+		}
+	}
+	return address.String()
+}
+
+// rehash stores the password with today's parameters, unless it was changed
+// since it was read.
+func (a *Accounts) rehash(ctx context.Context, stored *ent.Credential, given string) error {
+	hash, err := a.passwords.Hash(ctx, given)
+	if apperr.CodeOf(err) == apperr.Overloaded {
+		return nil // the next sign-in will do
+	}
+	if err != nil {
+		return err
+	}
+	return a.db.Client().Credential.Update().
+		Where(credential.ID(stored.ID), credential.PasswordHash(stored.PasswordHash)).SetPasswordHash(hash).Exec(ctx)
+}

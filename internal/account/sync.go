@@ -1,0 +1,82 @@
+package account
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/weftql/weft/auth/access"
+	"github.com/weftql/weft/auth/refresh"
+	"github.com/weftql/weft/ent/accesstoken"
+	"github.com/weftql/weft/ent/refreshtoken"
+	"github.com/weftql/weft/ent/revocation"
+	"github.com/weftql/weft/ent/session"
+	"github.com/weftql/weft/internal/database"
+)
+
+const (
+	// overlap is how far back each reading goes beyond the last: clocks differ,
+	// and a transaction commits after the time that is in its rows.
+	overlap = time.Minute
+	// keepRevocations is longer than any access token holds.
+	keepRevocations = time.Hour
+)
+
+// Sync reads what other instances revoked since the last call; the first call
+// reads as far back as an access token can hold. Only one may run at a time.
+func (a *Accounts) Sync(ctx context.Context) error {
+	now := a.now()
+	since := a.seen.Add(-overlap)
+	if a.seen.IsZero() {
+		since = now.Add(-access.Life - 2*access.Skew)
+	}
+	found, err := a.db.Client().Revocation.Query().Where(revocation.CreatedAtGTE(since)).
+		IDs(database.NameStatements(ctx, "revocations"))
+	if err != nil {
+		return fmt.Errorf("read revocations: %w", err)
+	}
+	a.forget(found...)
+	a.seen = now
+	return nil
+}
+
+// Clean deletes what has expired: sessions, refresh tokens, personal access
+// tokens and revocations. The audit log stays.
+func (a *Accounts) Clean(ctx context.Context) error {
+	ctx = database.NameStatements(ctx, "clean")
+	now, client := a.now(), a.db.Client()
+	// A used token stays for its whole life, so that a replay is noticed.
+	for name, do := range map[string]func(context.Context) (int, error){
+		"refresh tokens": client.RefreshToken.Delete().Where(refreshtoken.ExpiresAtLT(now)).Exec,
+		"sessions":       client.Session.Delete().Where(session.ExpiresAtLT(now.Add(-refresh.Life))).Exec,
+		"access tokens":  client.AccessToken.Delete().Where(accesstoken.ExpiresAtLT(now.Add(-refresh.Life))).Exec,
+		"revocations":    client.Revocation.Delete().Where(revocation.CreatedAtLT(now.Add(-keepRevocations))).Exec,
+	} {
+		if _, err := do(ctx); err != nil {
+			return fmt.Errorf("clean %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// Run calls Sync and, once an hour, Clean until ctx ends. report gets what goes
+// wrong.
+func (a *Accounts) Run(ctx context.Context, every time.Duration, report func(error)) {
+	syncing, cleaning := time.NewTicker(every), time.NewTicker(time.Hour)
+	defer syncing.Stop()
+	defer cleaning.Stop()
+	for {
+		var err error
+		select {
+		case <-ctx.Done():
+			return
+		case <-syncing.C:
+			err = a.Sync(ctx)
+		case <-cleaning.C:
+			err = a.Clean(ctx)
+		}
+		if err != nil && ctx.Err() == nil {
+			report(err)
+		}
+	}
+}
