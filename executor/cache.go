@@ -33,7 +33,7 @@ type cachedPlan struct {
 
 func newPlanCache(size int) *planCache {
 	return &planCache{
-		size:  size,
+		size:  max(size, 0),
 		scans: map[*ast.OperationDefinition]*scan{},
 		plans: map[planKey]*cachedPlan{},
 	}

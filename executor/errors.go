@@ -3,6 +3,7 @@ package executor
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -49,37 +50,37 @@ type faults struct {
 	byRow map[int][]fault
 }
 
-// fault notes a fault. Rows of one result fail concurrently only through faults, whose lock guards the failed marks as well.
+// fault notes a fault and fails the row. Rows may do so concurrently; the lock guards the failed marks as well.
 func (r *result) fault(row int, f fault) {
-	faultsOf := &r.faults
-	faultsOf.mu.Lock()
-	defer faultsOf.mu.Unlock()
+	r.faults.mu.Lock()
+	defer r.faults.mu.Unlock()
 	if row == allRows {
-		faultsOf.all = &f
+		r.faults.all = &f
 		for i := range r.parents.n {
 			r.fail(i)
 		}
 		return
 	}
-	if faultsOf.byRow == nil {
-		faultsOf.byRow = map[int][]fault{}
-	}
-	faultsOf.byRow[row] = append(faultsOf.byRow[row], f)
+	r.faults.add(row, f)
 	r.fail(row)
+}
+
+func (f *faults) add(row int, noted ...fault) {
+	if f.byRow == nil {
+		f.byRow = map[int][]fault{}
+	}
+	f.byRow[row] = append(f.byRow[row], noted...)
 }
 
 // noteFaults takes over the faults of one row of another result. Whether the row fails is for directives to say.
 func (r *result) noteFaults(from *result, row int) {
-	noted := from.faults.byRow[row]
+	noted := slices.Clone(from.faults.byRow[row])
 	if from.faults.all != nil {
 		noted = append(noted, *from.faults.all)
 	}
 	r.faults.mu.Lock()
 	defer r.faults.mu.Unlock()
-	if r.faults.byRow == nil {
-		r.faults.byRow = map[int][]fault{}
-	}
-	r.faults.byRow[row] = append(r.faults.byRow[row], noted...)
+	r.faults.add(row, noted...)
 }
 
 // faulty tells whether there is anything to report.
@@ -143,12 +144,8 @@ func (x *execution) countError(r *result, row int, f fault) error {
 
 // reportArgs lets gqlgen decode the arguments once more, now with the path of the object: it reports what it finds.
 func (x *execution) reportArgs(ctx context.Context, r *result) {
-	above := &reporting{ctx, x.parentOrRoot(ctx)}
+	above := &reporting{ctx, graphql.GetFieldContext(ctx).Parent}
 	_, _ = r.field.bind.Context(above, x.bound, r.field.collected)
-}
-
-func (x *execution) parentOrRoot(ctx context.Context) *graphql.FieldContext {
-	return graphql.GetFieldContext(ctx).Parent
 }
 
 // reportNull reports a null where the type does not allow one: a value inside depth lists of a result.

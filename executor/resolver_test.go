@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/weftql/weft/executor"
@@ -207,4 +209,42 @@ func TestPlansAreBounded(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestRequestsShareAPlan runs a few operations many times at once, with a cache too small for them.
+func TestRequestsShareAPlan(t *testing.T) {
+	root := family()
+	root.node = func(_ context.Context, id string) (model.Node, error) {
+		if id == "post" {
+			return papers(id)[0], nil
+		}
+		return people(id)[0], nil
+	}
+	config := testschema.NewConfig()
+	root.Resolver = &testschema.Resolver{}
+	config.Resolvers = root
+	es := generated.NewBreadthFirstSchema(config, executor.WithPlans(2))
+	documents := graphql.MapCache[*ast.QueryDocument]{}
+	queries := []string{deep, `{ users { id partner { name } } }`,
+		`query($id: ID!, $all: Boolean = true) { node(id: $id) { __typename id ... on User @include(if: $all) { friends { name } } ... on Post { author { id } } } }`}
+	for _, query := range queries {
+		s := newServer(es)
+		s.SetQueryCache(documents)
+		s.run(t, t.Context(), query, map[string]any{"id": "x"})
+	}
+	var all sync.WaitGroup
+	for worker := range 8 {
+		all.Go(func() {
+			s := newServer(es)
+			s.SetQueryCache(documents)
+			for i := range 60 {
+				id := []string{"post", "user"}[i%2]
+				got := s.run(t, t.Context(), queries[(worker+i)%3], map[string]any{"id": id, "all": i%4 == 0})
+				if strings.Contains(got, "errors") || (worker+i)%3 == 2 && !strings.Contains(got, `"id":"`+id) {
+					t.Errorf("got %s", got)
+				}
+			}
+		})
+	}
+	all.Wait()
 }
