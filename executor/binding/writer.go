@@ -5,7 +5,6 @@ import (
 	"math"
 	"strconv"
 	"time"
-	"unicode/utf8"
 
 	"github.com/99designs/gqlgen/graphql"
 )
@@ -61,47 +60,6 @@ func (w *Writer) Null() {
 
 // GiveUp leaves the value to gqlgen's marshaller.
 func (w *Writer) GiveUp() { w.Outcome = GaveUp }
-
-const upperHex = "0123456789ABCDEF"
-
-// String writes a JSON string. Like gqlgen it escapes control characters, quotes and backslashes, and nothing else.
-func (w *Writer) String(s string) {
-	buf := w.Buf
-	buf = append(buf, '"')
-	start := 0
-	for i := range len(s) {
-		c := s[i]
-		if !escaped[c] {
-			continue
-		}
-		buf = append(buf, s[start:i]...)
-		start = i + 1
-		switch c {
-		case '"':
-			buf = append(buf, '\\', '"')
-		case '\\':
-			buf = append(buf, '\\', '\\')
-		case '\n':
-			buf = append(buf, '\\', 'n')
-		case '\r':
-			buf = append(buf, '\\', 'r')
-		case '\t':
-			buf = append(buf, '\\', 't')
-		default:
-			buf = append(buf, '\\', 'u', '0', '0', upperHex[c>>4], upperHex[c&0xf])
-		}
-	}
-	buf = append(buf, s[start:]...)
-	buf = append(buf, '"')
-	w.Buf = buf
-}
-
-var escaped = func() (table [256]bool) {
-	for c := range utf8.RuneSelf {
-		table[c] = c < 0x20 || c == '"' || c == '\\'
-	}
-	return table
-}()
 
 type signed interface {
 	~int | ~int8 | ~int16 | ~int32 | ~int64

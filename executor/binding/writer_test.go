@@ -35,6 +35,35 @@ func FuzzString(f *testing.F) {
 	})
 }
 
+func TestStringAtEveryOffset(t *testing.T) {
+	for n := range 20 {
+		for at := range n {
+			for c := range 256 {
+				s := strings.Repeat("\x80", at) + string([]byte{byte(c)}) + strings.Repeat("z", n-at)
+				if got, want := written(func(w *binding.Writer) { w.String(s) }), marshalled(graphql.MarshalString(s)); got != want {
+					t.Fatalf("%q: got %s, want %s", s, got, want)
+				}
+			}
+		}
+	}
+}
+
+func BenchmarkString(b *testing.B) {
+	for name, s := range map[string]string{
+		"short": "A name of usual length",
+		"body":  strings.Repeat("A paragraph of text with some \"quotes\" in it, as people write them down.\n", 20),
+	} {
+		b.Run(name, func(b *testing.B) {
+			var w binding.Writer
+			b.SetBytes(int64(len(s)))
+			for b.Loop() {
+				w.Buf = w.Buf[:0]
+				w.String(s)
+			}
+		})
+	}
+}
+
 func FuzzFloat(f *testing.F) {
 	for _, v := range []float64{0, math.Copysign(0, -1), 1, 1e20, 1e21, 1e-6, 1e-7, 123456789, 0.1, math.MaxFloat64, math.SmallestNonzeroFloat64, 1e6, 1e7} {
 		f.Add(v)
