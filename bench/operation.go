@@ -18,7 +18,6 @@ type operation struct {
 	name, about string
 	document    string
 	viewer      string
-	mutates     bool
 	// variants are asked in turn.
 	variants []variant
 }
@@ -35,7 +34,7 @@ const (
 	documentQ2 = `query Q2 { posts(first: 100) { nodes { id title excerpt publishedAt score author { id username name } } } }`
 	documentQ3 = `query Q3 { users(first: 20) { nodes { id username name posts(first: 10) { nodes { id title publishedAt
   tags { name } comments(first: 5) { totalCount nodes { id body createdAt author { id username } } } } } } } }`
-	documentQ4 = `query Q4($after: String!) { posts(first: 50, after: $after) { edges { cursor node { id title body publishedAt
+	documentQ4 = `query Q4($after: String) { posts(first: 50, after: $after) { edges { cursor node { id title body publishedAt
   author { id name } comments { totalCount } } } pageInfo { hasNextPage endCursor } } }`
 	documentQ5 = `mutation Q5($postId: ID!, $body: String!) { addComment(input: {postId: $postId, body: $body}) {
   comment { id body createdAt author { id username } } } }`
@@ -58,26 +57,42 @@ func prepare(ctx context.Context, s *server) ([]operation, error) {
 	if err := s.query(ctx, `{ users(first: 100) { nodes { id } } posts(first: 100) { edges { cursor node { id } } } }`, &found); err != nil {
 		return nil, err
 	}
-	q1 := operation{name: "Q1", about: "one user by id", document: documentQ1}
+	var users, posts, cursors []string
 	for _, u := range found.Users.Nodes {
-		q1.variants = append(q1.variants, variant{variables: map[string]any{"id": u.ID}, path: "/users/" + u.ID})
+		users = append(users, u.ID)
+	}
+	for _, e := range found.Posts.Edges {
+		posts, cursors = append(posts, e.Node.ID), append(cursors, e.Cursor)
+	}
+	if len(users) == 0 || len(posts) == 0 {
+		return nil, fmt.Errorf("the server has no users or no posts")
+	}
+	return operationsFor(users, posts, cursors), nil
+}
+
+// operationsFor makes the operations for these ids and cursors; Q4 starts at
+// the top of the list with the cursor "".
+func operationsFor(users, posts, cursors []string) []operation {
+	const body = "Well said, and worth\nremembering."
+	q1 := operation{name: "Q1", about: "one user by id", document: documentQ1}
+	for _, id := range users {
+		q1.variants = append(q1.variants, variant{variables: map[string]any{"id": id}, path: "/users/" + id})
 	}
 	q4 := operation{name: "Q4", about: "50 posts after a cursor, with body, author and comment count", document: documentQ4}
-	q5 := operation{name: "Q5", about: "a new comment", document: documentQ5, viewer: viewer, mutates: true}
-	for _, e := range found.Posts.Edges {
-		const body = "Well said, and worth\nremembering."
-		q4.variants = append(q4.variants, variant{
-			variables: map[string]any{"after": e.Cursor},
-			path:      "/posts/after?" + url.Values{"first": {"50"}, "after": {e.Cursor}}.Encode(),
-		})
-		q5.variants = append(q5.variants, variant{
-			variables: map[string]any{"postId": e.Node.ID, "body": body},
-			path:      "/comments",
-			body:      fmt.Sprintf(`{"postId":%q,"body":%q}`, e.Node.ID, body),
-		})
+	for _, cursor := range cursors {
+		v := variant{variables: map[string]any{}, path: "/posts/after?" + url.Values{"after": {cursor}}.Encode()}
+		if cursor != "" {
+			v.variables["after"] = cursor
+		}
+		q4.variants = append(q4.variants, v)
 	}
-	if len(q1.variants) == 0 || len(q4.variants) == 0 {
-		return nil, fmt.Errorf("the server has no users or no posts")
+	q5 := operation{name: "Q5", about: "a new comment", document: documentQ5, viewer: viewer}
+	for _, id := range posts {
+		q5.variants = append(q5.variants, variant{
+			variables: map[string]any{"postId": id, "body": body},
+			path:      "/comments",
+			body:      fmt.Sprintf(`{"postId":%q,"body":%q}`, id, body),
+		})
 	}
 	return []operation{
 		q1,
@@ -85,7 +100,7 @@ func prepare(ctx context.Context, s *server) ([]operation, error) {
 		{name: "Q3", about: "20 users × 10 posts × (tags, comment count, 5 comments with authors)", document: documentQ3,
 			variants: []variant{{path: "/users?first=20"}}},
 		q4, q5,
-	}, nil
+	}
 }
 
 // choose keeps the operations with these names, all for "".

@@ -2,9 +2,8 @@ package graph
 
 import (
 	"context"
+	"errors"
 	"sync"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/graph/loader"
@@ -19,20 +18,17 @@ import (
 func nodes(ctx context.Context, ids []*typeid.Any, path func(int) string) ([]model.Node, error) {
 	found := make([]model.Node, len(ids))
 	var faults []apperr.Field
-	var users members[typeid.User]
-	var posts members[typeid.Post]
-	var comments members[typeid.Comment]
-	var tags members[typeid.Tag]
+	var users, posts, comments, tags members
 	for i, id := range ids {
 		switch id.Type() {
 		case "user":
-			users.add(i, id.User)
+			users.add(i, id.UUID())
 		case "post":
-			posts.add(i, id.Post)
+			posts.add(i, id.UUID())
 		case "comment":
-			comments.add(i, id.Comment)
+			comments.add(i, id.UUID())
 		case "tag":
-			tags.add(i, id.Tag)
+			tags.add(i, id.UUID())
 		default:
 			faults = append(faults, apperr.Field{Path: path(i), Message: "takes the id of a user, post, comment or tag, not " + id.String()})
 		}
@@ -41,44 +37,39 @@ func nodes(ctx context.Context, ids []*typeid.Any, path func(int) string) ([]mod
 		return nil, err
 	}
 	l := loader.FromContext(ctx)
-	group, ctx := errgroup.WithContext(ctx)
-	load(ctx, group, found, users, l.UserByID, userColumns, "User")
-	load(ctx, group, found, posts, l.PostByID, postColumns, "Post")
-	load(ctx, group, found, comments, l.CommentByID, commentColumns, "Comment")
-	load(ctx, group, found, tags, l.TagByID, tagColumns, "Tag")
-	return found, group.Wait()
+	return found, errors.Join(
+		load(ctx, found, users, l.UserByID, userColumns, "User"),
+		load(ctx, found, posts, l.PostByID, postColumns, "Post"),
+		load(ctx, found, comments, l.CommentByID, commentColumns, "Comment"),
+		load(ctx, found, tags, l.TagByID, tagColumns, "Tag"),
+	)
 }
 
 // members are the ids of one type with their places in the result.
-type members[I any] struct {
-	ids    []I
+type members struct {
+	ids    []query.Key
 	places []int
 }
 
-func (m *members[I]) add(place int, as func() (I, error)) {
-	// The type was looked at before: this cannot fail.
-	id, _ := as()
+func (m *members) add(place int, id query.Key) {
 	m.ids, m.places = append(m.ids, id), append(m.places, place)
 }
 
-// load fetches the members of one type into their places, which no other type
-// shares.
-func load[I, T any](
-	ctx context.Context, group *errgroup.Group, found []model.Node, m members[I],
-	fetch func(context.Context, []I, query.Columns) ([]*T, error), columns columnsOf, typeName string,
-) {
+// load fetches the members of one type into their places.
+func load[T any](
+	ctx context.Context, found []model.Node, m members,
+	fetch func(context.Context, []query.Key, query.Columns) ([]*T, error), columns columnsOf, typeName string,
+) error {
 	if len(m.ids) == 0 {
-		return
+		return nil
 	}
-	group.Go(func() error {
-		rows, err := fetch(ctx, m.ids, columns.selected(ctx, typeName))
-		for i, row := range rows {
-			if row != nil {
-				found[m.places[i]] = row
-			}
+	rows, err := fetch(ctx, m.ids, columns.selected(ctx, typeName))
+	for i, row := range rows {
+		if row != nil {
+			found[m.places[i]] = row
 		}
-		return err
-	})
+	}
+	return err
 }
 
 // only returns the single value of a list for one key.
@@ -93,20 +84,17 @@ func only[T any](values []T, err error) (T, error) {
 // postsByID returns the posts with these ids that the viewer may see, with the
 // columns that the current field selects.
 func postsByID[T any](ctx context.Context, objs []*T, postID func(*T) typeid.Post) ([]*ent.Post, error) {
-	ids := make([]typeid.Post, len(objs))
-	for i, o := range objs {
-		ids[i] = postID(o)
-	}
+	ids := keys(objs, func(o *T) query.Key { return query.Key(postID(o).ID) })
 	return loader.FromContext(ctx).PostByID(ctx, ids, postColumns.selected(ctx, "Post"))
 }
 
 // parents returns the post that each post replies to; nil for top-level posts.
 func parents(ctx context.Context, objs []*ent.Post) ([]*ent.Post, error) {
 	found := make([]*ent.Post, len(objs))
-	var m members[typeid.Post]
+	var m members
 	for i, p := range objs {
 		if p.ParentID != nil {
-			m.ids, m.places = append(m.ids, *p.ParentID), append(m.places, i)
+			m.add(i, query.Key(p.ParentID.ID))
 		}
 	}
 	rows, err := loader.FromContext(ctx).PostByID(ctx, m.ids, postColumns.selected(ctx, "Post"))

@@ -152,7 +152,7 @@ func (r *queryResolver) Post(ctx context.Context, id typeid.Any) (*ent.Post, err
 	if err != nil {
 		return nil, err
 	}
-	return only(loader.FromContext(ctx).PostByID(ctx, []typeid.Post{post}, postColumns.selected(ctx, "Post")))
+	return only(loader.FromContext(ctx).PostByID(ctx, []query.Key{query.Key(post.ID)}, postColumns.selected(ctx, "Post")))
 }
 
 // Posts is the resolver for the posts field.

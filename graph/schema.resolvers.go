@@ -11,6 +11,7 @@ import (
 	"github.com/weftql/weft/graph/model"
 	"github.com/weftql/weft/internal/apperr"
 	"github.com/weftql/weft/internal/page"
+	"github.com/weftql/weft/internal/query"
 	"github.com/weftql/weft/internal/typeid"
 )
 
@@ -33,7 +34,7 @@ func (r *queryResolver) Viewer(ctx context.Context) (*ent.User, error) {
 	if v.Anonymous() {
 		return nil, nil
 	}
-	return only(loader.FromContext(ctx).UserByID(ctx, []typeid.User{v.ID}, userColumns.selected(ctx, "User")))
+	return only(loader.FromContext(ctx).UserByID(ctx, []query.Key{query.Key(v.ID.ID)}, userColumns.selected(ctx, "User")))
 }
 
 // Mutation returns generated.MutationResolver implementation.

@@ -5,15 +5,13 @@ import (
 
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/graph/loader"
+	"github.com/weftql/weft/internal/query"
 	"github.com/weftql/weft/internal/typeid"
 )
 
 // authors returns the users with these ids, with the columns that the current
 // field selects. Every author exists: the store sees to it.
 func authors[T any](ctx context.Context, objs []*T, authorID func(*T) typeid.User) ([]*ent.User, error) {
-	ids := make([]typeid.User, len(objs))
-	for i, o := range objs {
-		ids[i] = authorID(o)
-	}
+	ids := keys(objs, func(o *T) query.Key { return query.Key(authorID(o).ID) })
 	return loader.FromContext(ctx).UserByID(ctx, ids, userColumns.selected(ctx, "User"))
 }

@@ -24,7 +24,7 @@ func (r *queryResolver) User(ctx context.Context, id *typeid.Any, username *stri
 		if err != nil {
 			return nil, err
 		}
-		return only(loader.FromContext(ctx).UserByID(ctx, []typeid.User{user}, columns))
+		return only(loader.FromContext(ctx).UserByID(ctx, []query.Key{query.Key(user.ID)}, columns))
 	}
 	if err := checkLookup("username", *username); err != nil {
 		return nil, err

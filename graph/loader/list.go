@@ -11,46 +11,46 @@ import (
 // TagsByPost returns the tags of each post, by name.
 func (l *Loaders) TagsByPost(ctx context.Context, posts []query.Key, columns query.Columns) ([][]*ent.Tag, error) {
 	const name = "TagsByPost"
-	return get(ctx, l, identity{name: name, columns: columns}, func(ctx context.Context, posts []query.Key) ([][]*ent.Tag, error) {
+	return get(ctx, l, posts, identity{name: name, columns: columns}, func(ctx context.Context, posts *query.Keys) ([][]*ent.Tag, error) {
 		return l.Query.TagsOfPosts(ctx, name, posts, columns)
-	}).Load(ctx, posts)
+	})
 }
 
 // PostsByParent returns a page of posts for each parent; list.Path says what
 // the parents are.
 func (l *Loaders) PostsByParent(ctx context.Context, list query.PostList, parents []query.Key, p page.Page, columns query.Columns) ([]Slice[ent.Post], error) {
 	name := postLoaders[list.Path].page
-	return get(ctx, l, identity{name: name, list: list, page: p, columns: columns}, func(ctx context.Context, parents []query.Key) ([]Slice[ent.Post], error) {
+	return get(ctx, l, parents, identity{name: name, list: list, page: p, columns: columns}, func(ctx context.Context, parents *query.Keys) ([]Slice[ent.Post], error) {
 		read, err := l.Query.PostPages(ctx, name, list, parents, p, columns)
 		return cut(p, read), err
-	}).Load(ctx, parents)
+	})
 }
 
 // PostCountByParent returns how many posts the list of each parent holds.
 func (l *Loaders) PostCountByParent(ctx context.Context, list query.PostList, parents []query.Key) ([]int, error) {
 	name := postLoaders[list.Path].count
-	return get(ctx, l, identity{name: name, list: list}, func(ctx context.Context, parents []query.Key) ([]int, error) {
+	return get(ctx, l, parents, identity{name: name, list: list}, func(ctx context.Context, parents *query.Keys) ([]int, error) {
 		return l.Query.PostCounts(ctx, name, list, parents)
-	}).Load(ctx, parents)
+	})
 }
 
 // CommentsByParent returns a page of comments for each parent; path says what
 // the parents are.
 func (l *Loaders) CommentsByParent(ctx context.Context, path query.CommentPath, parents []query.Key, p page.Page, columns query.Columns) ([]Slice[ent.Comment], error) {
 	name := commentLoaders[path].page
-	return get(ctx, l, identity{name: name, list: path, page: p, columns: columns}, func(ctx context.Context, parents []query.Key) ([]Slice[ent.Comment], error) {
+	return get(ctx, l, parents, identity{name: name, list: path, page: p, columns: columns}, func(ctx context.Context, parents *query.Keys) ([]Slice[ent.Comment], error) {
 		read, err := l.Query.CommentPages(ctx, name, path, parents, p, columns)
 		return cut(p, read), err
-	}).Load(ctx, parents)
+	})
 }
 
 // CommentCountByParent returns how many comments the list of each parent
 // holds.
 func (l *Loaders) CommentCountByParent(ctx context.Context, path query.CommentPath, parents []query.Key) ([]int, error) {
 	name := commentLoaders[path].count
-	return get(ctx, l, identity{name: name, list: path}, func(ctx context.Context, parents []query.Key) ([]int, error) {
+	return get(ctx, l, parents, identity{name: name, list: path}, func(ctx context.Context, parents *query.Keys) ([]int, error) {
 		return l.Query.CommentCounts(ctx, name, path, parents)
-	}).Load(ctx, parents)
+	})
 }
 
 // names are those of the loaders of one path, as GraphQL-Explain shows them.

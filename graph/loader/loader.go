@@ -3,8 +3,9 @@
 //
 // A resolver asks with the keys of every object that it was handed and gets
 // the values in the order of the keys. Between the resolver and the statement
-// (internal/query) a loader joins the requests of several lists, takes each key
-// once and remembers what came: see joined.
+// (internal/query) a loader takes each key once; where the executor asks for
+// one list at a time it also joins the requests of several lists and remembers
+// what came: see joined.
 package loader
 
 import (
@@ -29,12 +30,13 @@ type Loaders struct {
 	Query *query.Queries
 
 	mu      sync.Mutex
-	loaders map[any]any
+	open    []open           // breadth-first
+	loaders map[identity]any // of *joined, else; made when the first is asked for
 }
 
 // New returns the loaders of one operation.
 func New(q *query.Queries) *Loaders {
-	return &Loaders{Query: q, loaders: make(map[any]any)}
+	return &Loaders{Query: q}
 }
 
 type contextKey struct{}
@@ -57,32 +59,41 @@ type Slice[T any] struct {
 }
 
 // identity tells one loader from another: what it loads, by which key, which
-// page and which columns. Fields of an operation that agree in all of it share
-// a loader.
+// page and which columns. Fields of a level that agree in all of it load
+// together; where an executor asks for one list at a time, those of a whole
+// operation do.
 //
-// Breadth-first each field has a loader of its own. Were they shared, the
-// number of statements would depend on which field came first and on what it
-// happened to load; so it depends on the document alone.
+// Breadth-first nothing is remembered from one level for another. Were it, the
+// number of statements would depend on what an earlier field happened to load;
+// so it depends on the document alone.
 type identity struct {
 	name    string
 	list    any
 	page    page.Page
 	columns query.Columns
-	field   *executor.Field
 }
 
-// get returns the operation's loader with this identity.
-func get[K comparable, V any](ctx context.Context, l *Loaders, id identity, load func(context.Context, []K) ([]V, error)) *joined[K, V] {
-	whole := executor.Whole(ctx)
-	if whole {
-		id.field = executor.FieldFromContext(ctx)
+// get returns one value for each key, in their order.
+func get[V any](ctx context.Context, l *Loaders, keys []query.Key, id identity, load fetch[V]) ([]V, error) {
+	switch {
+	case len(keys) == 0:
+		return nil, nil
+	case executor.Whole(ctx):
+		return gather(ctx, l, id, keys, load)
 	}
+	return shared(l, id, load).Load(ctx, keys)
+}
+
+func shared[V any](l *Loaders, id identity, load fetch[V]) *joined[V] {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if known, ok := l.loaders[id]; ok {
-		return known.(*joined[K, V])
+		return known.(*joined[V])
 	}
-	made := newJoined(load, whole)
+	if l.loaders == nil {
+		l.loaders = make(map[identity]any)
+	}
+	made := newJoined(load)
 	l.loaders[id] = made
 	return made
 }

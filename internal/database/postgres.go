@@ -76,6 +76,11 @@ func (d *Database) postgresConfig() (*pgxpool.Config, error) {
 			Name: "timestamptz", OID: pgtype.TimestamptzOID,
 			Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC},
 		})
+		if keys, ok := c.TypeMap().TypeForOID(pgtype.UUIDArrayOID); ok {
+			if codec, ok := keys.Codec.(*pgtype.ArrayCodec); ok {
+				c.TypeMap().RegisterType(&pgtype.Type{Name: keys.Name, OID: keys.OID, Codec: keysCodec{codec}})
+			}
+		}
 		return nil
 	}
 	return config, nil

@@ -16,6 +16,12 @@ import (
 type Rows interface {
 	Next() bool
 	Scan(dest ...any) error
+	// Raw returns the columns of the current row as PostgreSQL sends them: 16
+	// bytes of a UUID, 8 of a whole number or of a time in microseconds since
+	// 2000, big end first, or the bytes of a text; nil for NULL. They are good
+	// until Next. It returns nil where only Scan reads the row: always on
+	// SQLite, in transactions, and for columns of other types.
+	Raw() [][]byte
 	Err() error
 	Close()
 }
@@ -85,6 +91,29 @@ func (c *call) sqlRows(rows *sql.Rows, err error) (Rows, error) {
 type pgxRows struct {
 	rows pgx.Rows
 	call call
+	raw  rawness
+}
+
+// rawness is whether the rows can be read raw, once that is known.
+type rawness uint8
+
+const (
+	rawUnknown rawness = iota
+	rawYes
+	rawNo
+)
+
+func (r *pgxRows) Raw() [][]byte {
+	if r.raw == rawUnknown {
+		r.raw = rawNo
+		if readable(r.rows.FieldDescriptions()) {
+			r.raw = rawYes
+		}
+	}
+	if r.raw == rawNo {
+		return nil
+	}
+	return r.rows.RawValues()
 }
 
 func (r *pgxRows) Scan(dest ...any) error { return r.rows.Scan(dest...) }
@@ -111,7 +140,8 @@ type sqlRows struct {
 	times timeScanner
 }
 
-func (r *sqlRows) Err() error { return r.rows.Err() }
+func (r *sqlRows) Err() error    { return r.rows.Err() }
+func (r *sqlRows) Raw() [][]byte { return nil }
 
 func (r *sqlRows) Scan(dest ...any) error {
 	if r.call.d.pool == nil {

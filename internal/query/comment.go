@@ -2,6 +2,7 @@ package query
 
 import (
 	"context"
+	"time"
 
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/comment"
@@ -19,18 +20,20 @@ const (
 )
 
 var comments = &entity[ent.Comment]{table: comment.Table, alias: "c", columns: []column[ent.Comment]{
-	{comment.FieldID, func(c *ent.Comment) any { return &c.ID }},
-	{comment.FieldBody, func(c *ent.Comment) any { return &c.Body }},
-	{comment.FieldCreatedAt, func(c *ent.Comment) any { return &c.CreatedAt }},
-	{comment.FieldUpdatedAt, func(c *ent.Comment) any { return &c.UpdatedAt }},
-	{comment.FieldAuthorID, func(c *ent.Comment) any { return &c.AuthorID }},
-	{comment.FieldPostID, func(c *ent.Comment) any { return &c.PostID }},
+	key(comment.FieldID, func(c *ent.Comment) *Key { return (*Key)(&c.ID.ID) }),
+	text(comment.FieldBody, func(c *ent.Comment) *string { return &c.Body }),
+	moment(comment.FieldCreatedAt, func(c *ent.Comment) *time.Time { return &c.CreatedAt }),
+	moment(comment.FieldUpdatedAt, func(c *ent.Comment) *time.Time { return &c.UpdatedAt }),
+	key(comment.FieldAuthorID, func(c *ent.Comment) *Key { return (*Key)(&c.AuthorID.ID) }),
+	key(comment.FieldPostID, func(c *ent.Comment) *Key { return (*Key)(&c.PostID.ID) }),
 }}
 
-// CommentsByID reads the comments with these ids that the viewer may see, in
-// any order.
-func (q *Queries) CommentsByID(ctx context.Context, loader string, ids []Key, columns Columns) ([]*ent.Comment, error) {
-	return byKey(ctx, q, comments, loader, ids, columns, q.commentVisible)
+func commentKey(c *ent.Comment) Key { return Key(c.ID.ID) }
+
+// CommentsByID reads the comments with these ids, in their order; nil stands
+// for one that does not exist or that the viewer may not see.
+func (q *Queries) CommentsByID(ctx context.Context, loader string, ids *Keys, columns Columns) ([]*ent.Comment, error) {
+	return byKey(ctx, q, comments, loader, ids, columns, commentKey, q.commentVisible)
 }
 
 // CommentPath is where a list of comments starts.
@@ -64,11 +67,11 @@ func (q *Queries) commentList(path CommentPath) list {
 
 // CommentPages reads one page of comments for each parent, in reading order
 // and with one row more than wanted: see page.Cut.
-func (q *Queries) CommentPages(ctx context.Context, loader string, path CommentPath, parents []Key, p page.Page, columns Columns) ([][]*ent.Comment, error) {
+func (q *Queries) CommentPages(ctx context.Context, loader string, path CommentPath, parents *Keys, p page.Page, columns Columns) ([][]*ent.Comment, error) {
 	return pagesOf(ctx, q, comments, loader, q.commentList(path), parents, p, columns|CommentCreatedAt)
 }
 
 // CommentCounts counts the comments of each parent.
-func (q *Queries) CommentCounts(ctx context.Context, loader string, path CommentPath, parents []Key) ([]int, error) {
+func (q *Queries) CommentCounts(ctx context.Context, loader string, path CommentPath, parents *Keys) ([]int, error) {
 	return q.countsOf(ctx, loader, q.commentList(path), parents)
 }

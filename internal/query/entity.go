@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/bits"
 	"strings"
+	"sync"
 
 	"github.com/weftql/weft/internal/database"
 )
@@ -13,75 +14,89 @@ import (
 // columns.
 type Columns uint32
 
-// column is one column: its name and where a scan puts it.
-type column[T any] struct {
-	name string
-	dest func(*T) any
-}
-
 // entity tells how rows of one table become values of T.
 type entity[T any] struct {
 	table   string
 	alias   string
 	columns []column[T]
+	picks   sync.Map // of *pick[T], by Columns: there are few
+}
+
+// pick is some of an entity's columns.
+type pick[T any] struct {
+	columns []column[T]
+	list    string // as a SELECT names them
 }
 
 // pick returns the columns of the set; the id, first in every table, is always
 // among them.
-func (e *entity[T]) pick(set Columns) []column[T] {
-	set |= 1
-	picked := make([]column[T], 0, bits.OnesCount32(uint32(set)))
+func (e *entity[T]) pick(set Columns) *pick[T] {
+	set = set&(1<<len(e.columns)-1) | 1
+	if known, ok := e.picks.Load(set); ok {
+		return known.(*pick[T])
+	}
+	p := &pick[T]{columns: make([]column[T], 0, bits.OnesCount32(uint32(set)))}
+	var list strings.Builder
 	for i, c := range e.columns {
-		if set&(1<<i) != 0 {
-			picked = append(picked, c)
+		if set&(1<<i) == 0 {
+			continue
 		}
+		if len(p.columns) > 0 {
+			list.WriteString(", ")
+		}
+		list.WriteString(e.alias + "." + c.name)
+		p.columns = append(p.columns, c)
 	}
-	return picked
+	p.list = list.String()
+	known, _ := e.picks.LoadOrStore(set, p)
+	return known.(*pick[T])
 }
 
-// list writes the columns as a SELECT names them.
-func (e *entity[T]) list(picked []column[T]) string {
-	var s strings.Builder
-	for i, c := range picked {
-		if i > 0 {
-			s.WriteString(", ")
-		}
-		s.WriteString(e.alias)
-		s.WriteByte('.')
-		s.WriteString(c.name)
-	}
-	return s.String()
+// place is what may stand in a row before an entity's columns: the number of
+// its parent, or its key, or a rank or count.
+type place struct {
+	number int64
+	key    Key
 }
 
-// chunk is how many values are made at once when the number of rows is not
-// known before.
-const chunk = 64
+// What leads a row.
+var (
+	leadNumber = []column[place]{number("", func(p *place) *int64 { return &p.number })}
+	leadKey    = []column[place]{key("", func(p *place) *Key { return &p.key })}
+	leadCount  = append(leadKey[:1:1], leadNumber...)
+)
+
+// nothing is an entity whose rows are all place.
+type nothing = struct{}
 
 // scan runs a statement whose rows are the lead columns followed by the picked
-// ones, and calls each for every row. lead are destinations that each may read
-// and that the next row overwrites. hint is how many rows are expected.
-func scan[T any](ctx context.Context, db Database, read database.Read, picked []column[T], hint int, each func(*T), lead ...any) error {
+// ones, and calls each for every row, with a place that the next row
+// overwrites. hint is how many rows are expected.
+func scan[T any](ctx context.Context, db Database, read database.Read, lead []column[place], picked *pick[T], hint int, each func(place, *T)) error {
 	rows, err := db.Query(ctx, read)
 	if err != nil {
 		return fmt.Errorf("query %s: %w", read.Loader, err)
 	}
 	defer rows.Close()
-	dest := append(make([]any, 0, len(lead)+len(picked)), lead...)
-	var slab []T
+	var columns []column[T]
+	if picked != nil {
+		columns = picked.columns
+	}
+	m := &memory{rows: hint}
+	var values slab[T]
+	var at place
 	for rows.Next() {
-		if len(slab) == 0 {
-			slab = make([]T, min(max(hint, 1), chunk))
+		v := values.next(m.rows)
+		if raw := rows.Raw(); raw != nil {
+			err = readRow(raw, lead, columns, &at, v, m)
+		} else {
+			err = scanRow(rows, lead, columns, &at, v)
 		}
-		v := &slab[0]
-		slab = slab[1:]
-		dest = dest[:len(lead)]
-		for _, c := range picked {
-			dest = append(dest, c.dest(v))
-		}
-		if err := rows.Scan(dest...); err != nil {
+		if err != nil {
 			return fmt.Errorf("scan %s: %w", read.Loader, err)
 		}
-		each(v)
+		each(at, v)
+		m.rows--
 	}
 	if err := rows.Err(); err != nil {
 		return fmt.Errorf("read %s: %w", read.Loader, err)
@@ -89,17 +104,50 @@ func scan[T any](ctx context.Context, db Database, read database.Read, picked []
 	return nil
 }
 
-// byKey reads the rows of e with these ids, in any order; ids that do not
-// exist bring none. more adds conditions.
-func byKey[T any](ctx context.Context, q *Queries, e *entity[T], loader string, ids []Key, columns Columns, more func(*builder)) ([]*T, error) {
+func readRow[T any](raw [][]byte, lead []column[place], columns []column[T], at *place, v *T, m *memory) error {
+	if len(raw) != len(lead)+len(columns) {
+		return fmt.Errorf("got %d columns, not %d", len(raw), len(lead)+len(columns))
+	}
+	for i := range lead {
+		if err := lead[i].read(at, raw[i], m); err != nil {
+			return err
+		}
+	}
+	raw = raw[len(lead):]
+	for i := range columns {
+		if err := columns[i].read(v, raw[i], m); err != nil {
+			return fmt.Errorf("column %s: %w", columns[i].name, err)
+		}
+	}
+	return nil
+}
+
+func scanRow[T any](rows database.Rows, lead []column[place], columns []column[T], at *place, v *T) error {
+	dest := make([]any, 0, len(lead)+len(columns))
+	for i := range lead {
+		dest = append(dest, lead[i].dest(at))
+	}
+	for i := range columns {
+		dest = append(dest, columns[i].dest(v))
+	}
+	return rows.Scan(dest...)
+}
+
+// byKey reads the rows of e with these ids, in the order of the ids; ids that
+// do not exist leave nil. more adds conditions.
+func byKey[T any](ctx context.Context, q *Queries, e *entity[T], loader string, ids *Keys, columns Columns, id func(*T) Key, more func(*builder)) ([]*T, error) {
 	picked := e.pick(columns)
 	b := q.builder()
-	b.write("SELECT ", e.list(picked), " FROM ", e.table, " ", e.alias)
-	b.and().anyKey(e.alias+".id", ids)
+	b.write("SELECT ", picked.list, " FROM ", e.table, " ", e.alias)
+	b.and().anyKey(e.alias+".id", ids.All())
 	if more != nil {
 		more(b)
 	}
-	found := make([]*T, 0, len(ids))
-	err := scan(ctx, q.db, b.read(loader, len(ids)), picked, len(ids), func(v *T) { found = append(found, v) })
+	found := make([]*T, ids.Len())
+	err := scan(ctx, q.db, b.read(loader, ids.Len()), nil, picked, ids.Len(), func(_ place, v *T) {
+		if i, ok := ids.At(id(v)); ok {
+			found[i] = v
+		}
+	})
 	return found, err
 }

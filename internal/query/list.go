@@ -2,7 +2,6 @@ package query
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/weftql/weft/internal/page"
 )
@@ -21,13 +20,13 @@ type list struct {
 func pageOf[T any](ctx context.Context, q *Queries, e *entity[T], loader string, l list, p page.Page, columns Columns) ([]*T, error) {
 	picked := e.pick(columns)
 	b := q.builder()
-	b.write("SELECT ", e.list(picked), " FROM ", l.from)
+	b.write("SELECT ", picked.list, " FROM ", l.from)
 	b.where()
 	l.where(b)
 	b.within(p, l.order)
 	b.ordered(p, l.order)
 	found := make([]*T, 0, p.Limit())
-	err := scan(ctx, q.db, b.read(loader, 0), picked, p.Limit(), func(v *T) { found = append(found, v) })
+	err := scan(ctx, q.db, b.read(loader, 0), nil, picked, p.Limit(), func(_ place, v *T) { found = append(found, v) })
 	return found, err
 }
 
@@ -38,20 +37,20 @@ func pageOf[T any](ctx context.Context, q *Queries, e *entity[T], loader string,
 // its own order, parent by parent: a nested loop is the only way to run it.
 // SQLite has no LATERAL; there a list of ids is found for each parent, and the
 // rows are sorted afterwards.
-func pagesOf[T any](ctx context.Context, q *Queries, e *entity[T], loader string, l list, parents []Key, p page.Page, columns Columns) ([][]*T, error) {
+func pagesOf[T any](ctx context.Context, q *Queries, e *entity[T], loader string, l list, parents *Keys, p page.Page, columns Columns) ([][]*T, error) {
 	picked := e.pick(columns)
 	b := q.builder()
 	first := int64(0)
 	if b.postgres {
 		first = 1
-		b.write("SELECT k.ord, x.* FROM unnest(").keys(parents).write(") WITH ORDINALITY AS k(id, ord) CROSS JOIN LATERAL (SELECT ",
-			e.list(picked), " FROM ", l.from)
+		b.write("SELECT k.ord, x.* FROM unnest(").keys(parents.All()).write(") WITH ORDINALITY AS k(id, ord) CROSS JOIN LATERAL (SELECT ",
+			picked.list, " FROM ", l.from)
 		b.where().and(l.parent, " = k.id")
 		l.where(b)
 		b.within(p, l.order)
 		b.ordered(p, l.order).write(") x")
 	} else {
-		b.write("SELECT k.key, ", e.list(picked), " FROM json_each(").keys(parents).write(") k JOIN ",
+		b.write("SELECT k.key, ", picked.list, " FROM json_each(").keys(parents.All()).write(") k JOIN ",
 			e.table, " ", e.alias, " ON ", e.alias, ".id IN (SELECT ", l.order.id, " FROM ", l.from)
 		b.where().and(l.parent, " = k.value")
 		l.where(b)
@@ -62,16 +61,40 @@ func pagesOf[T any](ctx context.Context, q *Queries, e *entity[T], loader string
 		}
 		b.ordered(p, l.order).write(") ORDER BY k.key, ", l.outer.column, direction, ", ", l.outer.id, direction)
 	}
-	found := make([][]*T, len(parents))
-	var ord int64
-	err := scan(ctx, q.db, b.read(loader, len(parents)), picked, len(parents)*p.Limit(), func(v *T) {
-		i := ord - first
-		if found[i] == nil {
-			found[i] = make([]*T, 0, p.Limit())
+	runs := runs[T]{lists: make([][]*T, parents.Len()), parent: -1}
+	err := scan(ctx, q.db, b.read(loader, parents.Len()), leadNumber, picked, parents.Len()*p.Limit(), func(at place, v *T) {
+		runs.add(at.number-first, v)
+	})
+	runs.cut()
+	return runs.lists, err
+}
+
+// runs collects rows that come parent by parent. The rows of all parents share
+// their memory.
+type runs[T any] struct {
+	lists  [][]*T
+	rows   []*T
+	parent int64 // whose rows come now
+	start  int   // of its rows
+}
+
+func (r *runs[T]) add(parent int64, v *T) {
+	if parent != r.parent {
+		r.cut()
+		r.parent, r.start = parent, len(r.rows)
+	}
+	r.rows = append(r.rows, v)
+}
+
+// cut gives the parent its rows.
+func (r *runs[T]) cut() {
+	if r.parent >= 0 {
+		own := r.rows[r.start:len(r.rows):len(r.rows)]
+		if before := r.lists[r.parent]; before != nil {
+			own = append(before, own...)
 		}
-		found[i] = append(found[i], v)
-	}, &ord)
-	return found, err
+		r.lists[r.parent] = own
+	}
 }
 
 // countOf counts a list without parents.
@@ -80,30 +103,28 @@ func (q *Queries) countOf(ctx context.Context, loader string, l list) (int, erro
 	b.write("SELECT count(*) FROM ", l.from)
 	b.where()
 	l.where(b)
+	return q.count(ctx, loader, b)
+}
+
+// count runs a statement of one row and one number.
+func (q *Queries) count(ctx context.Context, loader string, b *builder) (int, error) {
 	var n int
-	err := scan(ctx, q.db, b.read(loader, 0), []column[struct{}](nil), 1, func(*struct{}) {}, &n)
+	err := scan(ctx, q.db, b.read(loader, 0), leadNumber, (*pick[nothing])(nil), 1, func(at place, _ *nothing) { n = int(at.number) })
 	return n, err
 }
 
 // countsOf counts the list of each parent, in the order of the parents.
-func (q *Queries) countsOf(ctx context.Context, loader string, l list, parents []Key) ([]int, error) {
+func (q *Queries) countsOf(ctx context.Context, loader string, l list, parents *Keys) ([]int, error) {
 	b := q.builder()
 	b.write("SELECT ", l.parent, ", count(*) FROM ", l.from)
-	b.where().and().anyKey(l.parent, parents)
+	b.where().and().anyKey(l.parent, parents.All())
 	l.where(b)
 	b.write(" GROUP BY ", l.parent)
-	at := make(map[Key]int, len(parents))
-	for i, k := range parents {
-		if _, repeated := at[k]; repeated {
-			return nil, fmt.Errorf("count %s: a parent is asked for twice", loader)
+	counts := make([]int, parents.Len())
+	err := scan(ctx, q.db, b.read(loader, parents.Len()), leadCount, (*pick[nothing])(nil), 1, func(at place, _ *nothing) {
+		if i, ok := parents.At(at.key); ok {
+			counts[i] = int(at.number)
 		}
-		at[k] = i
-	}
-	counts := make([]int, len(parents))
-	var parent uuidScanner
-	var n int
-	err := scan(ctx, q.db, b.read(loader, len(parents)), []column[struct{}](nil), 1, func(*struct{}) {
-		counts[at[parent.key]] = n
-	}, &parent, &n)
+	})
 	return counts, err
 }

@@ -42,7 +42,7 @@ func paths(q *query.Queries, m *milestones) map[string]path {
 	mixed := query.PostList{Path: query.AllPosts, Statuses: query.Draft | query.Published | query.Archived}
 	return map[string]path{
 		"User.by id": {"users_pkey", func(ctx context.Context) error {
-			_, err := q.UsersByID(ctx, "", m.users, ^query.Columns(0))
+			_, err := q.UsersByID(ctx, "", query.KeysOf(m.users...), ^query.Columns(0))
 			return err
 		}},
 		"User.by name": {"users_username_key", func(ctx context.Context) error { _, err := q.UserByUsername(ctx, "", "alice", 0); return err }},
@@ -59,7 +59,7 @@ func paths(q *query.Queries, m *milestones) map[string]path {
 			return err
 		}},
 		"Post.by id": {"posts_pkey", func(ctx context.Context) error {
-			_, err := q.PostsByID(ctx, "", m.posts, ^query.Columns(0))
+			_, err := q.PostsByID(ctx, "", query.KeysOf(m.posts...), ^query.Columns(0))
 			return err
 		}},
 		"Posts.newest":                 {"posts_newest", func(ctx context.Context) error { _, err := q.PostPage(ctx, "", all, newest, 0); return err }},
@@ -84,41 +84,41 @@ func paths(q *query.Queries, m *milestones) map[string]path {
 			return err
 		}},
 		"User.posts": {"posts_author_newest", func(ctx context.Context) error {
-			_, err := q.PostPages(ctx, "", query.PostList{Path: query.PostsOfAuthor}, m.users, newest, 0)
+			_, err := q.PostPages(ctx, "", query.PostList{Path: query.PostsOfAuthor}, query.KeysOf(m.users...), newest, 0)
 			return err
 		}},
 		"User.posts after": {"posts_author_newest", func(ctx context.Context) error {
-			_, err := q.PostPages(ctx, "", query.PostList{Path: query.PostsOfAuthor}, m.users, after, 0)
+			_, err := q.PostPages(ctx, "", query.PostList{Path: query.PostsOfAuthor}, query.KeysOf(m.users...), after, 0)
 			return err
 		}},
 		"User.drafts": {"posts_author_status", func(ctx context.Context) error {
-			_, err := q.PostPages(ctx, "", query.PostList{Path: query.PostsOfAuthor, Statuses: query.Draft}, m.users, created, 0)
+			_, err := q.PostPages(ctx, "", query.PostList{Path: query.PostsOfAuthor, Statuses: query.Draft}, query.KeysOf(m.users...), created, 0)
 			return err
 		}},
 		"User.posts count": {"posts_author_newest", func(ctx context.Context) error {
-			_, err := q.PostCounts(ctx, "", query.PostList{Path: query.PostsOfAuthor}, m.users)
+			_, err := q.PostCounts(ctx, "", query.PostList{Path: query.PostsOfAuthor}, query.KeysOf(m.users...))
 			return err
 		}},
 		"User.comments": {"comments_author_newest", func(ctx context.Context) error {
-			_, err := q.CommentPages(ctx, "", query.CommentsOfAuthor, m.users, created, 0)
+			_, err := q.CommentPages(ctx, "", query.CommentsOfAuthor, query.KeysOf(m.users...), created, 0)
 			return err
 		}},
 		"Post.replies": {"posts_replies", func(ctx context.Context) error {
-			_, err := q.PostPages(ctx, "", query.PostList{Path: query.RepliesOfPost}, m.posts, replies, 0)
+			_, err := q.PostPages(ctx, "", query.PostList{Path: query.RepliesOfPost}, query.KeysOf(m.posts...), replies, 0)
 			return err
 		}},
 		"Post.comments": {"comments_post", func(ctx context.Context) error {
-			_, err := q.CommentPages(ctx, "", query.CommentsOfPost, m.posts, oldest, 0)
+			_, err := q.CommentPages(ctx, "", query.CommentsOfPost, query.KeysOf(m.posts...), oldest, 0)
 			return err
 		}},
 		"Post.comment count": {"comments_post", func(ctx context.Context) error {
-			_, err := q.CommentCounts(ctx, "", query.CommentsOfPost, m.posts)
+			_, err := q.CommentCounts(ctx, "", query.CommentsOfPost, query.KeysOf(m.posts...))
 			return err
 		}},
-		"Post.tags":     {"post_tags_pkey", func(ctx context.Context) error { _, err := q.TagsOfPosts(ctx, "", m.posts, 0); return err }},
-		"Comment.by id": {"comments_pkey", func(ctx context.Context) error { _, err := q.CommentsByID(ctx, "", m.comments, 0); return err }},
+		"Post.tags":     {"post_tags_pkey", func(ctx context.Context) error { _, err := q.TagsOfPosts(ctx, "", query.KeysOf(m.posts...), 0); return err }},
+		"Comment.by id": {"comments_pkey", func(ctx context.Context) error { _, err := q.CommentsByID(ctx, "", query.KeysOf(m.comments...), 0); return err }},
 		"Tag.posts": {"post_tags_newest", func(ctx context.Context) error {
-			_, err := q.PostPages(ctx, "", query.PostList{Path: query.PostsOfTag}, m.tags, newest, 0)
+			_, err := q.PostPages(ctx, "", query.PostList{Path: query.PostsOfTag}, query.KeysOf(m.tags...), newest, 0)
 			return err
 		}},
 		"Tags.by name": {"tags_name_order", func(ctx context.Context) error { _, err := q.TagPage(ctx, "", query.TagList{}, name, 0); return err }},

@@ -2,10 +2,12 @@ package query
 
 import (
 	"context"
+	"time"
 
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/post"
 	"github.com/weftql/weft/internal/page"
+	"github.com/weftql/weft/internal/typeid"
 )
 
 // Columns of a post.
@@ -25,24 +27,29 @@ const (
 )
 
 var posts = &entity[ent.Post]{table: post.Table, alias: "p", columns: []column[ent.Post]{
-	{post.FieldID, func(p *ent.Post) any { return &p.ID }},
-	{post.FieldTitle, func(p *ent.Post) any { return &p.Title }},
-	{post.FieldBody, func(p *ent.Post) any { return &p.Body }},
-	{post.FieldBodyFormat, func(p *ent.Post) any { return &p.BodyFormat }},
-	{post.FieldExcerpt, func(p *ent.Post) any { return &p.Excerpt }},
-	{post.FieldStatus, func(p *ent.Post) any { return &p.Status }},
-	{post.FieldPublishedAt, func(p *ent.Post) any { return &p.PublishedAt }},
-	{post.FieldCreatedAt, func(p *ent.Post) any { return &p.CreatedAt }},
-	{post.FieldUpdatedAt, func(p *ent.Post) any { return &p.UpdatedAt }},
-	{post.FieldScore, func(p *ent.Post) any { return &p.Score }},
-	{post.FieldAuthorID, func(p *ent.Post) any { return &p.AuthorID }},
-	{post.FieldParentID, func(p *ent.Post) any { return &p.ParentID }},
+	key(post.FieldID, func(p *ent.Post) *Key { return (*Key)(&p.ID.ID) }),
+	nullText(post.FieldTitle, func(p *ent.Post) **string { return &p.Title }),
+	text(post.FieldBody, func(p *ent.Post) *string { return &p.Body }),
+	text(post.FieldBodyFormat, func(p *ent.Post) *string { return (*string)(&p.BodyFormat) }),
+	text(post.FieldExcerpt, func(p *ent.Post) *string { return &p.Excerpt }),
+	text(post.FieldStatus, func(p *ent.Post) *string { return (*string)(&p.Status) }),
+	nullMoment(post.FieldPublishedAt, func(p *ent.Post) **time.Time { return &p.PublishedAt }),
+	moment(post.FieldCreatedAt, func(p *ent.Post) *time.Time { return &p.CreatedAt }),
+	moment(post.FieldUpdatedAt, func(p *ent.Post) *time.Time { return &p.UpdatedAt }),
+	number(post.FieldScore, func(p *ent.Post) *int { return &p.Score }),
+	key(post.FieldAuthorID, func(p *ent.Post) *Key { return (*Key)(&p.AuthorID.ID) }),
+	nullKey(post.FieldParentID, func(p *ent.Post) any { return &p.ParentID }, func(p *ent.Post) *Key {
+		p.ParentID = new(typeid.Post)
+		return (*Key)(&p.ParentID.ID)
+	}),
 }}
 
-// PostsByID reads the posts with these ids that the viewer may see, in any
-// order.
-func (q *Queries) PostsByID(ctx context.Context, loader string, ids []Key, columns Columns) ([]*ent.Post, error) {
-	return byKey(ctx, q, posts, loader, ids, columns, q.postVisible)
+func postKey(p *ent.Post) Key { return Key(p.ID.ID) }
+
+// PostsByID reads the posts with these ids, in their order; nil stands for one
+// that does not exist or that the viewer may not see.
+func (q *Queries) PostsByID(ctx context.Context, loader string, ids *Keys, columns Columns) ([]*ent.Post, error) {
+	return byKey(ctx, q, posts, loader, ids, columns, postKey, q.postVisible)
 }
 
 // PostOrderColumns are the columns that a list of posts in this order needs
@@ -80,7 +87,7 @@ func (q *Queries) PostPage(ctx context.Context, loader string, l PostList, p pag
 }
 
 // PostPages reads one page of posts for each parent, likewise.
-func (q *Queries) PostPages(ctx context.Context, loader string, l PostList, parents []Key, p page.Page, columns Columns) ([][]*ent.Post, error) {
+func (q *Queries) PostPages(ctx context.Context, loader string, l PostList, parents *Keys, p page.Page, columns Columns) ([][]*ent.Post, error) {
 	return pagesOf(ctx, q, posts, loader, q.postList(l, p.Order), parents, p, columns|PostOrderColumns(p.Order))
 }
 
@@ -90,6 +97,6 @@ func (q *Queries) PostCount(ctx context.Context, loader string, l PostList) (int
 }
 
 // PostCounts counts the posts of each parent.
-func (q *Queries) PostCounts(ctx context.Context, loader string, l PostList, parents []Key) ([]int, error) {
+func (q *Queries) PostCounts(ctx context.Context, loader string, l PostList, parents *Keys) ([]int, error) {
 	return q.countsOf(ctx, loader, q.postList(l, page.Order{Field: page.PublishedAt}), parents)
 }

@@ -21,16 +21,15 @@ func MatchPosition(m Match) page.Position { return page.AtInt(m.Rank, m.Post.ID.
 func (q *Queries) SearchPage(ctx context.Context, loader string, s Search, p page.Page, columns Columns) ([]Match, error) {
 	picked := posts.pick(columns)
 	b := q.builder()
-	b.write("SELECT r.rank, ", posts.list(picked))
+	b.write("SELECT r.rank, ", picked.list)
 	q.matches(b, s, true)
 	by := order{"r.rank", "p.id"}
 	b.within(p, by)
 	b.ordered(p, by)
 	found := make([]Match, 0, p.Limit())
-	var rank int64
-	err := scan(ctx, q.db, b.read(loader, 0), picked, p.Limit(), func(v *ent.Post) {
-		found = append(found, Match{v, rank})
-	}, &rank)
+	err := scan(ctx, q.db, b.read(loader, 0), leadNumber, picked, p.Limit(), func(at place, v *ent.Post) {
+		found = append(found, Match{v, at.number})
+	})
 	return found, err
 }
 
@@ -39,9 +38,7 @@ func (q *Queries) SearchCount(ctx context.Context, loader string, s Search) (int
 	b := q.builder()
 	b.write("SELECT count(*)")
 	q.matches(b, s, false)
-	var n int
-	err := scan(ctx, q.db, b.read(loader, 0), []column[struct{}](nil), 1, func(*struct{}) {}, &n)
-	return n, err
+	return q.count(ctx, loader, b)
 }
 
 // matches writes FROM and WHERE: r is what was found, p its post.

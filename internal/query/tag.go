@@ -16,46 +16,48 @@ const (
 )
 
 var tags = &entity[ent.Tag]{table: tag.Table, alias: "t", columns: []column[ent.Tag]{
-	{tag.FieldID, func(t *ent.Tag) any { return &t.ID }},
-	{tag.FieldName, func(t *ent.Tag) any { return &t.Name }},
+	key(tag.FieldID, func(t *ent.Tag) *Key { return (*Key)(&t.ID.ID) }),
+	text(tag.FieldName, func(t *ent.Tag) *string { return &t.Name }),
 }}
 
-// TagsByID reads the tags with these ids, in any order.
-func (q *Queries) TagsByID(ctx context.Context, loader string, ids []Key, columns Columns) ([]*ent.Tag, error) {
-	return byKey(ctx, q, tags, loader, ids, columns, nil)
+func tagKey(t *ent.Tag) Key { return Key(t.ID.ID) }
+
+// TagsByID reads the tags with these ids, in their order; nil stands for one
+// that does not exist.
+func (q *Queries) TagsByID(ctx context.Context, loader string, ids *Keys, columns Columns) ([]*ent.Tag, error) {
+	return byKey(ctx, q, tags, loader, ids, columns, tagKey, nil)
 }
 
 // TagByName reads one tag, or nil. Case does not matter.
 func (q *Queries) TagByName(ctx context.Context, loader, name string, columns Columns) (*ent.Tag, error) {
 	picked := tags.pick(columns)
 	b := q.builder()
-	b.write("SELECT ", tags.list(picked), " FROM tags t WHERE t.name = ").arg(strings.ToLower(name))
+	b.write("SELECT ", picked.list, " FROM tags t WHERE t.name = ").arg(strings.ToLower(name))
 	var found *ent.Tag
-	err := scan(ctx, q.db, b.read(loader, 1), picked, 1, func(t *ent.Tag) { found = t })
+	err := scan(ctx, q.db, b.read(loader, 1), nil, picked, 1, func(_ place, t *ent.Tag) { found = t })
 	return found, err
 }
 
 // TagsOfPosts reads the tags of each post, by name; the result is in the
 // order of the posts. A post has few tags, so they are sorted here.
-func (q *Queries) TagsOfPosts(ctx context.Context, loader string, posts []Key, columns Columns) ([][]*ent.Tag, error) {
+func (q *Queries) TagsOfPosts(ctx context.Context, loader string, posts *Keys, columns Columns) ([][]*ent.Tag, error) {
 	picked := tags.pick(columns | TagName)
 	b := q.builder()
-	b.write("SELECT pt.post_id, ", tags.list(picked), " FROM post_tags pt JOIN tags t ON t.id = pt.tag_id")
-	b.and().anyKey("pt.post_id", posts)
-	at := make(map[Key]int, len(posts))
-	for i, k := range posts {
-		at[k] = i
-	}
-	found := make([][]*ent.Tag, len(posts))
-	var post uuidScanner
-	err := scan(ctx, q.db, b.read(loader, len(posts)), picked, 3*len(posts), func(t *ent.Tag) {
-		list := &found[at[post.key]]
+	b.write("SELECT pt.post_id, ", picked.list, " FROM post_tags pt JOIN tags t ON t.id = pt.tag_id")
+	b.and().anyKey("pt.post_id", posts.All())
+	found := make([][]*ent.Tag, posts.Len())
+	err := scan(ctx, q.db, b.read(loader, posts.Len()), leadKey, picked, 3*posts.Len(), func(on place, t *ent.Tag) {
+		at, ok := posts.At(on.key)
+		if !ok {
+			return
+		}
+		list := &found[at]
 		i := len(*list)
 		*list = append(*list, t)
 		for ; i > 0 && (*list)[i-1].Name > t.Name; i-- {
 			(*list)[i], (*list)[i-1] = (*list)[i-1], t
 		}
-	}, &post)
+	})
 	return found, err
 }
 

@@ -3,6 +3,7 @@ package query
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/user"
@@ -24,30 +25,33 @@ const (
 )
 
 var users = &entity[ent.User]{table: user.Table, alias: "u", columns: []column[ent.User]{
-	{user.FieldID, func(u *ent.User) any { return &u.ID }},
-	{user.FieldUsername, func(u *ent.User) any { return &u.Username }},
-	{user.FieldUsernameKey, func(u *ent.User) any { return &u.UsernameKey }},
-	{user.FieldName, func(u *ent.User) any { return &u.Name }},
-	{user.FieldBio, func(u *ent.User) any { return &u.Bio }},
-	{user.FieldAvatarURL, func(u *ent.User) any { return &u.AvatarURL }},
-	{user.FieldEmail, func(u *ent.User) any { return &u.Email }},
-	{user.FieldRole, func(u *ent.User) any { return &u.Role }},
-	{user.FieldCreatedAt, func(u *ent.User) any { return &u.CreatedAt }},
-	{user.FieldUpdatedAt, func(u *ent.User) any { return &u.UpdatedAt }},
+	key(user.FieldID, func(u *ent.User) *Key { return (*Key)(&u.ID.ID) }),
+	text(user.FieldUsername, func(u *ent.User) *string { return &u.Username }),
+	text(user.FieldUsernameKey, func(u *ent.User) *string { return &u.UsernameKey }),
+	text(user.FieldName, func(u *ent.User) *string { return &u.Name }),
+	text(user.FieldBio, func(u *ent.User) *string { return &u.Bio }),
+	text(user.FieldAvatarURL, func(u *ent.User) *string { return &u.AvatarURL }),
+	nullText(user.FieldEmail, func(u *ent.User) **string { return &u.Email }),
+	text(user.FieldRole, func(u *ent.User) *string { return (*string)(&u.Role) }),
+	moment(user.FieldCreatedAt, func(u *ent.User) *time.Time { return &u.CreatedAt }),
+	moment(user.FieldUpdatedAt, func(u *ent.User) *time.Time { return &u.UpdatedAt }),
 }}
 
-// UsersByID reads the users with these ids, in any order.
-func (q *Queries) UsersByID(ctx context.Context, loader string, ids []Key, columns Columns) ([]*ent.User, error) {
-	return byKey(ctx, q, users, loader, ids, columns, nil)
+func userKey(u *ent.User) Key { return Key(u.ID.ID) }
+
+// UsersByID reads the users with these ids, in their order; nil stands for one
+// that does not exist.
+func (q *Queries) UsersByID(ctx context.Context, loader string, ids *Keys, columns Columns) ([]*ent.User, error) {
+	return byKey(ctx, q, users, loader, ids, columns, userKey, nil)
 }
 
 // UserByUsername reads one user, or nil. Case does not matter.
 func (q *Queries) UserByUsername(ctx context.Context, loader, username string, columns Columns) (*ent.User, error) {
 	picked := users.pick(columns)
 	b := q.builder()
-	b.write("SELECT ", users.list(picked), " FROM users u WHERE u.username_key = ").arg(strings.ToLower(username))
+	b.write("SELECT ", picked.list, " FROM users u WHERE u.username_key = ").arg(strings.ToLower(username))
 	var found *ent.User
-	err := scan(ctx, q.db, b.read(loader, 1), picked, 1, func(u *ent.User) { found = u })
+	err := scan(ctx, q.db, b.read(loader, 1), nil, picked, 1, func(_ place, u *ent.User) { found = u })
 	return found, err
 }
 

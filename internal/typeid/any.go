@@ -21,11 +21,17 @@ func Parse(s string) (Any, error) {
 	return Any{prefix, u}, err
 }
 
+// AnyUser returns a user's id as one of any type.
+func AnyUser(id User) Any { return Any{userKind{}.prefix(), id.UUID()} }
+
 // String returns the TypeID.
 func (id Any) String() string { return string(encode([]byte(id.prefix+"_"), id.uuid)) }
 
 // Type returns the prefix: "user", "post", "comment", "tag" or one unknown.
 func (id Any) Type() string { return id.prefix }
+
+// UUID returns the id as the stores hold it, whatever its type.
+func (id Any) UUID() uuid.UUID { return id.uuid }
 
 // User returns the id of a user; the error is a *ParseError for another type.
 func (id Any) User() (out User, err error) {

@@ -1,0 +1,54 @@
+package query
+
+import (
+	"strings"
+	"time"
+)
+
+// memory is where the values of one result go: many to an allocation, since all
+// of them live as long as the operation.
+type memory struct {
+	rows   int // how many more rows are expected, at least 1
+	buffer strings.Builder
+	room   int
+	texts  slab[string]
+	times  slab[time.Time]
+}
+
+// Sizes in bytes of what is made for texts: the first, and the largest.
+const (
+	firstRoom = 256
+	mostRoom  = 16 << 10
+)
+
+// text keeps a copy of b.
+func (m *memory) text(b []byte) string {
+	if len(b) == 0 {
+		return ""
+	}
+	if m.buffer.Cap()-m.buffer.Len() < len(b) {
+		// What was cut from the buffer before stays as it is.
+		m.room = min(max(2*m.room, firstRoom), mostRoom)
+		m.buffer = strings.Builder{}
+		m.buffer.Grow(max(m.room, len(b)))
+	}
+	start := m.buffer.Len()
+	m.buffer.Write(b)
+	return m.buffer.String()[start:]
+}
+
+// slab makes values by the chunk.
+type slab[T any] struct{ free []T }
+
+// chunk is how many values are made at once at most.
+const chunk = 64
+
+// next returns a new value; rows is how many more may be wanted.
+func (s *slab[T]) next(rows int) *T {
+	if len(s.free) == 0 {
+		s.free = make([]T, min(max(rows, 1), chunk))
+	}
+	v := &s.free[0]
+	s.free = s.free[1:]
+	return v
+}
