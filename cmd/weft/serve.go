@@ -38,6 +38,7 @@ func serve(ctx context.Context, in invocation) (err error) {
 	if err != nil {
 		return err
 	}
+	tuneMemory(in.environ, machine())
 	db, err := openDatabase(ctx, c)
 	if err != nil {
 		return err
