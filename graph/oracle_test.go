@@ -16,6 +16,7 @@ import (
 	"github.com/weftql/weft/internal/content"
 	"github.com/weftql/weft/internal/database"
 	"github.com/weftql/weft/internal/dbtest"
+	"github.com/weftql/weft/internal/graphtest"
 	"github.com/weftql/weft/internal/query"
 	"github.com/weftql/weft/internal/seed"
 )
@@ -41,7 +42,8 @@ func TestOracle(t *testing.T) {
 			viewers = append(viewers, v)
 		}
 		c := content.New(db)
-		breadthFirst, stock := graph.NewSchema(c), graph.NewStockSchema(c)
+		a := graphtest.Accounts(t, db)
+		breadthFirst, stock := graph.NewSchema(c, a), graph.NewStockSchema(c, a)
 		executed := 0
 		for i := range n {
 			op := randomQuery(stock.Schema(), uint64(i), ids)

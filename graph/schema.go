@@ -8,26 +8,36 @@ import (
 
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/graph/generated"
+	"github.com/weftql/weft/graph/guard"
 	"github.com/weftql/weft/graph/loader"
+	"github.com/weftql/weft/internal/account"
 	"github.com/weftql/weft/internal/content"
 	"github.com/weftql/weft/internal/query"
 )
 
 // NewSchema returns the schema with its resolvers, executed breadth-first. They
-// change what is in the content's database; what they read comes from the
-// loaders in the context: see OperationContext.
-func NewSchema(c *content.Content) graphql.ExecutableSchema {
-	return generated.NewBreadthFirstSchema(config(c))
+// change what is in the content's and accounts' database; what they read comes
+// from the loaders in the context: see OperationContext.
+func NewSchema(c *content.Content, a *account.Accounts) graphql.ExecutableSchema {
+	return admit(generated.NewBreadthFirstSchema(config(c, a)), a)
 }
 
 // NewStockSchema is NewSchema on gqlgen's own executor: the same answers, with
 // more statements and more work. It is there to compare with.
-func NewStockSchema(c *content.Content) graphql.ExecutableSchema {
-	return generated.NewExecutableSchema(config(c))
+func NewStockSchema(c *content.Content, a *account.Accounts) graphql.ExecutableSchema {
+	return admit(generated.NewExecutableSchema(config(c, a)), a)
 }
 
-func config(c *content.Content) generated.Config {
-	return generated.Config{Resolvers: &Resolver{content: c}}
+func config(c *content.Content, a *account.Accounts) generated.Config {
+	guards := guard.Guards{Confirm: a.Confirm}
+	return generated.Config{
+		Resolvers: &Resolver{content: c, accounts: a},
+		Directives: generated.DirectiveRoot{
+			Authenticated:  guards.Authenticated,
+			RequiresScopes: guards.RequiresScopes,
+			HasRole:        guards.HasRole,
+		},
+	}
 }
 
 // OperationContext returns the function that gives each operation its loaders,

@@ -33,6 +33,9 @@ type Options struct {
 	// anonymous.
 	Authenticate func(*http.Request) (context.Context, error)
 
+	// Keys serves /.well-known/jwks.json. Default: it is 404.
+	Keys http.Handler
+
 	// Ready reports why the server cannot serve now, for /readyz; it is given
 	// two seconds. The message of an apperr.Error is shown, any other cause is
 	// only logged. Default: always ready.

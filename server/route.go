@@ -23,6 +23,9 @@ func (s *Server) routes(o Options) http.Handler {
 	if o.Introspection {
 		mux.Handle("/schema.graphql", getOnly(newSDL(o.Schema.Schema())))
 	}
+	if o.Keys != nil {
+		mux.Handle("/.well-known/jwks.json", getOnly(o.Keys))
+	}
 	s.probes(mux, o)
 	mux.HandleFunc("/", notFound)
 	return mux

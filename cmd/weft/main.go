@@ -1,5 +1,5 @@
 // Command weft is the server and its tools, one verb a file: serve, migrate,
-// seed, import, config, version. `weft help` lists them.
+// seed, import, keys, config, version. `weft help` lists them.
 package main
 
 import (
@@ -41,6 +41,7 @@ func verbs() []verb {
 		{"migrate", "bring the database's schema up to date", migrate},
 		{"seed", "fill the database with made-up users and posts", seedDatabase},
 		{"import", "import a Stack Exchange dump: weft import stackexchange DIR", importDump},
+		{"keys", "make, list or rotate the keys that sign access tokens: weft keys rotate", manageKeys},
 		{"config", "print the effective configuration, secrets masked", printConfig},
 		{"version", "print what was built", version},
 	}

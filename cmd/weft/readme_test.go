@@ -54,7 +54,11 @@ func TestReadme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	handler, err := newServer(c, db, logger)
+	who, err := newIdentity(t.Context(), c, db, logger)
+	if err != nil {
+		t.Fatal(err)
+	}
+	handler, err := newServer(c, db, who, logger)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,11 +7,13 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
 
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/graph"
+	"github.com/weftql/weft/graph/guard"
 	"github.com/weftql/weft/internal/config"
 	"github.com/weftql/weft/internal/content"
 	"github.com/weftql/weft/internal/database"
@@ -38,7 +40,6 @@ func serve(ctx context.Context, in invocation) (err error) {
 	if err != nil {
 		return err
 	}
-	tuneMemory(in.environ, machine())
 	db, err := openDatabase(ctx, c)
 	if err != nil {
 		return err
@@ -52,21 +53,33 @@ func serve(ctx context.Context, in invocation) (err error) {
 			return err
 		}
 	}
-	handler, err := newServer(c, db, logger)
+	who, err := newIdentity(ctx, c, db, logger)
 	if err != nil {
 		return err
 	}
+	handler, err := newServer(c, db, who, logger)
+	if err != nil {
+		return err
+	}
+	watching, stop := context.WithCancel(ctx)
+	var watchers sync.WaitGroup
+	defer watchers.Wait()
+	defer stop()
+	watchers.Go(func() { who.watch(watching) })
 	return listen(ctx, c, handler, logger)
 }
 
 // newServer wires the parts together.
-func newServer(c config.Config, db *database.Database, logger *slog.Logger) (*server.Server, error) {
+func newServer(c config.Config, db *database.Database, who *identity, logger *slog.Logger) (*server.Server, error) {
 	changes := content.New(db)
 	var schema graphql.ExecutableSchema
 	if c.Executor == config.Gqlgen {
-		schema = graph.NewStockSchema(changes)
+		schema = graph.NewStockSchema(changes, who.accounts)
 	} else {
-		schema = graph.NewSchema(changes)
+		schema = graph.NewSchema(changes, who.accounts)
+	}
+	if err := guard.Check(schema.Schema()); err != nil {
+		return nil, fmt.Errorf("check schema: %w", err)
 	}
 	var page http.Handler
 	if c.Playground {
@@ -75,15 +88,16 @@ func newServer(c config.Config, db *database.Database, logger *slog.Logger) (*se
 			return nil, err
 		}
 	}
-	var authenticate func(*http.Request) (context.Context, error)
+	authenticate := auth.AnyOf{who.bearer}
 	if c.ViewerHeader {
-		authenticate = auth.Middleware(auth.Header{Find: changes.FindViewer})
+		authenticate = append(authenticate, auth.Header{Find: changes.FindViewer})
 	}
 	return server.New(server.Options{
 		Schema:           schema,
 		Presenter:        graph.Presenter(logger),
 		OperationContext: graph.OperationContext(db),
-		Authenticate:     authenticate,
+		Authenticate:     auth.Middleware(authenticate, c.TrustedProxies...),
+		Keys:             who.ring,
 		Ready:            db.Ping,
 		Playground:       page,
 		Logger:           logger,

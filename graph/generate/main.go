@@ -6,13 +6,42 @@ package main
 import (
 	"fmt"
 	"os"
+	"path/filepath"
+
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/weftql/weft/executor/plugin"
+	"github.com/weftql/weft/graph/guard"
 )
 
 func main() {
-	if err := plugin.Generate(); err != nil {
+	if err := run(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+}
+
+// run refuses a schema with a misplaced guard before it makes anything of it.
+func run() error {
+	files, err := filepath.Glob("schema/*.graphqls")
+	if err != nil {
+		return err
+	}
+	sources := make([]*ast.Source, len(files))
+	for i, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		sources[i] = &ast.Source{Name: file, Input: string(text)}
+	}
+	schema, err := gqlparser.LoadSchema(sources...)
+	if err != nil {
+		return fmt.Errorf("read schema: %w", err)
+	}
+	if err := guard.Check(schema); err != nil {
+		return fmt.Errorf("check schema: %w", err)
+	}
+	return plugin.Generate()
 }

@@ -4,6 +4,7 @@ package generated
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent"
+	"github.com/weftql/weft/ent/auditevent"
 	"github.com/weftql/weft/ent/post"
 	"github.com/weftql/weft/executor"
 	"github.com/weftql/weft/executor/binding"
@@ -36,16 +38,26 @@ func breadthFirstBindings() *binding.Schema {
 				return graphql.NewInputUnmarshalerIndex(
 					graphql.NewInputUnmarshaler("AddCommentInput", ec.unmarshalInputAddCommentInput),
 					graphql.NewInputUnmarshaler("ArchivePostInput", ec.unmarshalInputArchivePostInput),
+					graphql.NewInputUnmarshaler("ChangePasswordInput", ec.unmarshalInputChangePasswordInput),
+					graphql.NewInputUnmarshaler("CreateAccessTokenInput", ec.unmarshalInputCreateAccessTokenInput),
 					graphql.NewInputUnmarshaler("CreatePostInput", ec.unmarshalInputCreatePostInput),
+					graphql.NewInputUnmarshaler("DeleteAccountInput", ec.unmarshalInputDeleteAccountInput),
 					graphql.NewInputUnmarshaler("DeleteCommentInput", ec.unmarshalInputDeleteCommentInput),
 					graphql.NewInputUnmarshaler("DeletePostInput", ec.unmarshalInputDeletePostInput),
 					graphql.NewInputUnmarshaler("PostFilter", ec.unmarshalInputPostFilter),
 					graphql.NewInputUnmarshaler("PostOrder", ec.unmarshalInputPostOrder),
 					graphql.NewInputUnmarshaler("PublishPostInput", ec.unmarshalInputPublishPostInput),
+					graphql.NewInputUnmarshaler("RefreshTokenInput", ec.unmarshalInputRefreshTokenInput),
 					graphql.NewInputUnmarshaler("ReplyToPostInput", ec.unmarshalInputReplyToPostInput),
+					graphql.NewInputUnmarshaler("RevokeAccessTokenInput", ec.unmarshalInputRevokeAccessTokenInput),
 					graphql.NewInputUnmarshaler("SetPostTagsInput", ec.unmarshalInputSetPostTagsInput),
+					graphql.NewInputUnmarshaler("SetUserRoleInput", ec.unmarshalInputSetUserRoleInput),
+					graphql.NewInputUnmarshaler("SignInInput", ec.unmarshalInputSignInInput),
+					graphql.NewInputUnmarshaler("SignOutInput", ec.unmarshalInputSignOutInput),
+					graphql.NewInputUnmarshaler("SignUpInput", ec.unmarshalInputSignUpInput),
 					graphql.NewInputUnmarshaler("UpdateCommentInput", ec.unmarshalInputUpdateCommentInput),
 					graphql.NewInputUnmarshaler("UpdatePostInput", ec.unmarshalInputUpdatePostInput),
+					graphql.NewInputUnmarshaler("UpdateProfileInput", ec.unmarshalInputUpdateProfileInput),
 					graphql.NewInputUnmarshaler("UserOrder", ec.unmarshalInputUserOrder),
 				)
 			}), ec
@@ -55,33 +67,131 @@ func breadthFirstBindings() *binding.Schema {
 			ast.Mutation: "Mutation",
 		},
 		Objects: map[string]*binding.Object{
-			"AddCommentPayload":    breadthFirstAddCommentPayload(),
-			"ArchivePostPayload":   breadthFirstArchivePostPayload(),
-			"Comment":              breadthFirstComment(),
-			"CommentConnection":    breadthFirstCommentConnection(),
-			"CommentEdge":          breadthFirstCommentEdge(),
-			"CreatePostPayload":    breadthFirstCreatePostPayload(),
-			"DeleteCommentPayload": breadthFirstDeleteCommentPayload(),
-			"DeletePostPayload":    breadthFirstDeletePostPayload(),
-			"Mutation":             breadthFirstMutation(),
-			"PageInfo":             breadthFirstPageInfo(),
-			"Post":                 breadthFirstPost(),
-			"PostConnection":       breadthFirstPostConnection(),
-			"PostEdge":             breadthFirstPostEdge(),
-			"PublishPostPayload":   breadthFirstPublishPostPayload(),
-			"Query":                breadthFirstQuery(),
-			"ReplyToPostPayload":   breadthFirstReplyToPostPayload(),
-			"SearchConnection":     breadthFirstSearchConnection(),
-			"SearchEdge":           breadthFirstSearchEdge(),
-			"SetPostTagsPayload":   breadthFirstSetPostTagsPayload(),
-			"Tag":                  breadthFirstTag(),
-			"TagConnection":        breadthFirstTagConnection(),
-			"TagEdge":              breadthFirstTagEdge(),
-			"UpdateCommentPayload": breadthFirstUpdateCommentPayload(),
-			"UpdatePostPayload":    breadthFirstUpdatePostPayload(),
-			"User":                 breadthFirstUser(),
-			"UserConnection":       breadthFirstUserConnection(),
-			"UserEdge":             breadthFirstUserEdge(),
+			"AccessToken":              breadthFirstAccessToken(),
+			"AddCommentPayload":        breadthFirstAddCommentPayload(),
+			"ArchivePostPayload":       breadthFirstArchivePostPayload(),
+			"AuditEvent":               breadthFirstAuditEvent(),
+			"AuditEventConnection":     breadthFirstAuditEventConnection(),
+			"AuditEventEdge":           breadthFirstAuditEventEdge(),
+			"ChangePasswordPayload":    breadthFirstChangePasswordPayload(),
+			"Comment":                  breadthFirstComment(),
+			"CommentConnection":        breadthFirstCommentConnection(),
+			"CommentEdge":              breadthFirstCommentEdge(),
+			"CreateAccessTokenPayload": breadthFirstCreateAccessTokenPayload(),
+			"CreatePostPayload":        breadthFirstCreatePostPayload(),
+			"DeleteAccountPayload":     breadthFirstDeleteAccountPayload(),
+			"DeleteCommentPayload":     breadthFirstDeleteCommentPayload(),
+			"DeletePostPayload":        breadthFirstDeletePostPayload(),
+			"Mutation":                 breadthFirstMutation(),
+			"PageInfo":                 breadthFirstPageInfo(),
+			"Post":                     breadthFirstPost(),
+			"PostConnection":           breadthFirstPostConnection(),
+			"PostEdge":                 breadthFirstPostEdge(),
+			"PublishPostPayload":       breadthFirstPublishPostPayload(),
+			"Query":                    breadthFirstQuery(),
+			"RefreshTokenPayload":      breadthFirstRefreshTokenPayload(),
+			"ReplyToPostPayload":       breadthFirstReplyToPostPayload(),
+			"RevokeAccessTokenPayload": breadthFirstRevokeAccessTokenPayload(),
+			"SearchConnection":         breadthFirstSearchConnection(),
+			"SearchEdge":               breadthFirstSearchEdge(),
+			"SetPostTagsPayload":       breadthFirstSetPostTagsPayload(),
+			"SetUserRolePayload":       breadthFirstSetUserRolePayload(),
+			"SignInPayload":            breadthFirstSignInPayload(),
+			"SignOutPayload":           breadthFirstSignOutPayload(),
+			"SignUpPayload":            breadthFirstSignUpPayload(),
+			"Tag":                      breadthFirstTag(),
+			"TagConnection":            breadthFirstTagConnection(),
+			"TagEdge":                  breadthFirstTagEdge(),
+			"UpdateCommentPayload":     breadthFirstUpdateCommentPayload(),
+			"UpdatePostPayload":        breadthFirstUpdatePostPayload(),
+			"UpdateProfilePayload":     breadthFirstUpdateProfilePayload(),
+			"User":                     breadthFirstUser(),
+			"UserConnection":           breadthFirstUserConnection(),
+			"UserEdge":                 breadthFirstUserEdge(),
+		},
+	}
+}
+
+func breadthFirstAccessToken() *binding.Object {
+	return &binding.Object{
+		Name:      "AccessToken",
+		Satisfies: []string{"AccessToken"},
+		Fields: map[string]*binding.Field{
+			"id": {
+				Object: "AccessToken",
+				Name:   "id",
+				Write: func(w *binding.Writer, column any, i int) {
+					obj := column.([]*ent.AccessToken)[i]
+					writeNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐToken(w, obj.ID)
+				},
+				Fallible: true,
+			},
+			"name": {
+				Object: "AccessToken",
+				Name:   "name",
+				Write: func(w *binding.Writer, column any, i int) {
+					obj := column.([]*ent.AccessToken)[i]
+					writeNString2string(w, obj.Name)
+				},
+			},
+			"hint": {
+				Object: "AccessToken",
+				Name:   "hint",
+				Write: func(w *binding.Writer, column any, i int) {
+					obj := column.([]*ent.AccessToken)[i]
+					writeNString2string(w, obj.Hint)
+				},
+			},
+			"scopes": {
+				Object:     "AccessToken",
+				Name:       "scopes",
+				IsMethod:   true,
+				IsResolver: true,
+				Batch: func(ctx context.Context, bound any, parents any) (any, error) {
+					ec := bound.(*executionContext)
+					return ec.Resolvers.AccessToken().Scopes(ctx, parents.([]*ent.AccessToken))
+				},
+				Column: binding.ColumnOf[[]string]{},
+				Write: func(w *binding.Writer, column any, i int) {
+					writeNString2ᚕstringᚄ(w, column.([][]string)[i])
+				},
+				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
+					ec := bound.(*executionContext)
+					return ec.marshalNString2ᚕstringᚄ(ctx, sel, column.([][]string)[i])
+				},
+			},
+			"createdAt": {
+				Object: "AccessToken",
+				Name:   "createdAt",
+				Write: func(w *binding.Writer, column any, i int) {
+					obj := column.([]*ent.AccessToken)[i]
+					writeNTime2timeᚐTime(w, obj.CreatedAt)
+				},
+				Fallible: true,
+			},
+			"expiresAt": {
+				Object: "AccessToken",
+				Name:   "expiresAt",
+				Write: func(w *binding.Writer, column any, i int) {
+					obj := column.([]*ent.AccessToken)[i]
+					writeNTime2timeᚐTime(w, obj.ExpiresAt)
+				},
+				Fallible: true,
+			},
+			"usedAt": {
+				Object: "AccessToken",
+				Name:   "usedAt",
+				Write: func(w *binding.Writer, column any, i int) {
+					obj := column.([]*ent.AccessToken)[i]
+					writeOTime2ᚖtimeᚐTime(w, obj.UsedAt)
+				},
+				Fallible: true,
+				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
+					ec := bound.(*executionContext)
+					obj := column.([]*ent.AccessToken)[i]
+					return ec.marshalOTime2ᚖtimeᚐTime(ctx, sel, obj.UsedAt)
+				},
+			},
 		},
 	}
 }
@@ -135,6 +245,222 @@ func breadthFirstArchivePostPayload() *binding.Object {
 					binding.Pointers(g, column.([]*ent.Post))
 				},
 				Types: []string{"Post"},
+			},
+		},
+	}
+}
+
+func breadthFirstAuditEvent() *binding.Object {
+	return &binding.Object{
+		Name:      "AuditEvent",
+		Satisfies: []string{"AuditEvent"},
+		Fields: map[string]*binding.Field{
+			"id": {
+				Object: "AuditEvent",
+				Name:   "id",
+				Write: func(w *binding.Writer, column any, i int) {
+					obj := column.([]*ent.AuditEvent)[i]
+					writeNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐEvent(w, obj.ID)
+				},
+				Fallible: true,
+			},
+			"createdAt": {
+				Object: "AuditEvent",
+				Name:   "createdAt",
+				Write: func(w *binding.Writer, column any, i int) {
+					obj := column.([]*ent.AuditEvent)[i]
+					writeNTime2timeᚐTime(w, obj.CreatedAt)
+				},
+				Fallible: true,
+			},
+			"action": {
+				Object: "AuditEvent",
+				Name:   "action",
+				Write: func(w *binding.Writer, column any, i int) {
+					obj := column.([]*ent.AuditEvent)[i]
+					writeNAuditAction2githubᚗcomᚋweftqlᚋweftᚋentᚋauditeventᚐAction(w, obj.Action)
+				},
+			},
+			"actor": {
+				Object:     "AuditEvent",
+				Name:       "actor",
+				IsMethod:   true,
+				IsResolver: true,
+				Batch: func(ctx context.Context, bound any, parents any) (any, error) {
+					ec := bound.(*executionContext)
+					return ec.Resolvers.AuditEvent().Actor(ctx, parents.([]*ent.AuditEvent))
+				},
+				Column: binding.ColumnOf[*ent.User]{},
+				Gather: func(g *binding.Gather, column any) {
+					binding.Pointers(g, column.([]*ent.User))
+				},
+				Types: []string{"User"},
+			},
+			"user": {
+				Object:     "AuditEvent",
+				Name:       "user",
+				IsMethod:   true,
+				IsResolver: true,
+				Batch: func(ctx context.Context, bound any, parents any) (any, error) {
+					ec := bound.(*executionContext)
+					return ec.Resolvers.AuditEvent().User(ctx, parents.([]*ent.AuditEvent))
+				},
+				Column: binding.ColumnOf[*ent.User]{},
+				Gather: func(g *binding.Gather, column any) {
+					binding.Pointers(g, column.([]*ent.User))
+				},
+				Types: []string{"User"},
+			},
+			"address": {
+				Object: "AuditEvent",
+				Name:   "address",
+				Write: func(w *binding.Writer, column any, i int) {
+					obj := column.([]*ent.AuditEvent)[i]
+					writeNString2string(w, obj.Address)
+				},
+			},
+			"detail": {
+				Object: "AuditEvent",
+				Name:   "detail",
+				Write: func(w *binding.Writer, column any, i int) {
+					obj := column.([]*ent.AuditEvent)[i]
+					writeNString2string(w, obj.Detail)
+				},
+			},
+		},
+	}
+}
+
+func breadthFirstAuditEventConnection() *binding.Object {
+	return &binding.Object{
+		Name:      "AuditEventConnection",
+		Satisfies: []string{"AuditEventConnection"},
+		Fields: map[string]*binding.Field{
+			"edges": {
+				Object:   "AuditEventConnection",
+				Name:     "edges",
+				IsMethod: true,
+				Each: func(ctx context.Context, bound any, parents any, i int) (any, error) {
+					ec := bound.(*executionContext)
+					_ = ec
+					obj := parents.([]*model.AuditEventConnection)[i]
+					return obj.Edges(), nil
+				},
+				Column: binding.ColumnOf[[]*model.AuditEventEdge]{},
+				Gather: func(g *binding.Gather, column any) {
+					binding.Pointers(g, binding.Lists(g, column.([][]*model.AuditEventEdge), true))
+				},
+				Types: []string{"AuditEventEdge"},
+			},
+			"nodes": {
+				Object: "AuditEventConnection",
+				Name:   "nodes",
+				Read: func(parents any) any {
+					return binding.Project(parents.([]*model.AuditEventConnection), func(obj *model.AuditEventConnection) []*ent.AuditEvent { return obj.Nodes })
+				},
+				Each: func(ctx context.Context, bound any, parents any, i int) (any, error) {
+					ec := bound.(*executionContext)
+					_ = ec
+					obj := parents.([]*model.AuditEventConnection)[i]
+					return obj.Nodes, nil
+				},
+				Column: binding.ColumnOf[[]*ent.AuditEvent]{},
+				Gather: func(g *binding.Gather, column any) {
+					binding.Pointers(g, binding.Lists(g, column.([][]*ent.AuditEvent), true))
+				},
+				Types: []string{"AuditEvent"},
+			},
+			"pageInfo": {
+				Object:   "AuditEventConnection",
+				Name:     "pageInfo",
+				IsMethod: true,
+				Each: func(ctx context.Context, bound any, parents any, i int) (any, error) {
+					ec := bound.(*executionContext)
+					_ = ec
+					obj := parents.([]*model.AuditEventConnection)[i]
+					return obj.PageInfo(), nil
+				},
+				Column: binding.ColumnOf[*model.PageInfo]{},
+				Gather: func(g *binding.Gather, column any) {
+					binding.Pointers(g, column.([]*model.PageInfo))
+				},
+				Types: []string{"PageInfo"},
+			},
+			"totalCount": {
+				Object:     "AuditEventConnection",
+				Name:       "totalCount",
+				IsMethod:   true,
+				IsResolver: true,
+				Batch: func(ctx context.Context, bound any, parents any) (any, error) {
+					ec := bound.(*executionContext)
+					return ec.Resolvers.AuditEventConnection().TotalCount(ctx, parents.([]*model.AuditEventConnection))
+				},
+				Column: binding.ColumnOf[int]{},
+				Write: func(w *binding.Writer, column any, i int) {
+					writeNInt2int(w, column.([]int)[i])
+				},
+			},
+		},
+	}
+}
+
+func breadthFirstAuditEventEdge() *binding.Object {
+	return &binding.Object{
+		Name:      "AuditEventEdge",
+		Satisfies: []string{"AuditEventEdge"},
+		Fields: map[string]*binding.Field{
+			"cursor": {
+				Object:   "AuditEventEdge",
+				Name:     "cursor",
+				IsMethod: true,
+				Write: func(w *binding.Writer, column any, i int) {
+					obj := column.([]*model.AuditEventEdge)[i]
+					writeNString2string(w, obj.Cursor())
+				},
+				Fallible: true,
+			},
+			"node": {
+				Object:   "AuditEventEdge",
+				Name:     "node",
+				IsMethod: true,
+				Each: func(ctx context.Context, bound any, parents any, i int) (any, error) {
+					ec := bound.(*executionContext)
+					_ = ec
+					obj := parents.([]*model.AuditEventEdge)[i]
+					return obj.Node(), nil
+				},
+				Column: binding.ColumnOf[*ent.AuditEvent]{},
+				Gather: func(g *binding.Gather, column any) {
+					binding.Pointers(g, column.([]*ent.AuditEvent))
+				},
+				Types: []string{"AuditEvent"},
+			},
+		},
+	}
+}
+
+func breadthFirstChangePasswordPayload() *binding.Object {
+	return &binding.Object{
+		Name:      "ChangePasswordPayload",
+		Satisfies: []string{"ChangePasswordPayload"},
+		Fields: map[string]*binding.Field{
+			"user": {
+				Object: "ChangePasswordPayload",
+				Name:   "user",
+				Read: func(parents any) any {
+					return binding.Project(parents.([]*model.ChangePasswordPayload), func(obj *model.ChangePasswordPayload) *ent.User { return obj.User })
+				},
+				Each: func(ctx context.Context, bound any, parents any, i int) (any, error) {
+					ec := bound.(*executionContext)
+					_ = ec
+					obj := parents.([]*model.ChangePasswordPayload)[i]
+					return obj.User, nil
+				},
+				Column: binding.ColumnOf[*ent.User]{},
+				Gather: func(g *binding.Gather, column any) {
+					binding.Pointers(g, column.([]*ent.User))
+				},
+				Types: []string{"User"},
 			},
 		},
 	}
@@ -322,6 +648,41 @@ func breadthFirstCommentEdge() *binding.Object {
 	}
 }
 
+func breadthFirstCreateAccessTokenPayload() *binding.Object {
+	return &binding.Object{
+		Name:      "CreateAccessTokenPayload",
+		Satisfies: []string{"CreateAccessTokenPayload"},
+		Fields: map[string]*binding.Field{
+			"token": {
+				Object: "CreateAccessTokenPayload",
+				Name:   "token",
+				Write: func(w *binding.Writer, column any, i int) {
+					obj := column.([]*model.CreateAccessTokenPayload)[i]
+					writeNString2string(w, obj.Token)
+				},
+			},
+			"accessToken": {
+				Object: "CreateAccessTokenPayload",
+				Name:   "accessToken",
+				Read: func(parents any) any {
+					return binding.Project(parents.([]*model.CreateAccessTokenPayload), func(obj *model.CreateAccessTokenPayload) *ent.AccessToken { return obj.AccessToken })
+				},
+				Each: func(ctx context.Context, bound any, parents any, i int) (any, error) {
+					ec := bound.(*executionContext)
+					_ = ec
+					obj := parents.([]*model.CreateAccessTokenPayload)[i]
+					return obj.AccessToken, nil
+				},
+				Column: binding.ColumnOf[*ent.AccessToken]{},
+				Gather: func(g *binding.Gather, column any) {
+					binding.Pointers(g, column.([]*ent.AccessToken))
+				},
+				Types: []string{"AccessToken"},
+			},
+		},
+	}
+}
+
 func breadthFirstCreatePostPayload() *binding.Object {
 	return &binding.Object{
 		Name:      "CreatePostPayload",
@@ -344,6 +705,24 @@ func breadthFirstCreatePostPayload() *binding.Object {
 					binding.Pointers(g, column.([]*ent.Post))
 				},
 				Types: []string{"Post"},
+			},
+		},
+	}
+}
+
+func breadthFirstDeleteAccountPayload() *binding.Object {
+	return &binding.Object{
+		Name:      "DeleteAccountPayload",
+		Satisfies: []string{"DeleteAccountPayload"},
+		Fields: map[string]*binding.Field{
+			"deletedUserId": {
+				Object: "DeleteAccountPayload",
+				Name:   "deletedUserId",
+				Write: func(w *binding.Writer, column any, i int) {
+					obj := column.([]*model.DeleteAccountPayload)[i]
+					writeNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐAny(w, obj.DeletedUserID)
+				},
+				Fallible: true,
 			},
 		},
 	}
@@ -424,6 +803,20 @@ func breadthFirstMutation() *binding.Object {
 					fc := graphql.GetFieldContext(ctx)
 					return ec.Resolvers.Mutation().AddComment(ctx, fc.Args["input"].(model.AddCommentInput))
 				},
+				Directives: func(ctx context.Context, bound any, parents any, i int, directive0 graphql.Resolver) graphql.Resolver {
+					ec := bound.(*executionContext)
+					directive1 := func(ctx context.Context) (any, error) {
+						scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"write"}})
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.RequiresScopes == nil {
+							return nil, errors.New("directive requiresScopes is not implemented")
+						}
+						return ec.Directives.RequiresScopes(ctx, nil, directive0, scopes)
+					}
+					return directive1
+				},
 				Column: binding.ColumnOf[*model.AddCommentPayload]{},
 				Gather: func(g *binding.Gather, column any) {
 					binding.Pointers(g, column.([]*model.AddCommentPayload))
@@ -448,6 +841,20 @@ func breadthFirstMutation() *binding.Object {
 					_ = ec
 					fc := graphql.GetFieldContext(ctx)
 					return ec.Resolvers.Mutation().UpdateComment(ctx, fc.Args["input"].(model.UpdateCommentInput))
+				},
+				Directives: func(ctx context.Context, bound any, parents any, i int, directive0 graphql.Resolver) graphql.Resolver {
+					ec := bound.(*executionContext)
+					directive1 := func(ctx context.Context) (any, error) {
+						scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"write"}})
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.RequiresScopes == nil {
+							return nil, errors.New("directive requiresScopes is not implemented")
+						}
+						return ec.Directives.RequiresScopes(ctx, nil, directive0, scopes)
+					}
+					return directive1
 				},
 				Column: binding.ColumnOf[*model.UpdateCommentPayload]{},
 				Gather: func(g *binding.Gather, column any) {
@@ -474,11 +881,353 @@ func breadthFirstMutation() *binding.Object {
 					fc := graphql.GetFieldContext(ctx)
 					return ec.Resolvers.Mutation().DeleteComment(ctx, fc.Args["input"].(model.DeleteCommentInput))
 				},
+				Directives: func(ctx context.Context, bound any, parents any, i int, directive0 graphql.Resolver) graphql.Resolver {
+					ec := bound.(*executionContext)
+					directive1 := func(ctx context.Context) (any, error) {
+						scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"write"}})
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.RequiresScopes == nil {
+							return nil, errors.New("directive requiresScopes is not implemented")
+						}
+						return ec.Directives.RequiresScopes(ctx, nil, directive0, scopes)
+					}
+					return directive1
+				},
 				Column: binding.ColumnOf[*model.DeleteCommentPayload]{},
 				Gather: func(g *binding.Gather, column any) {
 					binding.Pointers(g, column.([]*model.DeleteCommentPayload))
 				},
 				Types: []string{"DeleteCommentPayload"},
+			},
+			"signUp": {
+				Object:     "Mutation",
+				Name:       "signUp",
+				IsMethod:   true,
+				IsResolver: true,
+				Args: func(ctx context.Context, bound any, raw map[string]any) (map[string]any, error) {
+					ec := bound.(*executionContext)
+					return ec.field_Mutation_signUp_args(ctx, raw)
+				},
+				Context: func(ctx context.Context, bound any, field graphql.CollectedField) (*graphql.FieldContext, error) {
+					ec := bound.(*executionContext)
+					return ec.fieldContext_Mutation_signUp(ctx, field)
+				},
+				Each: func(ctx context.Context, bound any, parents any, i int) (any, error) {
+					ec := bound.(*executionContext)
+					_ = ec
+					fc := graphql.GetFieldContext(ctx)
+					return ec.Resolvers.Mutation().SignUp(ctx, fc.Args["input"].(model.SignUpInput))
+				},
+				Column: binding.ColumnOf[*model.SignUpPayload]{},
+				Gather: func(g *binding.Gather, column any) {
+					binding.Pointers(g, column.([]*model.SignUpPayload))
+				},
+				Types: []string{"SignUpPayload"},
+			},
+			"signIn": {
+				Object:     "Mutation",
+				Name:       "signIn",
+				IsMethod:   true,
+				IsResolver: true,
+				Args: func(ctx context.Context, bound any, raw map[string]any) (map[string]any, error) {
+					ec := bound.(*executionContext)
+					return ec.field_Mutation_signIn_args(ctx, raw)
+				},
+				Context: func(ctx context.Context, bound any, field graphql.CollectedField) (*graphql.FieldContext, error) {
+					ec := bound.(*executionContext)
+					return ec.fieldContext_Mutation_signIn(ctx, field)
+				},
+				Each: func(ctx context.Context, bound any, parents any, i int) (any, error) {
+					ec := bound.(*executionContext)
+					_ = ec
+					fc := graphql.GetFieldContext(ctx)
+					return ec.Resolvers.Mutation().SignIn(ctx, fc.Args["input"].(model.SignInInput))
+				},
+				Column: binding.ColumnOf[*model.SignInPayload]{},
+				Gather: func(g *binding.Gather, column any) {
+					binding.Pointers(g, column.([]*model.SignInPayload))
+				},
+				Types: []string{"SignInPayload"},
+			},
+			"refreshToken": {
+				Object:     "Mutation",
+				Name:       "refreshToken",
+				IsMethod:   true,
+				IsResolver: true,
+				Args: func(ctx context.Context, bound any, raw map[string]any) (map[string]any, error) {
+					ec := bound.(*executionContext)
+					return ec.field_Mutation_refreshToken_args(ctx, raw)
+				},
+				Context: func(ctx context.Context, bound any, field graphql.CollectedField) (*graphql.FieldContext, error) {
+					ec := bound.(*executionContext)
+					return ec.fieldContext_Mutation_refreshToken(ctx, field)
+				},
+				Each: func(ctx context.Context, bound any, parents any, i int) (any, error) {
+					ec := bound.(*executionContext)
+					_ = ec
+					fc := graphql.GetFieldContext(ctx)
+					return ec.Resolvers.Mutation().RefreshToken(ctx, fc.Args["input"].(model.RefreshTokenInput))
+				},
+				Column: binding.ColumnOf[*model.RefreshTokenPayload]{},
+				Gather: func(g *binding.Gather, column any) {
+					binding.Pointers(g, column.([]*model.RefreshTokenPayload))
+				},
+				Types: []string{"RefreshTokenPayload"},
+			},
+			"signOut": {
+				Object:     "Mutation",
+				Name:       "signOut",
+				IsMethod:   true,
+				IsResolver: true,
+				Args: func(ctx context.Context, bound any, raw map[string]any) (map[string]any, error) {
+					ec := bound.(*executionContext)
+					return ec.field_Mutation_signOut_args(ctx, raw)
+				},
+				Context: func(ctx context.Context, bound any, field graphql.CollectedField) (*graphql.FieldContext, error) {
+					ec := bound.(*executionContext)
+					return ec.fieldContext_Mutation_signOut(ctx, field)
+				},
+				Each: func(ctx context.Context, bound any, parents any, i int) (any, error) {
+					ec := bound.(*executionContext)
+					_ = ec
+					fc := graphql.GetFieldContext(ctx)
+					return ec.Resolvers.Mutation().SignOut(ctx, fc.Args["input"].(model.SignOutInput))
+				},
+				Directives: func(ctx context.Context, bound any, parents any, i int, directive0 graphql.Resolver) graphql.Resolver {
+					ec := bound.(*executionContext)
+					directive1 := func(ctx context.Context) (any, error) {
+						if ec.Directives.Authenticated == nil {
+							return nil, errors.New("directive authenticated is not implemented")
+						}
+						return ec.Directives.Authenticated(ctx, nil, directive0)
+					}
+					return directive1
+				},
+				Column: binding.ColumnOf[*model.SignOutPayload]{},
+				Gather: func(g *binding.Gather, column any) {
+					binding.Pointers(g, column.([]*model.SignOutPayload))
+				},
+				Types: []string{"SignOutPayload"},
+			},
+			"changePassword": {
+				Object:     "Mutation",
+				Name:       "changePassword",
+				IsMethod:   true,
+				IsResolver: true,
+				Args: func(ctx context.Context, bound any, raw map[string]any) (map[string]any, error) {
+					ec := bound.(*executionContext)
+					return ec.field_Mutation_changePassword_args(ctx, raw)
+				},
+				Context: func(ctx context.Context, bound any, field graphql.CollectedField) (*graphql.FieldContext, error) {
+					ec := bound.(*executionContext)
+					return ec.fieldContext_Mutation_changePassword(ctx, field)
+				},
+				Each: func(ctx context.Context, bound any, parents any, i int) (any, error) {
+					ec := bound.(*executionContext)
+					_ = ec
+					fc := graphql.GetFieldContext(ctx)
+					return ec.Resolvers.Mutation().ChangePassword(ctx, fc.Args["input"].(model.ChangePasswordInput))
+				},
+				Directives: func(ctx context.Context, bound any, parents any, i int, directive0 graphql.Resolver) graphql.Resolver {
+					ec := bound.(*executionContext)
+					directive1 := func(ctx context.Context) (any, error) {
+						if ec.Directives.Authenticated == nil {
+							return nil, errors.New("directive authenticated is not implemented")
+						}
+						return ec.Directives.Authenticated(ctx, nil, directive0)
+					}
+					return directive1
+				},
+				Column: binding.ColumnOf[*model.ChangePasswordPayload]{},
+				Gather: func(g *binding.Gather, column any) {
+					binding.Pointers(g, column.([]*model.ChangePasswordPayload))
+				},
+				Types: []string{"ChangePasswordPayload"},
+			},
+			"updateProfile": {
+				Object:     "Mutation",
+				Name:       "updateProfile",
+				IsMethod:   true,
+				IsResolver: true,
+				Args: func(ctx context.Context, bound any, raw map[string]any) (map[string]any, error) {
+					ec := bound.(*executionContext)
+					return ec.field_Mutation_updateProfile_args(ctx, raw)
+				},
+				Context: func(ctx context.Context, bound any, field graphql.CollectedField) (*graphql.FieldContext, error) {
+					ec := bound.(*executionContext)
+					return ec.fieldContext_Mutation_updateProfile(ctx, field)
+				},
+				Each: func(ctx context.Context, bound any, parents any, i int) (any, error) {
+					ec := bound.(*executionContext)
+					_ = ec
+					fc := graphql.GetFieldContext(ctx)
+					return ec.Resolvers.Mutation().UpdateProfile(ctx, fc.Args["input"].(model.UpdateProfileInput))
+				},
+				Directives: func(ctx context.Context, bound any, parents any, i int, directive0 graphql.Resolver) graphql.Resolver {
+					ec := bound.(*executionContext)
+					directive1 := func(ctx context.Context) (any, error) {
+						scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"profile"}})
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.RequiresScopes == nil {
+							return nil, errors.New("directive requiresScopes is not implemented")
+						}
+						return ec.Directives.RequiresScopes(ctx, nil, directive0, scopes)
+					}
+					return directive1
+				},
+				Column: binding.ColumnOf[*model.UpdateProfilePayload]{},
+				Gather: func(g *binding.Gather, column any) {
+					binding.Pointers(g, column.([]*model.UpdateProfilePayload))
+				},
+				Types: []string{"UpdateProfilePayload"},
+			},
+			"deleteAccount": {
+				Object:     "Mutation",
+				Name:       "deleteAccount",
+				IsMethod:   true,
+				IsResolver: true,
+				Args: func(ctx context.Context, bound any, raw map[string]any) (map[string]any, error) {
+					ec := bound.(*executionContext)
+					return ec.field_Mutation_deleteAccount_args(ctx, raw)
+				},
+				Context: func(ctx context.Context, bound any, field graphql.CollectedField) (*graphql.FieldContext, error) {
+					ec := bound.(*executionContext)
+					return ec.fieldContext_Mutation_deleteAccount(ctx, field)
+				},
+				Each: func(ctx context.Context, bound any, parents any, i int) (any, error) {
+					ec := bound.(*executionContext)
+					_ = ec
+					fc := graphql.GetFieldContext(ctx)
+					return ec.Resolvers.Mutation().DeleteAccount(ctx, fc.Args["input"].(model.DeleteAccountInput))
+				},
+				Directives: func(ctx context.Context, bound any, parents any, i int, directive0 graphql.Resolver) graphql.Resolver {
+					ec := bound.(*executionContext)
+					directive1 := func(ctx context.Context) (any, error) {
+						if ec.Directives.Authenticated == nil {
+							return nil, errors.New("directive authenticated is not implemented")
+						}
+						return ec.Directives.Authenticated(ctx, nil, directive0)
+					}
+					return directive1
+				},
+				Column: binding.ColumnOf[*model.DeleteAccountPayload]{},
+				Gather: func(g *binding.Gather, column any) {
+					binding.Pointers(g, column.([]*model.DeleteAccountPayload))
+				},
+				Types: []string{"DeleteAccountPayload"},
+			},
+			"setUserRole": {
+				Object:     "Mutation",
+				Name:       "setUserRole",
+				IsMethod:   true,
+				IsResolver: true,
+				Args: func(ctx context.Context, bound any, raw map[string]any) (map[string]any, error) {
+					ec := bound.(*executionContext)
+					return ec.field_Mutation_setUserRole_args(ctx, raw)
+				},
+				Context: func(ctx context.Context, bound any, field graphql.CollectedField) (*graphql.FieldContext, error) {
+					ec := bound.(*executionContext)
+					return ec.fieldContext_Mutation_setUserRole(ctx, field)
+				},
+				Each: func(ctx context.Context, bound any, parents any, i int) (any, error) {
+					ec := bound.(*executionContext)
+					_ = ec
+					fc := graphql.GetFieldContext(ctx)
+					return ec.Resolvers.Mutation().SetUserRole(ctx, fc.Args["input"].(model.SetUserRoleInput))
+				},
+				Directives: func(ctx context.Context, bound any, parents any, i int, directive0 graphql.Resolver) graphql.Resolver {
+					ec := bound.(*executionContext)
+					directive1 := func(ctx context.Context) (any, error) {
+						role, err := ec.unmarshalNRole2githubᚗcomᚋweftqlᚋweftᚋauthᚐRole(ctx, "ADMIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.HasRole == nil {
+							return nil, errors.New("directive hasRole is not implemented")
+						}
+						return ec.Directives.HasRole(ctx, nil, directive0, role)
+					}
+					return directive1
+				},
+				Column: binding.ColumnOf[*model.SetUserRolePayload]{},
+				Gather: func(g *binding.Gather, column any) {
+					binding.Pointers(g, column.([]*model.SetUserRolePayload))
+				},
+				Types: []string{"SetUserRolePayload"},
+			},
+			"createAccessToken": {
+				Object:     "Mutation",
+				Name:       "createAccessToken",
+				IsMethod:   true,
+				IsResolver: true,
+				Args: func(ctx context.Context, bound any, raw map[string]any) (map[string]any, error) {
+					ec := bound.(*executionContext)
+					return ec.field_Mutation_createAccessToken_args(ctx, raw)
+				},
+				Context: func(ctx context.Context, bound any, field graphql.CollectedField) (*graphql.FieldContext, error) {
+					ec := bound.(*executionContext)
+					return ec.fieldContext_Mutation_createAccessToken(ctx, field)
+				},
+				Each: func(ctx context.Context, bound any, parents any, i int) (any, error) {
+					ec := bound.(*executionContext)
+					_ = ec
+					fc := graphql.GetFieldContext(ctx)
+					return ec.Resolvers.Mutation().CreateAccessToken(ctx, fc.Args["input"].(model.CreateAccessTokenInput))
+				},
+				Directives: func(ctx context.Context, bound any, parents any, i int, directive0 graphql.Resolver) graphql.Resolver {
+					ec := bound.(*executionContext)
+					directive1 := func(ctx context.Context) (any, error) {
+						if ec.Directives.Authenticated == nil {
+							return nil, errors.New("directive authenticated is not implemented")
+						}
+						return ec.Directives.Authenticated(ctx, nil, directive0)
+					}
+					return directive1
+				},
+				Column: binding.ColumnOf[*model.CreateAccessTokenPayload]{},
+				Gather: func(g *binding.Gather, column any) {
+					binding.Pointers(g, column.([]*model.CreateAccessTokenPayload))
+				},
+				Types: []string{"CreateAccessTokenPayload"},
+			},
+			"revokeAccessToken": {
+				Object:     "Mutation",
+				Name:       "revokeAccessToken",
+				IsMethod:   true,
+				IsResolver: true,
+				Args: func(ctx context.Context, bound any, raw map[string]any) (map[string]any, error) {
+					ec := bound.(*executionContext)
+					return ec.field_Mutation_revokeAccessToken_args(ctx, raw)
+				},
+				Context: func(ctx context.Context, bound any, field graphql.CollectedField) (*graphql.FieldContext, error) {
+					ec := bound.(*executionContext)
+					return ec.fieldContext_Mutation_revokeAccessToken(ctx, field)
+				},
+				Each: func(ctx context.Context, bound any, parents any, i int) (any, error) {
+					ec := bound.(*executionContext)
+					_ = ec
+					fc := graphql.GetFieldContext(ctx)
+					return ec.Resolvers.Mutation().RevokeAccessToken(ctx, fc.Args["input"].(model.RevokeAccessTokenInput))
+				},
+				Directives: func(ctx context.Context, bound any, parents any, i int, directive0 graphql.Resolver) graphql.Resolver {
+					ec := bound.(*executionContext)
+					directive1 := func(ctx context.Context) (any, error) {
+						if ec.Directives.Authenticated == nil {
+							return nil, errors.New("directive authenticated is not implemented")
+						}
+						return ec.Directives.Authenticated(ctx, nil, directive0)
+					}
+					return directive1
+				},
+				Column: binding.ColumnOf[*model.RevokeAccessTokenPayload]{},
+				Gather: func(g *binding.Gather, column any) {
+					binding.Pointers(g, column.([]*model.RevokeAccessTokenPayload))
+				},
+				Types: []string{"RevokeAccessTokenPayload"},
 			},
 			"createPost": {
 				Object:     "Mutation",
@@ -498,6 +1247,20 @@ func breadthFirstMutation() *binding.Object {
 					_ = ec
 					fc := graphql.GetFieldContext(ctx)
 					return ec.Resolvers.Mutation().CreatePost(ctx, fc.Args["input"].(model.CreatePostInput))
+				},
+				Directives: func(ctx context.Context, bound any, parents any, i int, directive0 graphql.Resolver) graphql.Resolver {
+					ec := bound.(*executionContext)
+					directive1 := func(ctx context.Context) (any, error) {
+						scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"write"}})
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.RequiresScopes == nil {
+							return nil, errors.New("directive requiresScopes is not implemented")
+						}
+						return ec.Directives.RequiresScopes(ctx, nil, directive0, scopes)
+					}
+					return directive1
 				},
 				Column: binding.ColumnOf[*model.CreatePostPayload]{},
 				Gather: func(g *binding.Gather, column any) {
@@ -524,6 +1287,20 @@ func breadthFirstMutation() *binding.Object {
 					fc := graphql.GetFieldContext(ctx)
 					return ec.Resolvers.Mutation().UpdatePost(ctx, fc.Args["input"].(model.UpdatePostInput))
 				},
+				Directives: func(ctx context.Context, bound any, parents any, i int, directive0 graphql.Resolver) graphql.Resolver {
+					ec := bound.(*executionContext)
+					directive1 := func(ctx context.Context) (any, error) {
+						scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"write"}})
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.RequiresScopes == nil {
+							return nil, errors.New("directive requiresScopes is not implemented")
+						}
+						return ec.Directives.RequiresScopes(ctx, nil, directive0, scopes)
+					}
+					return directive1
+				},
 				Column: binding.ColumnOf[*model.UpdatePostPayload]{},
 				Gather: func(g *binding.Gather, column any) {
 					binding.Pointers(g, column.([]*model.UpdatePostPayload))
@@ -548,6 +1325,20 @@ func breadthFirstMutation() *binding.Object {
 					_ = ec
 					fc := graphql.GetFieldContext(ctx)
 					return ec.Resolvers.Mutation().PublishPost(ctx, fc.Args["input"].(model.PublishPostInput))
+				},
+				Directives: func(ctx context.Context, bound any, parents any, i int, directive0 graphql.Resolver) graphql.Resolver {
+					ec := bound.(*executionContext)
+					directive1 := func(ctx context.Context) (any, error) {
+						scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"write"}})
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.RequiresScopes == nil {
+							return nil, errors.New("directive requiresScopes is not implemented")
+						}
+						return ec.Directives.RequiresScopes(ctx, nil, directive0, scopes)
+					}
+					return directive1
 				},
 				Column: binding.ColumnOf[*model.PublishPostPayload]{},
 				Gather: func(g *binding.Gather, column any) {
@@ -574,6 +1365,20 @@ func breadthFirstMutation() *binding.Object {
 					fc := graphql.GetFieldContext(ctx)
 					return ec.Resolvers.Mutation().ArchivePost(ctx, fc.Args["input"].(model.ArchivePostInput))
 				},
+				Directives: func(ctx context.Context, bound any, parents any, i int, directive0 graphql.Resolver) graphql.Resolver {
+					ec := bound.(*executionContext)
+					directive1 := func(ctx context.Context) (any, error) {
+						scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"write"}})
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.RequiresScopes == nil {
+							return nil, errors.New("directive requiresScopes is not implemented")
+						}
+						return ec.Directives.RequiresScopes(ctx, nil, directive0, scopes)
+					}
+					return directive1
+				},
 				Column: binding.ColumnOf[*model.ArchivePostPayload]{},
 				Gather: func(g *binding.Gather, column any) {
 					binding.Pointers(g, column.([]*model.ArchivePostPayload))
@@ -598,6 +1403,20 @@ func breadthFirstMutation() *binding.Object {
 					_ = ec
 					fc := graphql.GetFieldContext(ctx)
 					return ec.Resolvers.Mutation().DeletePost(ctx, fc.Args["input"].(model.DeletePostInput))
+				},
+				Directives: func(ctx context.Context, bound any, parents any, i int, directive0 graphql.Resolver) graphql.Resolver {
+					ec := bound.(*executionContext)
+					directive1 := func(ctx context.Context) (any, error) {
+						scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"write"}})
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.RequiresScopes == nil {
+							return nil, errors.New("directive requiresScopes is not implemented")
+						}
+						return ec.Directives.RequiresScopes(ctx, nil, directive0, scopes)
+					}
+					return directive1
 				},
 				Column: binding.ColumnOf[*model.DeletePostPayload]{},
 				Gather: func(g *binding.Gather, column any) {
@@ -624,6 +1443,20 @@ func breadthFirstMutation() *binding.Object {
 					fc := graphql.GetFieldContext(ctx)
 					return ec.Resolvers.Mutation().ReplyToPost(ctx, fc.Args["input"].(model.ReplyToPostInput))
 				},
+				Directives: func(ctx context.Context, bound any, parents any, i int, directive0 graphql.Resolver) graphql.Resolver {
+					ec := bound.(*executionContext)
+					directive1 := func(ctx context.Context) (any, error) {
+						scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"write"}})
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.RequiresScopes == nil {
+							return nil, errors.New("directive requiresScopes is not implemented")
+						}
+						return ec.Directives.RequiresScopes(ctx, nil, directive0, scopes)
+					}
+					return directive1
+				},
 				Column: binding.ColumnOf[*model.ReplyToPostPayload]{},
 				Gather: func(g *binding.Gather, column any) {
 					binding.Pointers(g, column.([]*model.ReplyToPostPayload))
@@ -648,6 +1481,20 @@ func breadthFirstMutation() *binding.Object {
 					_ = ec
 					fc := graphql.GetFieldContext(ctx)
 					return ec.Resolvers.Mutation().SetPostTags(ctx, fc.Args["input"].(model.SetPostTagsInput))
+				},
+				Directives: func(ctx context.Context, bound any, parents any, i int, directive0 graphql.Resolver) graphql.Resolver {
+					ec := bound.(*executionContext)
+					directive1 := func(ctx context.Context) (any, error) {
+						scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"write"}})
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.RequiresScopes == nil {
+							return nil, errors.New("directive requiresScopes is not implemented")
+						}
+						return ec.Directives.RequiresScopes(ctx, nil, directive0, scopes)
+					}
+					return directive1
 				},
 				Column: binding.ColumnOf[*model.SetPostTagsPayload]{},
 				Gather: func(g *binding.Gather, column any) {
@@ -1129,6 +1976,46 @@ func breadthFirstQuery() *binding.Object {
 				},
 				Types: []string{"User"},
 			},
+			"auditEvents": {
+				Object:     "Query",
+				Name:       "auditEvents",
+				IsMethod:   true,
+				IsResolver: true,
+				Args: func(ctx context.Context, bound any, raw map[string]any) (map[string]any, error) {
+					ec := bound.(*executionContext)
+					return ec.field_Query_auditEvents_args(ctx, raw)
+				},
+				Context: func(ctx context.Context, bound any, field graphql.CollectedField) (*graphql.FieldContext, error) {
+					ec := bound.(*executionContext)
+					return ec.fieldContext_Query_auditEvents(ctx, field)
+				},
+				Each: func(ctx context.Context, bound any, parents any, i int) (any, error) {
+					ec := bound.(*executionContext)
+					_ = ec
+					fc := graphql.GetFieldContext(ctx)
+					return ec.Resolvers.Query().AuditEvents(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["userId"].(*typeid.Any))
+				},
+				Concurrent: true,
+				Directives: func(ctx context.Context, bound any, parents any, i int, directive0 graphql.Resolver) graphql.Resolver {
+					ec := bound.(*executionContext)
+					directive1 := func(ctx context.Context) (any, error) {
+						role, err := ec.unmarshalNRole2githubᚗcomᚋweftqlᚋweftᚋauthᚐRole(ctx, "ADMIN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.HasRole == nil {
+							return nil, errors.New("directive hasRole is not implemented")
+						}
+						return ec.Directives.HasRole(ctx, nil, directive0, role)
+					}
+					return directive1
+				},
+				Column: binding.ColumnOf[*model.AuditEventConnection]{},
+				Gather: func(g *binding.Gather, column any) {
+					binding.Pointers(g, column.([]*model.AuditEventConnection))
+				},
+				Types: []string{"AuditEventConnection"},
+			},
 			"post": {
 				Object:     "Query",
 				Name:       "post",
@@ -1315,6 +2202,58 @@ func breadthFirstQuery() *binding.Object {
 	}
 }
 
+func breadthFirstRefreshTokenPayload() *binding.Object {
+	return &binding.Object{
+		Name:      "RefreshTokenPayload",
+		Satisfies: []string{"RefreshTokenPayload"},
+		Fields: map[string]*binding.Field{
+			"accessToken": {
+				Object: "RefreshTokenPayload",
+				Name:   "accessToken",
+				Write: func(w *binding.Writer, column any, i int) {
+					obj := column.([]*model.RefreshTokenPayload)[i]
+					writeNString2string(w, obj.AccessToken)
+				},
+			},
+			"expiresAt": {
+				Object: "RefreshTokenPayload",
+				Name:   "expiresAt",
+				Write: func(w *binding.Writer, column any, i int) {
+					obj := column.([]*model.RefreshTokenPayload)[i]
+					writeNTime2timeᚐTime(w, obj.ExpiresAt)
+				},
+				Fallible: true,
+			},
+			"refreshToken": {
+				Object: "RefreshTokenPayload",
+				Name:   "refreshToken",
+				Write: func(w *binding.Writer, column any, i int) {
+					obj := column.([]*model.RefreshTokenPayload)[i]
+					writeNString2string(w, obj.RefreshToken)
+				},
+			},
+			"user": {
+				Object: "RefreshTokenPayload",
+				Name:   "user",
+				Read: func(parents any) any {
+					return binding.Project(parents.([]*model.RefreshTokenPayload), func(obj *model.RefreshTokenPayload) *ent.User { return obj.User })
+				},
+				Each: func(ctx context.Context, bound any, parents any, i int) (any, error) {
+					ec := bound.(*executionContext)
+					_ = ec
+					obj := parents.([]*model.RefreshTokenPayload)[i]
+					return obj.User, nil
+				},
+				Column: binding.ColumnOf[*ent.User]{},
+				Gather: func(g *binding.Gather, column any) {
+					binding.Pointers(g, column.([]*ent.User))
+				},
+				Types: []string{"User"},
+			},
+		},
+	}
+}
+
 func breadthFirstReplyToPostPayload() *binding.Object {
 	return &binding.Object{
 		Name:      "ReplyToPostPayload",
@@ -1337,6 +2276,24 @@ func breadthFirstReplyToPostPayload() *binding.Object {
 					binding.Pointers(g, column.([]*ent.Post))
 				},
 				Types: []string{"Post"},
+			},
+		},
+	}
+}
+
+func breadthFirstRevokeAccessTokenPayload() *binding.Object {
+	return &binding.Object{
+		Name:      "RevokeAccessTokenPayload",
+		Satisfies: []string{"RevokeAccessTokenPayload"},
+		Fields: map[string]*binding.Field{
+			"revokedAccessTokenId": {
+				Object: "RevokeAccessTokenPayload",
+				Name:   "revokedAccessTokenId",
+				Write: func(w *binding.Writer, column any, i int) {
+					obj := column.([]*model.RevokeAccessTokenPayload)[i]
+					writeNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐAny(w, obj.RevokedAccessTokenID)
+				},
+				Fallible: true,
 			},
 		},
 	}
@@ -1472,6 +2429,154 @@ func breadthFirstSetPostTagsPayload() *binding.Object {
 					binding.Pointers(g, column.([]*ent.Post))
 				},
 				Types: []string{"Post"},
+			},
+		},
+	}
+}
+
+func breadthFirstSetUserRolePayload() *binding.Object {
+	return &binding.Object{
+		Name:      "SetUserRolePayload",
+		Satisfies: []string{"SetUserRolePayload"},
+		Fields: map[string]*binding.Field{
+			"user": {
+				Object: "SetUserRolePayload",
+				Name:   "user",
+				Read: func(parents any) any {
+					return binding.Project(parents.([]*model.SetUserRolePayload), func(obj *model.SetUserRolePayload) *ent.User { return obj.User })
+				},
+				Each: func(ctx context.Context, bound any, parents any, i int) (any, error) {
+					ec := bound.(*executionContext)
+					_ = ec
+					obj := parents.([]*model.SetUserRolePayload)[i]
+					return obj.User, nil
+				},
+				Column: binding.ColumnOf[*ent.User]{},
+				Gather: func(g *binding.Gather, column any) {
+					binding.Pointers(g, column.([]*ent.User))
+				},
+				Types: []string{"User"},
+			},
+		},
+	}
+}
+
+func breadthFirstSignInPayload() *binding.Object {
+	return &binding.Object{
+		Name:      "SignInPayload",
+		Satisfies: []string{"SignInPayload"},
+		Fields: map[string]*binding.Field{
+			"accessToken": {
+				Object: "SignInPayload",
+				Name:   "accessToken",
+				Write: func(w *binding.Writer, column any, i int) {
+					obj := column.([]*model.SignInPayload)[i]
+					writeNString2string(w, obj.AccessToken)
+				},
+			},
+			"expiresAt": {
+				Object: "SignInPayload",
+				Name:   "expiresAt",
+				Write: func(w *binding.Writer, column any, i int) {
+					obj := column.([]*model.SignInPayload)[i]
+					writeNTime2timeᚐTime(w, obj.ExpiresAt)
+				},
+				Fallible: true,
+			},
+			"refreshToken": {
+				Object: "SignInPayload",
+				Name:   "refreshToken",
+				Write: func(w *binding.Writer, column any, i int) {
+					obj := column.([]*model.SignInPayload)[i]
+					writeNString2string(w, obj.RefreshToken)
+				},
+			},
+			"user": {
+				Object: "SignInPayload",
+				Name:   "user",
+				Read: func(parents any) any {
+					return binding.Project(parents.([]*model.SignInPayload), func(obj *model.SignInPayload) *ent.User { return obj.User })
+				},
+				Each: func(ctx context.Context, bound any, parents any, i int) (any, error) {
+					ec := bound.(*executionContext)
+					_ = ec
+					obj := parents.([]*model.SignInPayload)[i]
+					return obj.User, nil
+				},
+				Column: binding.ColumnOf[*ent.User]{},
+				Gather: func(g *binding.Gather, column any) {
+					binding.Pointers(g, column.([]*ent.User))
+				},
+				Types: []string{"User"},
+			},
+		},
+	}
+}
+
+func breadthFirstSignOutPayload() *binding.Object {
+	return &binding.Object{
+		Name:      "SignOutPayload",
+		Satisfies: []string{"SignOutPayload"},
+		Fields: map[string]*binding.Field{
+			"endedSessions": {
+				Object: "SignOutPayload",
+				Name:   "endedSessions",
+				Write: func(w *binding.Writer, column any, i int) {
+					obj := column.([]*model.SignOutPayload)[i]
+					writeNInt2int(w, obj.EndedSessions)
+				},
+			},
+		},
+	}
+}
+
+func breadthFirstSignUpPayload() *binding.Object {
+	return &binding.Object{
+		Name:      "SignUpPayload",
+		Satisfies: []string{"SignUpPayload"},
+		Fields: map[string]*binding.Field{
+			"accessToken": {
+				Object: "SignUpPayload",
+				Name:   "accessToken",
+				Write: func(w *binding.Writer, column any, i int) {
+					obj := column.([]*model.SignUpPayload)[i]
+					writeNString2string(w, obj.AccessToken)
+				},
+			},
+			"expiresAt": {
+				Object: "SignUpPayload",
+				Name:   "expiresAt",
+				Write: func(w *binding.Writer, column any, i int) {
+					obj := column.([]*model.SignUpPayload)[i]
+					writeNTime2timeᚐTime(w, obj.ExpiresAt)
+				},
+				Fallible: true,
+			},
+			"refreshToken": {
+				Object: "SignUpPayload",
+				Name:   "refreshToken",
+				Write: func(w *binding.Writer, column any, i int) {
+					obj := column.([]*model.SignUpPayload)[i]
+					writeNString2string(w, obj.RefreshToken)
+				},
+			},
+			"user": {
+				Object: "SignUpPayload",
+				Name:   "user",
+				Read: func(parents any) any {
+					return binding.Project(parents.([]*model.SignUpPayload), func(obj *model.SignUpPayload) *ent.User { return obj.User })
+				},
+				Each: func(ctx context.Context, bound any, parents any, i int) (any, error) {
+					ec := bound.(*executionContext)
+					_ = ec
+					obj := parents.([]*model.SignUpPayload)[i]
+					return obj.User, nil
+				},
+				Column: binding.ColumnOf[*ent.User]{},
+				Gather: func(g *binding.Gather, column any) {
+					binding.Pointers(g, column.([]*ent.User))
+				},
+				Types: []string{"User"},
 			},
 		},
 	}
@@ -1689,6 +2794,33 @@ func breadthFirstUpdatePostPayload() *binding.Object {
 	}
 }
 
+func breadthFirstUpdateProfilePayload() *binding.Object {
+	return &binding.Object{
+		Name:      "UpdateProfilePayload",
+		Satisfies: []string{"UpdateProfilePayload"},
+		Fields: map[string]*binding.Field{
+			"user": {
+				Object: "UpdateProfilePayload",
+				Name:   "user",
+				Read: func(parents any) any {
+					return binding.Project(parents.([]*model.UpdateProfilePayload), func(obj *model.UpdateProfilePayload) *ent.User { return obj.User })
+				},
+				Each: func(ctx context.Context, bound any, parents any, i int) (any, error) {
+					ec := bound.(*executionContext)
+					_ = ec
+					obj := parents.([]*model.UpdateProfilePayload)[i]
+					return obj.User, nil
+				},
+				Column: binding.ColumnOf[*ent.User]{},
+				Gather: func(g *binding.Gather, column any) {
+					binding.Pointers(g, column.([]*ent.User))
+				},
+				Types: []string{"User"},
+			},
+		},
+	}
+}
+
 func breadthFirstUser() *binding.Object {
 	return &binding.Object{
 		Name:      "User",
@@ -1826,6 +2958,21 @@ func breadthFirstUser() *binding.Object {
 					binding.Pointers(g, column.([]*model.CommentConnection))
 				},
 				Types: []string{"CommentConnection"},
+			},
+			"accessTokens": {
+				Object:     "User",
+				Name:       "accessTokens",
+				IsMethod:   true,
+				IsResolver: true,
+				Batch: func(ctx context.Context, bound any, parents any) (any, error) {
+					ec := bound.(*executionContext)
+					return ec.Resolvers.User().AccessTokens(ctx, parents.([]*ent.User))
+				},
+				Column: binding.ColumnOf[[]*ent.AccessToken]{},
+				Gather: func(g *binding.Gather, column any) {
+					binding.Pointers(g, binding.Lists(g, column.([][]*ent.AccessToken), false))
+				},
+				Types: []string{"AccessToken"},
 			},
 		},
 	}
@@ -2049,6 +3196,10 @@ func gatherSearchResult(g *binding.Gather, column []model.SearchResult) {
 	s.Group(2, kind2)
 }
 
+func writeNAuditAction2githubᚗcomᚋweftqlᚋweftᚋentᚋauditeventᚐAction(w *binding.Writer, v auditevent.Action) {
+	w.String(string(v))
+}
+
 func writeNBodyFormat2githubᚗcomᚋweftqlᚋweftᚋentᚋpostᚐBodyFormat(w *binding.Writer, v post.BodyFormat) {
 	w.String(string(v))
 }
@@ -2065,11 +3216,19 @@ func writeNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐComment(w *bind
 	w.Buf = v.AppendGQL(w.Buf)
 }
 
+func writeNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐEvent(w *binding.Writer, v typeid.Event) {
+	w.Buf = v.AppendGQL(w.Buf)
+}
+
 func writeNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐPost(w *binding.Writer, v typeid.Post) {
 	w.Buf = v.AppendGQL(w.Buf)
 }
 
 func writeNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐTag(w *binding.Writer, v typeid.Tag) {
+	w.Buf = v.AppendGQL(w.Buf)
+}
+
+func writeNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐToken(w *binding.Writer, v typeid.Token) {
 	w.Buf = v.AppendGQL(w.Buf)
 }
 
@@ -2091,6 +3250,10 @@ func writeNRole2githubᚗcomᚋweftqlᚋweftᚋauthᚐRole(w *binding.Writer, v 
 
 func writeNString2string(w *binding.Writer, v string) {
 	w.String(v)
+}
+
+func writeNString2ᚕstringᚄ(w *binding.Writer, v []string) {
+	binding.List(w, v, true, true, writeNString2string)
 }
 
 func writeNTime2timeᚐTime(w *binding.Writer, v time.Time) {

@@ -1572,6 +1572,16 @@ func (ec *executionContext) marshalNID2githubᚗcomᚋweftqlᚋweftᚋinternal�
 	return v
 }
 
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐEvent(ctx context.Context, v any) (typeid.Event, error) {
+	var res typeid.Event
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐEvent(ctx context.Context, sel ast.SelectionSet, v typeid.Event) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐPost(ctx context.Context, v any) (typeid.Post, error) {
 	var res typeid.Post
 	err := res.UnmarshalGQL(v)
@@ -1589,6 +1599,16 @@ func (ec *executionContext) unmarshalNID2githubᚗcomᚋweftqlᚋweftᚋinternal
 }
 
 func (ec *executionContext) marshalNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐTag(ctx context.Context, sel ast.SelectionSet, v typeid.Tag) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐToken(ctx context.Context, v any) (typeid.Token, error) {
+	var res typeid.Token
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐToken(ctx context.Context, sel ast.SelectionSet, v typeid.Token) graphql.Marshaler {
 	return v
 }
 
@@ -1691,6 +1711,35 @@ func (ec *executionContext) marshalNString2ᚕstringᚄ(ctx context.Context, sel
 	ret := make(graphql.Array, len(v))
 	for i := range v {
 		ret[i] = ec.marshalNString2string(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNString2ᚕᚕstringᚄ(ctx context.Context, v any) ([][]string, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([][]string, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNString2ᚕstringᚄ(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNString2ᚕᚕstringᚄ(ctx context.Context, sel ast.SelectionSet, v [][]string) graphql.Marshaler {
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNString2ᚕstringᚄ(ctx, sel, v[i])
 	}
 
 	for _, e := range ret {

@@ -12,6 +12,7 @@ import (
 	gqlparser "github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/graph/model"
 	"github.com/weftql/weft/internal/typeid"
 )
@@ -24,6 +25,9 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	AccessToken() AccessTokenResolver
+	AuditEvent() AuditEventResolver
+	AuditEventConnection() AuditEventConnectionResolver
 	Comment() CommentResolver
 	CommentConnection() CommentConnectionResolver
 	DeleteCommentPayload() DeleteCommentPayloadResolver
@@ -39,15 +43,54 @@ type ResolverRoot interface {
 }
 
 type DirectiveRoot struct {
+	Authenticated  func(ctx context.Context, obj any, next graphql.Resolver) (res any, err error)
+	HasRole        func(ctx context.Context, obj any, next graphql.Resolver, role auth.Role) (res any, err error)
+	RequiresScopes func(ctx context.Context, obj any, next graphql.Resolver, scopes [][]string) (res any, err error)
 }
 
 type ComplexityRoot struct {
+	AccessToken struct {
+		CreatedAt func(childComplexity int) int
+		ExpiresAt func(childComplexity int) int
+		Hint      func(childComplexity int) int
+		ID        func(childComplexity int) int
+		Name      func(childComplexity int) int
+		Scopes    func(childComplexity int) int
+		UsedAt    func(childComplexity int) int
+	}
+
 	AddCommentPayload struct {
 		Comment func(childComplexity int) int
 	}
 
 	ArchivePostPayload struct {
 		Post func(childComplexity int) int
+	}
+
+	AuditEvent struct {
+		Action    func(childComplexity int) int
+		Actor     func(childComplexity int) int
+		Address   func(childComplexity int) int
+		CreatedAt func(childComplexity int) int
+		Detail    func(childComplexity int) int
+		ID        func(childComplexity int) int
+		User      func(childComplexity int) int
+	}
+
+	AuditEventConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	AuditEventEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	ChangePasswordPayload struct {
+		User func(childComplexity int) int
 	}
 
 	Comment struct {
@@ -71,8 +114,17 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	CreateAccessTokenPayload struct {
+		AccessToken func(childComplexity int) int
+		Token       func(childComplexity int) int
+	}
+
 	CreatePostPayload struct {
 		Post func(childComplexity int) int
+	}
+
+	DeleteAccountPayload struct {
+		DeletedUserID func(childComplexity int) int
 	}
 
 	DeleteCommentPayload struct {
@@ -85,16 +137,26 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
-		AddComment    func(childComplexity int, input model.AddCommentInput) int
-		ArchivePost   func(childComplexity int, input model.ArchivePostInput) int
-		CreatePost    func(childComplexity int, input model.CreatePostInput) int
-		DeleteComment func(childComplexity int, input model.DeleteCommentInput) int
-		DeletePost    func(childComplexity int, input model.DeletePostInput) int
-		PublishPost   func(childComplexity int, input model.PublishPostInput) int
-		ReplyToPost   func(childComplexity int, input model.ReplyToPostInput) int
-		SetPostTags   func(childComplexity int, input model.SetPostTagsInput) int
-		UpdateComment func(childComplexity int, input model.UpdateCommentInput) int
-		UpdatePost    func(childComplexity int, input model.UpdatePostInput) int
+		AddComment        func(childComplexity int, input model.AddCommentInput) int
+		ArchivePost       func(childComplexity int, input model.ArchivePostInput) int
+		ChangePassword    func(childComplexity int, input model.ChangePasswordInput) int
+		CreateAccessToken func(childComplexity int, input model.CreateAccessTokenInput) int
+		CreatePost        func(childComplexity int, input model.CreatePostInput) int
+		DeleteAccount     func(childComplexity int, input model.DeleteAccountInput) int
+		DeleteComment     func(childComplexity int, input model.DeleteCommentInput) int
+		DeletePost        func(childComplexity int, input model.DeletePostInput) int
+		PublishPost       func(childComplexity int, input model.PublishPostInput) int
+		RefreshToken      func(childComplexity int, input model.RefreshTokenInput) int
+		ReplyToPost       func(childComplexity int, input model.ReplyToPostInput) int
+		RevokeAccessToken func(childComplexity int, input model.RevokeAccessTokenInput) int
+		SetPostTags       func(childComplexity int, input model.SetPostTagsInput) int
+		SetUserRole       func(childComplexity int, input model.SetUserRoleInput) int
+		SignIn            func(childComplexity int, input model.SignInInput) int
+		SignOut           func(childComplexity int, input model.SignOutInput) int
+		SignUp            func(childComplexity int, input model.SignUpInput) int
+		UpdateComment     func(childComplexity int, input model.UpdateCommentInput) int
+		UpdatePost        func(childComplexity int, input model.UpdatePostInput) int
+		UpdateProfile     func(childComplexity int, input model.UpdateProfileInput) int
 	}
 
 	PageInfo struct {
@@ -140,20 +202,32 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		Node   func(childComplexity int, id typeid.Any) int
-		Nodes  func(childComplexity int, ids []*typeid.Any) int
-		Post   func(childComplexity int, id typeid.Any) int
-		Posts  func(childComplexity int, first *int, after *string, last *int, before *string, filter *model.PostFilter, orderBy *model.PostOrder) int
-		Search func(childComplexity int, query string, typeArg model.SearchType, first *int, after *string, last *int, before *string) int
-		Tag    func(childComplexity int, name string) int
-		Tags   func(childComplexity int, first *int, after *string, last *int, before *string, prefix *string) int
-		User   func(childComplexity int, id *typeid.Any, username *string) int
-		Users  func(childComplexity int, first *int, after *string, last *int, before *string, orderBy *model.UserOrder) int
-		Viewer func(childComplexity int) int
+		AuditEvents func(childComplexity int, first *int, after *string, last *int, before *string, userID *typeid.Any) int
+		Node        func(childComplexity int, id typeid.Any) int
+		Nodes       func(childComplexity int, ids []*typeid.Any) int
+		Post        func(childComplexity int, id typeid.Any) int
+		Posts       func(childComplexity int, first *int, after *string, last *int, before *string, filter *model.PostFilter, orderBy *model.PostOrder) int
+		Search      func(childComplexity int, query string, typeArg model.SearchType, first *int, after *string, last *int, before *string) int
+		Tag         func(childComplexity int, name string) int
+		Tags        func(childComplexity int, first *int, after *string, last *int, before *string, prefix *string) int
+		User        func(childComplexity int, id *typeid.Any, username *string) int
+		Users       func(childComplexity int, first *int, after *string, last *int, before *string, orderBy *model.UserOrder) int
+		Viewer      func(childComplexity int) int
+	}
+
+	RefreshTokenPayload struct {
+		AccessToken  func(childComplexity int) int
+		ExpiresAt    func(childComplexity int) int
+		RefreshToken func(childComplexity int) int
+		User         func(childComplexity int) int
 	}
 
 	ReplyToPostPayload struct {
 		Post func(childComplexity int) int
+	}
+
+	RevokeAccessTokenPayload struct {
+		RevokedAccessTokenID func(childComplexity int) int
 	}
 
 	SearchConnection struct {
@@ -170,6 +244,28 @@ type ComplexityRoot struct {
 
 	SetPostTagsPayload struct {
 		Post func(childComplexity int) int
+	}
+
+	SetUserRolePayload struct {
+		User func(childComplexity int) int
+	}
+
+	SignInPayload struct {
+		AccessToken  func(childComplexity int) int
+		ExpiresAt    func(childComplexity int) int
+		RefreshToken func(childComplexity int) int
+		User         func(childComplexity int) int
+	}
+
+	SignOutPayload struct {
+		EndedSessions func(childComplexity int) int
+	}
+
+	SignUpPayload struct {
+		AccessToken  func(childComplexity int) int
+		ExpiresAt    func(childComplexity int) int
+		RefreshToken func(childComplexity int) int
+		User         func(childComplexity int) int
 	}
 
 	Tag struct {
@@ -198,18 +294,23 @@ type ComplexityRoot struct {
 		Post func(childComplexity int) int
 	}
 
+	UpdateProfilePayload struct {
+		User func(childComplexity int) int
+	}
+
 	User struct {
-		AvatarURL func(childComplexity int) int
-		Bio       func(childComplexity int) int
-		Comments  func(childComplexity int, first *int, after *string, last *int, before *string) int
-		CreatedAt func(childComplexity int) int
-		Email     func(childComplexity int) int
-		ID        func(childComplexity int) int
-		Name      func(childComplexity int) int
-		Posts     func(childComplexity int, first *int, after *string, last *int, before *string, filter *model.PostFilter, orderBy *model.PostOrder) int
-		Role      func(childComplexity int) int
-		UpdatedAt func(childComplexity int) int
-		Username  func(childComplexity int) int
+		AccessTokens func(childComplexity int) int
+		AvatarURL    func(childComplexity int) int
+		Bio          func(childComplexity int) int
+		Comments     func(childComplexity int, first *int, after *string, last *int, before *string) int
+		CreatedAt    func(childComplexity int) int
+		Email        func(childComplexity int) int
+		ID           func(childComplexity int) int
+		Name         func(childComplexity int) int
+		Posts        func(childComplexity int, first *int, after *string, last *int, before *string, filter *model.PostFilter, orderBy *model.PostOrder) int
+		Role         func(childComplexity int) int
+		UpdatedAt    func(childComplexity int) int
+		Username     func(childComplexity int) int
 	}
 
 	UserConnection struct {
@@ -239,6 +340,49 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	_ = ec
 	switch typeName + "." + field {
 
+	case "AccessToken.createdAt":
+		if e.ComplexityRoot.AccessToken.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessToken.CreatedAt(childComplexity), true
+	case "AccessToken.expiresAt":
+		if e.ComplexityRoot.AccessToken.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessToken.ExpiresAt(childComplexity), true
+	case "AccessToken.hint":
+		if e.ComplexityRoot.AccessToken.Hint == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessToken.Hint(childComplexity), true
+	case "AccessToken.id":
+		if e.ComplexityRoot.AccessToken.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessToken.ID(childComplexity), true
+	case "AccessToken.name":
+		if e.ComplexityRoot.AccessToken.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessToken.Name(childComplexity), true
+	case "AccessToken.scopes":
+		if e.ComplexityRoot.AccessToken.Scopes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessToken.Scopes(childComplexity), true
+	case "AccessToken.usedAt":
+		if e.ComplexityRoot.AccessToken.UsedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessToken.UsedAt(childComplexity), true
+
 	case "AddCommentPayload.comment":
 		if e.ComplexityRoot.AddCommentPayload.Comment == nil {
 			break
@@ -252,6 +396,94 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ArchivePostPayload.Post(childComplexity), true
+
+	case "AuditEvent.action":
+		if e.ComplexityRoot.AuditEvent.Action == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.Action(childComplexity), true
+	case "AuditEvent.actor":
+		if e.ComplexityRoot.AuditEvent.Actor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.Actor(childComplexity), true
+	case "AuditEvent.address":
+		if e.ComplexityRoot.AuditEvent.Address == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.Address(childComplexity), true
+	case "AuditEvent.createdAt":
+		if e.ComplexityRoot.AuditEvent.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.CreatedAt(childComplexity), true
+	case "AuditEvent.detail":
+		if e.ComplexityRoot.AuditEvent.Detail == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.Detail(childComplexity), true
+	case "AuditEvent.id":
+		if e.ComplexityRoot.AuditEvent.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.ID(childComplexity), true
+	case "AuditEvent.user":
+		if e.ComplexityRoot.AuditEvent.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.User(childComplexity), true
+
+	case "AuditEventConnection.edges":
+		if e.ComplexityRoot.AuditEventConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEventConnection.Edges(childComplexity), true
+	case "AuditEventConnection.nodes":
+		if e.ComplexityRoot.AuditEventConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEventConnection.Nodes(childComplexity), true
+	case "AuditEventConnection.pageInfo":
+		if e.ComplexityRoot.AuditEventConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEventConnection.PageInfo(childComplexity), true
+	case "AuditEventConnection.totalCount":
+		if e.ComplexityRoot.AuditEventConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEventConnection.TotalCount(childComplexity), true
+
+	case "AuditEventEdge.cursor":
+		if e.ComplexityRoot.AuditEventEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEventEdge.Cursor(childComplexity), true
+	case "AuditEventEdge.node":
+		if e.ComplexityRoot.AuditEventEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEventEdge.Node(childComplexity), true
+
+	case "ChangePasswordPayload.user":
+		if e.ComplexityRoot.ChangePasswordPayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangePasswordPayload.User(childComplexity), true
 
 	case "Comment.author":
 		if e.ComplexityRoot.Comment.Author == nil {
@@ -328,12 +560,32 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CommentEdge.Node(childComplexity), true
 
+	case "CreateAccessTokenPayload.accessToken":
+		if e.ComplexityRoot.CreateAccessTokenPayload.AccessToken == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateAccessTokenPayload.AccessToken(childComplexity), true
+	case "CreateAccessTokenPayload.token":
+		if e.ComplexityRoot.CreateAccessTokenPayload.Token == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateAccessTokenPayload.Token(childComplexity), true
+
 	case "CreatePostPayload.post":
 		if e.ComplexityRoot.CreatePostPayload.Post == nil {
 			break
 		}
 
 		return e.ComplexityRoot.CreatePostPayload.Post(childComplexity), true
+
+	case "DeleteAccountPayload.deletedUserId":
+		if e.ComplexityRoot.DeleteAccountPayload.DeletedUserID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteAccountPayload.DeletedUserID(childComplexity), true
 
 	case "DeleteCommentPayload.deletedCommentId":
 		if e.ComplexityRoot.DeleteCommentPayload.DeletedCommentID == nil {
@@ -377,6 +629,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ArchivePost(childComplexity, args["input"].(model.ArchivePostInput)), true
+	case "Mutation.changePassword":
+		if e.ComplexityRoot.Mutation.ChangePassword == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_changePassword_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ChangePassword(childComplexity, args["input"].(model.ChangePasswordInput)), true
+	case "Mutation.createAccessToken":
+		if e.ComplexityRoot.Mutation.CreateAccessToken == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createAccessToken_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateAccessToken(childComplexity, args["input"].(model.CreateAccessTokenInput)), true
 	case "Mutation.createPost":
 		if e.ComplexityRoot.Mutation.CreatePost == nil {
 			break
@@ -388,6 +662,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreatePost(childComplexity, args["input"].(model.CreatePostInput)), true
+	case "Mutation.deleteAccount":
+		if e.ComplexityRoot.Mutation.DeleteAccount == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deleteAccount_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeleteAccount(childComplexity, args["input"].(model.DeleteAccountInput)), true
 	case "Mutation.deleteComment":
 		if e.ComplexityRoot.Mutation.DeleteComment == nil {
 			break
@@ -421,6 +706,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.PublishPost(childComplexity, args["input"].(model.PublishPostInput)), true
+	case "Mutation.refreshToken":
+		if e.ComplexityRoot.Mutation.RefreshToken == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_refreshToken_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RefreshToken(childComplexity, args["input"].(model.RefreshTokenInput)), true
 	case "Mutation.replyToPost":
 		if e.ComplexityRoot.Mutation.ReplyToPost == nil {
 			break
@@ -432,6 +728,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReplyToPost(childComplexity, args["input"].(model.ReplyToPostInput)), true
+	case "Mutation.revokeAccessToken":
+		if e.ComplexityRoot.Mutation.RevokeAccessToken == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_revokeAccessToken_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RevokeAccessToken(childComplexity, args["input"].(model.RevokeAccessTokenInput)), true
 	case "Mutation.setPostTags":
 		if e.ComplexityRoot.Mutation.SetPostTags == nil {
 			break
@@ -443,6 +750,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SetPostTags(childComplexity, args["input"].(model.SetPostTagsInput)), true
+	case "Mutation.setUserRole":
+		if e.ComplexityRoot.Mutation.SetUserRole == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_setUserRole_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SetUserRole(childComplexity, args["input"].(model.SetUserRoleInput)), true
+	case "Mutation.signIn":
+		if e.ComplexityRoot.Mutation.SignIn == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_signIn_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SignIn(childComplexity, args["input"].(model.SignInInput)), true
+	case "Mutation.signOut":
+		if e.ComplexityRoot.Mutation.SignOut == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_signOut_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SignOut(childComplexity, args["input"].(model.SignOutInput)), true
+	case "Mutation.signUp":
+		if e.ComplexityRoot.Mutation.SignUp == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_signUp_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SignUp(childComplexity, args["input"].(model.SignUpInput)), true
 	case "Mutation.updateComment":
 		if e.ComplexityRoot.Mutation.UpdateComment == nil {
 			break
@@ -465,6 +816,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdatePost(childComplexity, args["input"].(model.UpdatePostInput)), true
+	case "Mutation.updateProfile":
+		if e.ComplexityRoot.Mutation.UpdateProfile == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateProfile_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateProfile(childComplexity, args["input"].(model.UpdateProfileInput)), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -643,6 +1005,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PublishPostPayload.Post(childComplexity), true
 
+	case "Query.auditEvents":
+		if e.ComplexityRoot.Query.AuditEvents == nil {
+			break
+		}
+
+		args, err := ec.field_Query_auditEvents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.AuditEvents(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["userId"].(*typeid.Any)), true
+
 	case "Query.node":
 		if e.ComplexityRoot.Query.Node == nil {
 			break
@@ -749,12 +1123,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Viewer(childComplexity), true
 
+	case "RefreshTokenPayload.accessToken":
+		if e.ComplexityRoot.RefreshTokenPayload.AccessToken == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefreshTokenPayload.AccessToken(childComplexity), true
+	case "RefreshTokenPayload.expiresAt":
+		if e.ComplexityRoot.RefreshTokenPayload.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefreshTokenPayload.ExpiresAt(childComplexity), true
+	case "RefreshTokenPayload.refreshToken":
+		if e.ComplexityRoot.RefreshTokenPayload.RefreshToken == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefreshTokenPayload.RefreshToken(childComplexity), true
+	case "RefreshTokenPayload.user":
+		if e.ComplexityRoot.RefreshTokenPayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefreshTokenPayload.User(childComplexity), true
+
 	case "ReplyToPostPayload.post":
 		if e.ComplexityRoot.ReplyToPostPayload.Post == nil {
 			break
 		}
 
 		return e.ComplexityRoot.ReplyToPostPayload.Post(childComplexity), true
+
+	case "RevokeAccessTokenPayload.revokedAccessTokenId":
+		if e.ComplexityRoot.RevokeAccessTokenPayload.RevokedAccessTokenID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevokeAccessTokenPayload.RevokedAccessTokenID(childComplexity), true
 
 	case "SearchConnection.edges":
 		if e.ComplexityRoot.SearchConnection.Edges == nil {
@@ -800,6 +1206,70 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SetPostTagsPayload.Post(childComplexity), true
+
+	case "SetUserRolePayload.user":
+		if e.ComplexityRoot.SetUserRolePayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetUserRolePayload.User(childComplexity), true
+
+	case "SignInPayload.accessToken":
+		if e.ComplexityRoot.SignInPayload.AccessToken == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignInPayload.AccessToken(childComplexity), true
+	case "SignInPayload.expiresAt":
+		if e.ComplexityRoot.SignInPayload.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignInPayload.ExpiresAt(childComplexity), true
+	case "SignInPayload.refreshToken":
+		if e.ComplexityRoot.SignInPayload.RefreshToken == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignInPayload.RefreshToken(childComplexity), true
+	case "SignInPayload.user":
+		if e.ComplexityRoot.SignInPayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignInPayload.User(childComplexity), true
+
+	case "SignOutPayload.endedSessions":
+		if e.ComplexityRoot.SignOutPayload.EndedSessions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOutPayload.EndedSessions(childComplexity), true
+
+	case "SignUpPayload.accessToken":
+		if e.ComplexityRoot.SignUpPayload.AccessToken == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignUpPayload.AccessToken(childComplexity), true
+	case "SignUpPayload.expiresAt":
+		if e.ComplexityRoot.SignUpPayload.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignUpPayload.ExpiresAt(childComplexity), true
+	case "SignUpPayload.refreshToken":
+		if e.ComplexityRoot.SignUpPayload.RefreshToken == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignUpPayload.RefreshToken(childComplexity), true
+	case "SignUpPayload.user":
+		if e.ComplexityRoot.SignUpPayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignUpPayload.User(childComplexity), true
 
 	case "Tag.id":
 		if e.ComplexityRoot.Tag.ID == nil {
@@ -877,6 +1347,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UpdatePostPayload.Post(childComplexity), true
 
+	case "UpdateProfilePayload.user":
+		if e.ComplexityRoot.UpdateProfilePayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateProfilePayload.User(childComplexity), true
+
+	case "User.accessTokens":
+		if e.ComplexityRoot.User.AccessTokens == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.AccessTokens(childComplexity), true
 	case "User.avatarUrl":
 		if e.ComplexityRoot.User.AvatarURL == nil {
 			break
@@ -1003,16 +1486,26 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("AddCommentInput", ec.unmarshalInputAddCommentInput),
 			graphql.NewInputUnmarshaler("ArchivePostInput", ec.unmarshalInputArchivePostInput),
+			graphql.NewInputUnmarshaler("ChangePasswordInput", ec.unmarshalInputChangePasswordInput),
+			graphql.NewInputUnmarshaler("CreateAccessTokenInput", ec.unmarshalInputCreateAccessTokenInput),
 			graphql.NewInputUnmarshaler("CreatePostInput", ec.unmarshalInputCreatePostInput),
+			graphql.NewInputUnmarshaler("DeleteAccountInput", ec.unmarshalInputDeleteAccountInput),
 			graphql.NewInputUnmarshaler("DeleteCommentInput", ec.unmarshalInputDeleteCommentInput),
 			graphql.NewInputUnmarshaler("DeletePostInput", ec.unmarshalInputDeletePostInput),
 			graphql.NewInputUnmarshaler("PostFilter", ec.unmarshalInputPostFilter),
 			graphql.NewInputUnmarshaler("PostOrder", ec.unmarshalInputPostOrder),
 			graphql.NewInputUnmarshaler("PublishPostInput", ec.unmarshalInputPublishPostInput),
+			graphql.NewInputUnmarshaler("RefreshTokenInput", ec.unmarshalInputRefreshTokenInput),
 			graphql.NewInputUnmarshaler("ReplyToPostInput", ec.unmarshalInputReplyToPostInput),
+			graphql.NewInputUnmarshaler("RevokeAccessTokenInput", ec.unmarshalInputRevokeAccessTokenInput),
 			graphql.NewInputUnmarshaler("SetPostTagsInput", ec.unmarshalInputSetPostTagsInput),
+			graphql.NewInputUnmarshaler("SetUserRoleInput", ec.unmarshalInputSetUserRoleInput),
+			graphql.NewInputUnmarshaler("SignInInput", ec.unmarshalInputSignInInput),
+			graphql.NewInputUnmarshaler("SignOutInput", ec.unmarshalInputSignOutInput),
+			graphql.NewInputUnmarshaler("SignUpInput", ec.unmarshalInputSignUpInput),
 			graphql.NewInputUnmarshaler("UpdateCommentInput", ec.unmarshalInputUpdateCommentInput),
 			graphql.NewInputUnmarshaler("UpdatePostInput", ec.unmarshalInputUpdatePostInput),
+			graphql.NewInputUnmarshaler("UpdateProfileInput", ec.unmarshalInputUpdateProfileInput),
 			graphql.NewInputUnmarshaler("UserOrder", ec.unmarshalInputUserOrder),
 		)
 	}
@@ -1170,11 +1663,334 @@ type DeleteCommentPayload {
 
 extend type Mutation {
   "Comment on a published post or reply."
-  addComment(input: AddCommentInput!): AddCommentPayload!
+  addComment(input: AddCommentInput!): AddCommentPayload! @requiresScopes(scopes: [["write"]])
   "Change a comment of one's own."
-  updateComment(input: UpdateCommentInput!): UpdateCommentPayload!
+  updateComment(input: UpdateCommentInput!): UpdateCommentPayload! @requiresScopes(scopes: [["write"]])
   "Delete a comment of one's own; moderators delete any."
-  deleteComment(input: DeleteCommentInput!): DeleteCommentPayload!
+  deleteComment(input: DeleteCommentInput!): DeleteCommentPayload! @requiresScopes(scopes: [["write"]])
+}
+`, BuiltIn: false},
+	{Name: "../schema/identity.graphqls", Input: `"Only for a request with a viewer; others get null and ` + "`" + `UNAUTHENTICATED` + "`" + `."
+directive @authenticated on FIELD_DEFINITION | OBJECT
+
+"""
+Only for a credential that has all scopes of one of these lists; others get
+null and ` + "`" + `FORBIDDEN` + "`" + `, or ` + "`" + `UNAUTHENTICATED` + "`" + ` without a viewer. A session has the
+scopes ` + "`" + `admin` + "`" + `, ` + "`" + `profile` + "`" + `, ` + "`" + `read` + "`" + ` and ` + "`" + `write` + "`" + `.
+"""
+directive @requiresScopes(
+  "Lists of scopes, of which one must be met whole."
+  scopes: [[String!]!]!
+) on FIELD_DEFINITION | OBJECT
+
+"Only for viewers with this role or a higher one; others get null and ` + "`" + `FORBIDDEN` + "`" + `, or ` + "`" + `UNAUTHENTICATED` + "`" + ` without a viewer."
+directive @hasRole(
+  "The lowest role that may."
+  role: Role!
+) on FIELD_DEFINITION | OBJECT
+
+"A token that a user made for a script. The token itself was shown once, when it was made."
+type AccessToken {
+  "The token's id, ` + "`" + `token_…` + "`" + `; it is no secret."
+  id: ID!
+  "What the user called it."
+  name: String!
+  "The last four characters of the token."
+  hint: String!
+  "What the token allows: ` + "`" + `read` + "`" + `, ` + "`" + `write` + "`" + ` (posts, comments and tags), ` + "`" + `profile` + "`" + ` (the user's profile), ` + "`" + `admin` + "`" + ` (the rights of the user's role)."
+  scopes: [String!]!
+  "When the token was made."
+  createdAt: Time!
+  "When the token stops to hold."
+  expiresAt: Time!
+  "When the token was last used, to the hour; null if it never was."
+  usedAt: Time
+}
+
+extend type User {
+  "The user's personal access tokens, oldest first, for the user; null for anyone else."
+  accessTokens: [AccessToken!]
+}
+
+"What was done to an account."
+enum AuditAction {
+  "An account was made."
+  SIGNED_UP
+  "A session was opened with a password."
+  SIGNED_IN
+  "A wrong password, or an unknown user."
+  SIGN_IN_FAILED
+  "One session, or all, were ended by their user."
+  SIGNED_OUT
+  "A refresh token was used again after its time; its session was ended."
+  REFRESH_REPLAYED
+  "A password was changed, and all other sessions were ended."
+  PASSWORD_CHANGED
+  "A profile was changed."
+  PROFILE_CHANGED
+  "An account was deleted."
+  ACCOUNT_DELETED
+  "A user got another role."
+  ROLE_CHANGED
+  "A personal access token was made."
+  TOKEN_CREATED
+  "A personal access token was revoked."
+  TOKEN_REVOKED
+  "A user of an outside issuer came for the first time."
+  IDENTITY_LINKED
+}
+
+"Something that was done to an account. Events are never changed or deleted."
+type AuditEvent {
+  "The event's id, ` + "`" + `event_…` + "`" + `."
+  id: ID!
+  "When it was done."
+  createdAt: Time!
+  "What was done."
+  action: AuditAction!
+  "Who did it; null if that is unknown or the account is gone."
+  actor: User
+  "To whose account; null if there is none or it is gone."
+  user: User
+  "The client's address; empty if unknown."
+  address: String!
+  "What else there is to say, such as the old and the new role."
+  detail: String!
+}
+
+"One page of audit events."
+type AuditEventConnection {
+  "The events of this page with their cursors."
+  edges: [AuditEventEdge!]!
+  "The events of this page."
+  nodes: [AuditEvent!]!
+  "Where this page lies."
+  pageInfo: PageInfo!
+  "How many events the whole list holds. Counted only when asked for."
+  totalCount: Int!
+}
+
+"An audit event in a list."
+type AuditEventEdge {
+  "The event's position in this list."
+  cursor: String!
+  "The event."
+  node: AuditEvent!
+}
+
+extend type Query {
+  "Who did what to accounts, newest first, for administrators."
+  auditEvents(
+    "How many from the front: 1 to 100, or 0 for counts only. 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what comes after this cursor."
+    after: String
+    "How many from the back: 1 to 100. Not together with ` + "`" + `first` + "`" + `."
+    last: Int
+    "Only what comes before this cursor."
+    before: String
+    "Only what was done to this user's account."
+    userId: ID
+  ): AuditEventConnection @hasRole(role: ADMIN)
+}
+
+"A new account."
+input SignUpInput {
+  "1 to 39 letters, digits, ` + "`" + `-` + "`" + `, ` + "`" + `_` + "`" + ` or ` + "`" + `.` + "`" + `, unique without regard to case."
+  username: String!
+  "An e-mail address of at most 254 characters, unique without regard to case."
+  email: String!
+  "8 to 128 characters, none of the first that somebody would guess."
+  password: String!
+  "The name to show, at most 100 characters; the user name when absent."
+  name: String
+}
+
+"The account that was made, signed in."
+type SignUpPayload {
+  "Send it as ` + "`" + `Authorization: Bearer …` + "`" + `."
+  accessToken: String!
+  "When the access token stops to hold: after 15 minutes."
+  expiresAt: Time!
+  "For ` + "`" + `refreshToken` + "`" + `, within 30 days."
+  refreshToken: String!
+  "The new user, as everybody sees them: for what only they see, ask with the access token."
+  user: User!
+}
+
+"Who signs in."
+input SignInInput {
+  "The user name or e-mail address."
+  login: String!
+  "The password."
+  password: String!
+}
+
+"The session that was opened."
+type SignInPayload {
+  "Send it as ` + "`" + `Authorization: Bearer …` + "`" + `."
+  accessToken: String!
+  "When the access token stops to hold: after 15 minutes."
+  expiresAt: Time!
+  "For ` + "`" + `refreshToken` + "`" + `, within 30 days."
+  refreshToken: String!
+  "The user, as everybody sees them: for what only they see, ask with the access token."
+  user: User!
+}
+
+"A refresh token to trade."
+input RefreshTokenInput {
+  "What the last ` + "`" + `signUp` + "`" + `, ` + "`" + `signIn` + "`" + ` or ` + "`" + `refreshToken` + "`" + ` answered."
+  refreshToken: String!
+}
+
+"The session, continued."
+type RefreshTokenPayload {
+  "Send it as ` + "`" + `Authorization: Bearer …` + "`" + `."
+  accessToken: String!
+  "When the access token stops to hold: after 15 minutes."
+  expiresAt: Time!
+  "For the next ` + "`" + `refreshToken` + "`" + `; the one that was sent is used up."
+  refreshToken: String!
+  "The user, as everybody sees them: for what only they see, ask with the access token."
+  user: User!
+}
+
+"Which sessions to end."
+input SignOutInput {
+  "All sessions of the viewer, with ` + "`" + `true` + "`" + `; this one when absent or ` + "`" + `false` + "`" + `."
+  everywhere: Boolean
+}
+
+"The sessions that were ended."
+type SignOutPayload {
+  "How many sessions were ended."
+  endedSessions: Int!
+}
+
+"A new password."
+input ChangePasswordInput {
+  "The password until now; empty for a user of an outside issuer who has none."
+  currentPassword: String!
+  "8 to 128 characters, none of the first that somebody would guess."
+  newPassword: String!
+}
+
+"The user whose password was changed."
+type ChangePasswordPayload {
+  "The viewer."
+  user: User!
+}
+
+"What to change in the viewer's profile; what is absent stays."
+input UpdateProfileInput {
+  "1 to 39 letters, digits, ` + "`" + `-` + "`" + `, ` + "`" + `_` + "`" + ` or ` + "`" + `.` + "`" + `, unique without regard to case."
+  username: String
+  "The name to show: at most 100 characters."
+  name: String
+  "Plain text of at most 2,000 characters."
+  bio: String
+  "An https address of a picture, at most 500 characters; empty for none."
+  avatarUrl: String
+  "An e-mail address of at most 254 characters, unique without regard to case. It needs ` + "`" + `currentPassword` + "`" + `."
+  email: String
+  "The viewer's password."
+  currentPassword: String
+}
+
+"The profile that was changed."
+type UpdateProfilePayload {
+  "The viewer as they are now."
+  user: User!
+}
+
+"What becomes of the posts and comments of a deleted account."
+enum AccountContent {
+  "They belong to the user ` + "`" + `ghost` + "`" + `; drafts are deleted."
+  KEEP
+  "They are deleted, with the replies and comments of others on them."
+  DELETE
+}
+
+"An account to delete: the viewer's."
+input DeleteAccountInput {
+  "The viewer's password; empty for a user of an outside issuer who has none."
+  currentPassword: String!
+  "What becomes of posts and comments; ` + "`" + `KEEP` + "`" + ` when absent."
+  content: AccountContent
+}
+
+"The account that was deleted."
+type DeleteAccountPayload {
+  "The id that the user had."
+  deletedUserId: ID!
+}
+
+"A role to give."
+input SetUserRoleInput {
+  "The user's id."
+  userId: ID!
+  "The new role."
+  role: Role!
+}
+
+"The user who got the role."
+type SetUserRolePayload {
+  "The user as they are now."
+  user: User!
+}
+
+"A personal access token to make."
+input CreateAccessTokenInput {
+  "What to call it: 1 to 100 characters."
+  name: String!
+  "At least one of ` + "`" + `read` + "`" + `, ` + "`" + `write` + "`" + `, ` + "`" + `profile` + "`" + ` and ` + "`" + `admin` + "`" + `; ` + "`" + `read` + "`" + ` is part of each."
+  scopes: [String!]!
+  "When it stops to hold, at most 366 days ahead; 30 days when absent."
+  expiresAt: Time
+}
+
+"The personal access token that was made."
+type CreateAccessTokenPayload {
+  "The token, to be kept safe: it is never shown again."
+  token: String!
+  "What is known of the token."
+  accessToken: AccessToken!
+}
+
+"A personal access token to revoke."
+input RevokeAccessTokenInput {
+  "The token's id."
+  id: ID!
+}
+
+"The personal access token that was revoked."
+type RevokeAccessTokenPayload {
+  "The id that the token had."
+  revokedAccessTokenId: ID!
+}
+
+extend type Mutation {
+  "Make an account and sign in. ` + "`" + `signUp` + "`" + `, ` + "`" + `signIn` + "`" + `, ` + "`" + `refreshToken` + "`" + `, ` + "`" + `changePassword` + "`" + ` and ` + "`" + `deleteAccount` + "`" + ` stand alone: one of them in an operation."
+  signUp(input: SignUpInput!): SignUpPayload!
+  "Open a session. An unknown user and a wrong password are the same ` + "`" + `UNAUTHENTICATED` + "`" + `; too many failures are ` + "`" + `RATE_LIMITED` + "`" + `."
+  signIn(input: SignInInput!): SignInPayload!
+  "Trade a refresh token for the next one and an access token. A second use within 20 seconds gets the same answer; a later one ends the session."
+  refreshToken(input: RefreshTokenInput!): RefreshTokenPayload!
+  "End the session that asks, or all of its user's."
+  signOut(input: SignOutInput!): SignOutPayload! @authenticated
+  "Change the viewer's password and end all their other sessions."
+  changePassword(input: ChangePasswordInput!): ChangePasswordPayload! @authenticated
+  "Change the viewer's profile."
+  updateProfile(input: UpdateProfileInput!): UpdateProfilePayload! @requiresScopes(scopes: [["profile"]])
+  "Delete the viewer's account."
+  deleteAccount(input: DeleteAccountInput!): DeleteAccountPayload! @authenticated
+  "Give another user a role, for administrators."
+  setUserRole(input: SetUserRoleInput!): SetUserRolePayload! @hasRole(role: ADMIN)
+  "Make a personal access token of the viewer's."
+  createAccessToken(input: CreateAccessTokenInput!): CreateAccessTokenPayload! @authenticated
+  "Revoke a personal access token of the viewer's; administrators revoke any."
+  revokeAccessToken(input: RevokeAccessTokenInput!): RevokeAccessTokenPayload! @authenticated
 }
 `, BuiltIn: false},
 	{Name: "../schema/post.graphqls", Input: `"Whether a post is out."
@@ -1437,19 +2253,19 @@ type SetPostTagsPayload {
 
 extend type Mutation {
   "Write a post: a draft, unless it is to be published at once."
-  createPost(input: CreatePostInput!): CreatePostPayload!
+  createPost(input: CreatePostInput!): CreatePostPayload! @requiresScopes(scopes: [["write"]])
   "Change a post of one's own; moderators change any."
-  updatePost(input: UpdatePostInput!): UpdatePostPayload!
+  updatePost(input: UpdatePostInput!): UpdatePostPayload! @requiresScopes(scopes: [["write"]])
   "Publish a draft or an archived post of one's own. Publishing a published post changes nothing."
-  publishPost(input: PublishPostInput!): PublishPostPayload!
+  publishPost(input: PublishPostInput!): PublishPostPayload! @requiresScopes(scopes: [["write"]])
   "Withdraw a post of one's own; moderators withdraw any. Archiving an archived post changes nothing."
-  archivePost(input: ArchivePostInput!): ArchivePostPayload!
+  archivePost(input: ArchivePostInput!): ArchivePostPayload! @requiresScopes(scopes: [["write"]])
   "Delete a post of one's own with its replies and comments; moderators delete any."
-  deletePost(input: DeletePostInput!): DeletePostPayload!
+  deletePost(input: DeletePostInput!): DeletePostPayload! @requiresScopes(scopes: [["write"]])
   "Reply to a published top-level post; the reply is published at once."
-  replyToPost(input: ReplyToPostInput!): ReplyToPostPayload!
+  replyToPost(input: ReplyToPostInput!): ReplyToPostPayload! @requiresScopes(scopes: [["write"]])
   "Replace the tags of a post of one's own; moderators those of any. Replies have no tags."
-  setPostTags(input: SetPostTagsInput!): SetPostTagsPayload!
+  setPostTags(input: SetPostTagsInput!): SetPostTagsPayload! @requiresScopes(scopes: [["write"]])
 }
 `, BuiltIn: false},
 	{Name: "../schema/schema.graphqls", Input: `"""
@@ -1742,6 +2558,26 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
 
+func (ec *executionContext) childFields_AccessToken(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_AccessToken_id(ctx, field)
+	case "name":
+		return ec.fieldContext_AccessToken_name(ctx, field)
+	case "hint":
+		return ec.fieldContext_AccessToken_hint(ctx, field)
+	case "scopes":
+		return ec.fieldContext_AccessToken_scopes(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_AccessToken_createdAt(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_AccessToken_expiresAt(ctx, field)
+	case "usedAt":
+		return ec.fieldContext_AccessToken_usedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AccessToken", field.Name)
+}
+
 func (ec *executionContext) childFields_AddCommentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "comment":
@@ -1756,6 +2592,58 @@ func (ec *executionContext) childFields_ArchivePostPayload(ctx context.Context, 
 		return ec.fieldContext_ArchivePostPayload_post(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ArchivePostPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_AuditEvent_id(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_AuditEvent_createdAt(ctx, field)
+	case "action":
+		return ec.fieldContext_AuditEvent_action(ctx, field)
+	case "actor":
+		return ec.fieldContext_AuditEvent_actor(ctx, field)
+	case "user":
+		return ec.fieldContext_AuditEvent_user(ctx, field)
+	case "address":
+		return ec.fieldContext_AuditEvent_address(ctx, field)
+	case "detail":
+		return ec.fieldContext_AuditEvent_detail(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditEvent", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditEventConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_AuditEventConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_AuditEventConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_AuditEventConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_AuditEventConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditEventConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditEventEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_AuditEventEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_AuditEventEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditEventEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ChangePasswordPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_ChangePasswordPayload_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChangePasswordPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Comment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1800,12 +2688,30 @@ func (ec *executionContext) childFields_CommentEdge(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type CommentEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_CreateAccessTokenPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "token":
+		return ec.fieldContext_CreateAccessTokenPayload_token(ctx, field)
+	case "accessToken":
+		return ec.fieldContext_CreateAccessTokenPayload_accessToken(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateAccessTokenPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CreatePostPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "post":
 		return ec.fieldContext_CreatePostPayload_post(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CreatePostPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DeleteAccountPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deletedUserId":
+		return ec.fieldContext_DeleteAccountPayload_deletedUserId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeleteAccountPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_DeleteCommentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1910,12 +2816,34 @@ func (ec *executionContext) childFields_PublishPostPayload(ctx context.Context, 
 	return nil, fmt.Errorf("no field named %q was found under type PublishPostPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_RefreshTokenPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "accessToken":
+		return ec.fieldContext_RefreshTokenPayload_accessToken(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_RefreshTokenPayload_expiresAt(ctx, field)
+	case "refreshToken":
+		return ec.fieldContext_RefreshTokenPayload_refreshToken(ctx, field)
+	case "user":
+		return ec.fieldContext_RefreshTokenPayload_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RefreshTokenPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ReplyToPostPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "post":
 		return ec.fieldContext_ReplyToPostPayload_post(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ReplyToPostPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RevokeAccessTokenPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "revokedAccessTokenId":
+		return ec.fieldContext_RevokeAccessTokenPayload_revokedAccessTokenId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevokeAccessTokenPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_SearchConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1948,6 +2876,50 @@ func (ec *executionContext) childFields_SetPostTagsPayload(ctx context.Context, 
 		return ec.fieldContext_SetPostTagsPayload_post(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SetPostTagsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SetUserRolePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_SetUserRolePayload_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SetUserRolePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SignInPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "accessToken":
+		return ec.fieldContext_SignInPayload_accessToken(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_SignInPayload_expiresAt(ctx, field)
+	case "refreshToken":
+		return ec.fieldContext_SignInPayload_refreshToken(ctx, field)
+	case "user":
+		return ec.fieldContext_SignInPayload_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SignInPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SignOutPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "endedSessions":
+		return ec.fieldContext_SignOutPayload_endedSessions(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SignOutPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SignUpPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "accessToken":
+		return ec.fieldContext_SignUpPayload_accessToken(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_SignUpPayload_expiresAt(ctx, field)
+	case "refreshToken":
+		return ec.fieldContext_SignUpPayload_refreshToken(ctx, field)
+	case "user":
+		return ec.fieldContext_SignUpPayload_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SignUpPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Tag(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2002,6 +2974,14 @@ func (ec *executionContext) childFields_UpdatePostPayload(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type UpdatePostPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_UpdateProfilePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_UpdateProfilePayload_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateProfilePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_User(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -2026,6 +3006,8 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_posts(ctx, field)
 	case "comments":
 		return ec.fieldContext_User_comments(ctx, field)
+	case "accessTokens":
+		return ec.fieldContext_User_accessTokens(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type User", field.Name)
 }

@@ -25,6 +25,7 @@ type UserResolver interface {
 
 	Posts(ctx context.Context, objs []*ent.User, first *int, after *string, last *int, before *string, filter *model.PostFilter, orderBy *model.PostOrder) ([]*model.PostConnection, error)
 	Comments(ctx context.Context, objs []*ent.User, first *int, after *string, last *int, before *string) ([]*model.CommentConnection, error)
+	AccessTokens(ctx context.Context, objs []*ent.User) ([][]*ent.AccessToken, error)
 }
 type UserConnectionResolver interface {
 	TotalCount(ctx context.Context, objs []*model.UserConnection) ([]int, error)
@@ -494,6 +495,61 @@ func (ec *executionContext) resolveBatch_User_comments(ctx context.Context, fiel
 	)
 }
 
+func (ec *executionContext) _User_accessTokens(ctx context.Context, field graphql.CollectedField, obj *ent.User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_User_accessTokens(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_User_accessTokens(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.AccessToken) graphql.Marshaler {
+			return ec.marshalOAccessToken2ᚕᚖgithubᚗcomᚋweftqlᚋweftᚋentᚐAccessTokenᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_User_accessTokens(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "User",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AccessToken(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_User_accessTokens(ctx context.Context, field graphql.CollectedField, obj *ent.User) (any, error) {
+	resolver := ec.Resolvers.User()
+	if batch, ok := graphql.BatchParentsFor[*ent.User](ctx, "User"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.AccessTokens(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]*ent.AccessToken](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"User.accessTokens",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.AccessTokens(ctx, []*ent.User{obj})
+	return graphql.ResolveBatchSingleResult[[]*ent.AccessToken](
+		ctx,
+		results,
+		err,
+		"User.accessTokens",
+	)
+}
+
 func (ec *executionContext) _UserConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.UserConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -820,6 +876,12 @@ func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._User_comments(ctx, field, obj)
+				})
+		case "accessTokens":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._User_accessTokens(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))

@@ -11,6 +11,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 
+	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/post"
 	"github.com/weftql/weft/internal/typeid"
@@ -42,6 +43,38 @@ type ArchivePostPayload struct {
 	Post *ent.Post `json:"post"`
 }
 
+// A new password.
+type ChangePasswordInput struct {
+	// The password until now; empty for a user of an outside issuer who has none.
+	CurrentPassword string `json:"currentPassword"`
+	// 8 to 128 characters, none of the first that somebody would guess.
+	NewPassword string `json:"newPassword"`
+}
+
+// The user whose password was changed.
+type ChangePasswordPayload struct {
+	// The viewer.
+	User *ent.User `json:"user"`
+}
+
+// A personal access token to make.
+type CreateAccessTokenInput struct {
+	// What to call it: 1 to 100 characters.
+	Name string `json:"name"`
+	// At least one of `read`, `write`, `profile` and `admin`; `read` is part of each.
+	Scopes []string `json:"scopes"`
+	// When it stops to hold, at most 366 days ahead; 30 days when absent.
+	ExpiresAt graphql.Omittable[*time.Time] `json:"expiresAt,omitempty"`
+}
+
+// The personal access token that was made.
+type CreateAccessTokenPayload struct {
+	// The token, to be kept safe: it is never shown again.
+	Token string `json:"token"`
+	// What is known of the token.
+	AccessToken *ent.AccessToken `json:"accessToken"`
+}
+
 // A new post.
 type CreatePostInput struct {
 	// 1 to 300 characters.
@@ -58,6 +91,20 @@ type CreatePostInput struct {
 type CreatePostPayload struct {
 	// The new post.
 	Post *ent.Post `json:"post"`
+}
+
+// An account to delete: the viewer's.
+type DeleteAccountInput struct {
+	// The viewer's password; empty for a user of an outside issuer who has none.
+	CurrentPassword string `json:"currentPassword"`
+	// What becomes of posts and comments; `KEEP` when absent.
+	Content graphql.Omittable[*AccountContent] `json:"content,omitempty"`
+}
+
+// The account that was deleted.
+type DeleteAccountPayload struct {
+	// The id that the user had.
+	DeletedUserID typeid.Any `json:"deletedUserId"`
 }
 
 // A comment to delete.
@@ -118,6 +165,24 @@ type PublishPostPayload struct {
 	Post *ent.Post `json:"post"`
 }
 
+// A refresh token to trade.
+type RefreshTokenInput struct {
+	// What the last `signUp`, `signIn` or `refreshToken` answered.
+	RefreshToken string `json:"refreshToken"`
+}
+
+// The session, continued.
+type RefreshTokenPayload struct {
+	// Send it as `Authorization: Bearer …`.
+	AccessToken string `json:"accessToken"`
+	// When the access token stops to hold: after 15 minutes.
+	ExpiresAt time.Time `json:"expiresAt"`
+	// For the next `refreshToken`; the one that was sent is used up.
+	RefreshToken string `json:"refreshToken"`
+	// The user, as everybody sees them: for what only they see, ask with the access token.
+	User *ent.User `json:"user"`
+}
+
 // A reply to a post.
 type ReplyToPostInput struct {
 	// The id of the published top-level post to reply to.
@@ -132,6 +197,18 @@ type ReplyToPostPayload struct {
 	Post *ent.Post `json:"post"`
 }
 
+// A personal access token to revoke.
+type RevokeAccessTokenInput struct {
+	// The token's id.
+	ID typeid.Any `json:"id"`
+}
+
+// The personal access token that was revoked.
+type RevokeAccessTokenPayload struct {
+	// The id that the token had.
+	RevokedAccessTokenID typeid.Any `json:"revokedAccessTokenId"`
+}
+
 // What a post is to be filed under.
 type SetPostTagsInput struct {
 	// The post's id.
@@ -144,6 +221,76 @@ type SetPostTagsInput struct {
 type SetPostTagsPayload struct {
 	// The post as it is now.
 	Post *ent.Post `json:"post"`
+}
+
+// A role to give.
+type SetUserRoleInput struct {
+	// The user's id.
+	UserID typeid.Any `json:"userId"`
+	// The new role.
+	Role auth.Role `json:"role"`
+}
+
+// The user who got the role.
+type SetUserRolePayload struct {
+	// The user as they are now.
+	User *ent.User `json:"user"`
+}
+
+// Who signs in.
+type SignInInput struct {
+	// The user name or e-mail address.
+	Login string `json:"login"`
+	// The password.
+	Password string `json:"password"`
+}
+
+// The session that was opened.
+type SignInPayload struct {
+	// Send it as `Authorization: Bearer …`.
+	AccessToken string `json:"accessToken"`
+	// When the access token stops to hold: after 15 minutes.
+	ExpiresAt time.Time `json:"expiresAt"`
+	// For `refreshToken`, within 30 days.
+	RefreshToken string `json:"refreshToken"`
+	// The user, as everybody sees them: for what only they see, ask with the access token.
+	User *ent.User `json:"user"`
+}
+
+// Which sessions to end.
+type SignOutInput struct {
+	// All sessions of the viewer, with `true`; this one when absent or `false`.
+	Everywhere graphql.Omittable[*bool] `json:"everywhere,omitempty"`
+}
+
+// The sessions that were ended.
+type SignOutPayload struct {
+	// How many sessions were ended.
+	EndedSessions int `json:"endedSessions"`
+}
+
+// A new account.
+type SignUpInput struct {
+	// 1 to 39 letters, digits, `-`, `_` or `.`, unique without regard to case.
+	Username string `json:"username"`
+	// An e-mail address of at most 254 characters, unique without regard to case.
+	Email string `json:"email"`
+	// 8 to 128 characters, none of the first that somebody would guess.
+	Password string `json:"password"`
+	// The name to show, at most 100 characters; the user name when absent.
+	Name graphql.Omittable[*string] `json:"name,omitempty"`
+}
+
+// The account that was made, signed in.
+type SignUpPayload struct {
+	// Send it as `Authorization: Bearer …`.
+	AccessToken string `json:"accessToken"`
+	// When the access token stops to hold: after 15 minutes.
+	ExpiresAt time.Time `json:"expiresAt"`
+	// For `refreshToken`, within 30 days.
+	RefreshToken string `json:"refreshToken"`
+	// The new user, as everybody sees them: for what only they see, ask with the access token.
+	User *ent.User `json:"user"`
 }
 
 // What to change in a comment.
@@ -178,12 +325,92 @@ type UpdatePostPayload struct {
 	Post *ent.Post `json:"post"`
 }
 
+// What to change in the viewer's profile; what is absent stays.
+type UpdateProfileInput struct {
+	// 1 to 39 letters, digits, `-`, `_` or `.`, unique without regard to case.
+	Username graphql.Omittable[*string] `json:"username,omitempty"`
+	// The name to show: at most 100 characters.
+	Name graphql.Omittable[*string] `json:"name,omitempty"`
+	// Plain text of at most 2,000 characters.
+	Bio graphql.Omittable[*string] `json:"bio,omitempty"`
+	// An https address of a picture, at most 500 characters; empty for none.
+	AvatarURL graphql.Omittable[*string] `json:"avatarUrl,omitempty"`
+	// An e-mail address of at most 254 characters, unique without regard to case. It needs `currentPassword`.
+	Email graphql.Omittable[*string] `json:"email,omitempty"`
+	// The viewer's password.
+	CurrentPassword graphql.Omittable[*string] `json:"currentPassword,omitempty"`
+}
+
+// The profile that was changed.
+type UpdateProfilePayload struct {
+	// The viewer as they are now.
+	User *ent.User `json:"user"`
+}
+
 // The order of a list of users.
 type UserOrder struct {
 	// What to order by.
 	Field UserOrderField `json:"field"`
 	// Which way.
 	Direction OrderDirection `json:"direction"`
+}
+
+// What becomes of the posts and comments of a deleted account.
+type AccountContent string
+
+const (
+	// They belong to the user `ghost`; drafts are deleted.
+	AccountContentKeep AccountContent = "KEEP"
+	// They are deleted, with the replies and comments of others on them.
+	AccountContentDelete AccountContent = "DELETE"
+)
+
+var AllAccountContent = []AccountContent{
+	AccountContentKeep,
+	AccountContentDelete,
+}
+
+func (e AccountContent) IsValid() bool {
+	switch e {
+	case AccountContentKeep, AccountContentDelete:
+		return true
+	}
+	return false
+}
+
+func (e AccountContent) String() string {
+	return string(e)
+}
+
+func (e *AccountContent) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = AccountContent(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid AccountContent", str)
+	}
+	return nil
+}
+
+func (e AccountContent) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *AccountContent) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e AccountContent) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
 }
 
 // Which way a list runs.

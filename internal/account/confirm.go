@@ -19,6 +19,9 @@ import (
 // a revocation or a change of role takes effect there at once, whatever the
 // access token says. A credential that holds no longer is UNAUTHENTICATED.
 func (a *Accounts) Confirm(ctx context.Context, v auth.Viewer) (auth.Viewer, error) {
+	if v.Kind == auth.KindHeader {
+		return v, nil // read from the store for this very request
+	}
 	query := a.db.Client().User.Query().Where(user.ID(v.ID))
 	switch v.Kind {
 	case auth.KindSession:

@@ -53,6 +53,15 @@ type Config struct {
 	DatabaseURL      string // "sqlite:PATH" or a postgres URL; holds a password
 	DatabaseMaxConns int    // 0: chosen by the number of CPUs
 
+	KeysFile string // of the keys that sign access tokens
+	Keys     string // the content of such a file, instead; secret
+	Issuer   string // of access tokens
+	Audience string // of access tokens
+
+	TrustedIssuer string   // whose access tokens are taken too; empty: none
+	TrustedJWKS   string   // address of its keys
+	TrustedTypes  []string // values of typ beside at+jwt
+
 	LogFormat string // auto, text or json
 	LogLevel  slog.Level
 
@@ -186,6 +195,12 @@ func (c *Config) conflicts(given map[string]setting) Faults {
 			Problem: "would let every caller say who they are; in production it is off",
 		})
 	}
+	if c.TrustedIssuer != "" && c.TrustedJWKS == "" {
+		faults = append(faults, Fault{
+			Name: "WEFT_TRUSTED_ISSUER_JWKS", Source: "default",
+			Problem: "is needed to check the tokens of WEFT_TRUSTED_ISSUER",
+		})
+	}
 	if c.PrivateAddr != "" && c.PrivateAddr == c.Addr && !strings.HasSuffix(c.Addr, ":0") {
 		faults = append(faults, Fault{
 			Name: "WEFT_PRIVATE_ADDR", Given: c.PrivateAddr, Source: cmp.Or(given["WEFT_PRIVATE_ADDR"].source, "default"),
@@ -211,6 +226,8 @@ func (c Config) String() string {
 
 // LogValue keeps secrets out of logs.
 func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }
+
+func (c *Config) defaultKeysFile() string { return filepath.Join(c.DataDir, "keys.json") }
 
 func (c *Config) defaultDatabaseURL() string { return "sqlite:" + filepath.Join(c.DataDir, "weft.db") }
 

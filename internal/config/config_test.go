@@ -35,7 +35,8 @@ func file(t *testing.T, text string) string {
 func TestDefaults(t *testing.T) {
 	want := Config{
 		Env: Development, Addr: ":8080", PrivateAddr: ":9090", DataDir: "./weft-data",
-		DatabaseURL: "sqlite:weft-data/weft.db", LogFormat: "auto", Executor: BreadthFirst,
+		DatabaseURL: "sqlite:weft-data/weft.db",
+		KeysFile:    "weft-data/keys.json", Issuer: "weft", Audience: "weft", LogFormat: "auto", Executor: BreadthFirst,
 		Introspection: true, Suggestions: true, Playground: true, ViewerHeader: true,
 		RequestTimeout: 30 * time.Second, ShutdownTimeout: 30 * time.Second, MaxBodyBytes: 1 << 20,
 		Limits: Limits{Tokens: 5000, Depth: 15, Aliases: 30, RootFields: 20, Directives: 50, Fragments: 50},
@@ -55,6 +56,8 @@ func TestDefaults(t *testing.T) {
 func TestEverythingGiven(t *testing.T) {
 	want := Config{
 		Env: Production, Addr: "127.0.0.1:0", DataDir: "/var/lib/weft", DatabaseURL: "postgres://u:p%40@db:5432/weft",
+		KeysFile: "/run/secrets/keys.json", Keys: "{}", Issuer: "https://a.example", Audience: "https://a.example/graphql",
+		TrustedIssuer: "https://b.example", TrustedJWKS: "https://b.example/jwks", TrustedTypes: []string{"JWT", "jwt"},
 		DatabaseMaxConns: 20, LogFormat: "json", LogLevel: slog.LevelWarn, Executor: Gqlgen,
 		Introspection: true, Suggestions: true, Playground: true,
 		CORSOrigins:    []string{"https://a.example", "http://localhost:3000"},
@@ -64,6 +67,9 @@ func TestEverythingGiven(t *testing.T) {
 	}
 	got := load(t,
 		"WEFT_ENV=production", "WEFT_ADDR=127.0.0.1:0", "WEFT_PRIVATE_ADDR=", "WEFT_DATA_DIR=/var/lib/weft",
+		"WEFT_JWT_KEYS_FILE=/run/secrets/keys.json", "WEFT_JWT_KEYS={}", "WEFT_JWT_ISSUER=https://a.example",
+		"WEFT_JWT_AUDIENCE=https://a.example/graphql", "WEFT_TRUSTED_ISSUER=https://b.example",
+		"WEFT_TRUSTED_ISSUER_JWKS=https://b.example/jwks", "WEFT_TRUSTED_ISSUER_TYPES=JWT, jwt",
 		"WEFT_DATABASE_URL=postgres://u:p%40@db:5432/weft", "WEFT_DATABASE_MAX_CONNS=20", "WEFT_LOG_FORMAT=json",
 		"WEFT_LOG_LEVEL=warn", "WEFT_EXECUTOR=gqlgen", "WEFT_INTROSPECTION=on", "WEFT_SUGGESTIONS=on",
 		"WEFT_PLAYGROUND=on", "WEFT_VIEWER_HEADER=off", "WEFT_CORS_ORIGINS=https://a.example, http://localhost:3000",
@@ -199,5 +205,12 @@ func TestPrinted(t *testing.T) {
 	again := load(t, strings.Split(strings.NewReplacer("  # default", "", "  # environment", "").Replace(text), "\n")...)
 	if again.RequestTimeout != c.RequestTimeout || again.Limits != c.Limits {
 		t.Errorf("read back:\n%s", again)
+	}
+}
+
+func TestKeysAreNeverShown(t *testing.T) {
+	c := load(t, `WEFT_JWT_KEYS={"keys":[{"private":"marker://x@y"}]}`)
+	if shown := c.String() + c.LogValue().String(); strings.Contains(shown, "marker") || !strings.Contains(shown, "WEFT_JWT_KEYS=xxxxx") {
+		t.Errorf("the configuration shows keys:\n%s", shown)
 	}
 }

@@ -13,6 +13,7 @@ type variable struct {
 	computed  func(*Config) string // default, where fallback is words
 	emptyable bool                 // set but empty is a value, not the default
 	secret    bool                 // shown with passwords masked
+	hidden    bool                 // not shown at all
 	about     string               // meaning and allowed values, for the manual
 	value     value
 }
@@ -26,6 +27,9 @@ func (v variable) standard(c *Config) string {
 }
 
 func (v variable) shown(text string) string {
+	if v.hidden && text != "" {
+		return masked
+	}
 	if v.secret {
 		return maskURL(text)
 	}
@@ -76,6 +80,20 @@ func (c *Config) variables() []variable {
 			about: "`on` or `off`: whether `/` is GraphiQL. It needs introspection for its docs."},
 		{name: "WEFT_VIEWER_HEADER", fallback: onlyInDevelopment, computed: inDevelopment, value: onOff{&c.ViewerHeader},
 			about: "`on` or `off`: whether a request header may say who is calling, without a password. Production refuses to start with `on`."},
+		{name: "WEFT_JWT_KEYS_FILE", fallback: "`keys.json` in `WEFT_DATA_DIR`", computed: (*Config).defaultKeysFile, value: textValue{&c.KeysFile, checkPath},
+			about: "File of the keys that sign access tokens, as `weft keys generate` makes it; several instances share one. Development makes a missing file; production refuses to start without one."},
+		{name: "WEFT_JWT_KEYS", emptyable: true, hidden: true, value: textValue{&c.Keys, anyText},
+			about: "The content of such a file, instead of it. Empty: the file."},
+		{name: "WEFT_JWT_ISSUER", fallback: "weft", value: textValue{&c.Issuer, anyText},
+			about: "`iss` of access tokens: the address of this API, such as `https://api.example.org`."},
+		{name: "WEFT_JWT_AUDIENCE", fallback: "weft", value: textValue{&c.Audience, anyText},
+			about: "`aud` of access tokens, ours and those of the trusted issuer."},
+		{name: "WEFT_TRUSTED_ISSUER", emptyable: true, value: textValue{&c.TrustedIssuer, anyText},
+			about: "`iss` of another issuer whose access tokens are taken. Its users are linked by subject on first use. Empty: none."},
+		{name: "WEFT_TRUSTED_ISSUER_JWKS", emptyable: true, value: textValue{&c.TrustedJWKS, anyText},
+			about: "Address of the trusted issuer's keys, `https://…`. Needed with `WEFT_TRUSTED_ISSUER`."},
+		{name: "WEFT_TRUSTED_ISSUER_TYPES", emptyable: true, value: list[string]{&c.TrustedTypes, parseWord, func(s string) string { return s }},
+			about: "Values of `typ` to take from the trusted issuer beside `at+jwt`, with commas between: `JWT` for issuers that do not follow RFC 9068."},
 		{name: "WEFT_CORS_ORIGINS", emptyable: true, value: list[string]{&c.CORSOrigins, parseOrigin, func(s string) string { return s }},
 			about: "Origins whose pages may call the server, with commas between: `https://app.example.org`, or `*` for all. Empty: none."},
 		{name: "WEFT_TRUSTED_PROXIES", emptyable: true, value: list[netip.Prefix]{&c.TrustedProxies, parseNetwork, netip.Prefix.String},

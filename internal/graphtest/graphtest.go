@@ -17,6 +17,7 @@ import (
 
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/graph"
+	"github.com/weftql/weft/internal/account"
 	"github.com/weftql/weft/internal/content"
 	"github.com/weftql/weft/internal/database"
 	"github.com/weftql/weft/server"
@@ -34,12 +35,12 @@ type Server struct {
 type Option func(*options)
 
 type options struct {
-	schema func(*content.Content) graphql.ExecutableSchema
+	schema func(*content.Content, *account.Accounts) graphql.ExecutableSchema
 	server func(*server.Options)
 }
 
 // WithSchema makes the server run another schema than graph.NewSchema's.
-func WithSchema(schema func(*content.Content) graphql.ExecutableSchema) Option {
+func WithSchema(schema func(*content.Content, *account.Accounts) graphql.ExecutableSchema) Option {
 	return func(o *options) { o.schema = schema }
 }
 
@@ -62,11 +63,12 @@ func Start(t testing.TB, db *database.Database, opts ...Option) *Server {
 	log := &Log{}
 	logger := slog.New(slog.NewJSONHandler(log, nil))
 	c := content.New(db)
+	i := newIdentity(t, db)
 	config := server.Options{
-		Schema:           o.schema(c),
+		Schema:           o.schema(c, i.accounts),
 		Presenter:        graph.Presenter(logger),
 		OperationContext: graph.OperationContext(db),
-		Authenticate:     auth.Middleware(auth.Header{Find: c.FindViewer}),
+		Authenticate:     auth.Middleware(auth.AnyOf{i.bearer, auth.Header{Find: c.FindViewer}}),
 		Ready:            db.Ping,
 		Logger:           logger,
 		Introspection:    true,
@@ -87,7 +89,7 @@ func Start(t testing.TB, db *database.Database, opts ...Option) *Server {
 // with WEFT_TEST_EXECUTOR=gqlgen.
 func Stock() bool { return os.Getenv("WEFT_TEST_EXECUTOR") == "gqlgen" }
 
-func newSchema(t testing.TB) func(*content.Content) graphql.ExecutableSchema {
+func newSchema(t testing.TB) func(*content.Content, *account.Accounts) graphql.ExecutableSchema {
 	t.Helper()
 	if Stock() {
 		return graph.NewStockSchema

@@ -1,0 +1,72 @@
+// Package guard holds the schema's guards: the directives that let only some
+// viewers at a field, and the rules for where they may stand. It knows no
+// resolvers; which rows a viewer sees is in internal/query.
+package guard
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// names are the directives that guard.
+func names() []string { return []string{"authenticated", "requiresScopes", "hasRole"} }
+
+// open are the mutations that need no viewer: they make one.
+func open() []string { return []string{"signUp", "signIn", "refreshToken"} }
+
+// Check returns what is wrong with the guards of a schema:
+//
+//   - a guarded field that is not null: its refusal would take the whole
+//     object with it. A mutation may be: its refusal is its answer.
+//   - a guarded type as the result of a field that is not null, for the same
+//     reason.
+//   - a guarded type behind an interface or union, through which the guard
+//     would not see it.
+//   - a mutation without a guard.
+func Check(schema *ast.Schema) error {
+	var faults []error
+	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
+	for _, name := range sortedTypes(schema) {
+		def := schema.Types[name]
+		if guarded(def.Directives) && len(schema.Implements[def.Name]) > 0 {
+			fault("the guarded type %s is reached through %s, past its guard: guard the fields that return it",
+				name, schema.Implements[def.Name][0].Name)
+		}
+		if def.Kind != ast.Object && def.Kind != ast.Interface {
+			continue
+		}
+		for _, f := range def.Fields {
+			mutation := def == schema.Mutation
+			own := guarded(f.Directives)
+			result := schema.Types[f.Type.Name()]
+			switch {
+			case mutation && !own && !slices.Contains(open(), f.Name):
+				fault("the mutation %s has no guard: say who may", f.Name)
+			case own && def.Kind == ast.Interface:
+				fault("%s.%s is guarded on an interface, where no guard is asked: guard it on the types", name, f.Name)
+			case mutation:
+			case own && f.Type.NonNull:
+				fault("%s.%s is guarded and cannot be null: a refusal would take the whole %s with it", name, f.Name, name)
+			case result != nil && guarded(result.Directives) && f.Type.NonNull:
+				fault("%s.%s cannot be null and returns %s, which is guarded", name, f.Name, result.Name)
+			}
+		}
+	}
+	return errors.Join(faults...)
+}
+
+func guarded(list ast.DirectiveList) bool {
+	return slices.ContainsFunc(list, func(d *ast.Directive) bool { return slices.Contains(names(), d.Name) })
+}
+
+func sortedTypes(schema *ast.Schema) []string {
+	all := make([]string, 0, len(schema.Types))
+	for name := range schema.Types {
+		all = append(all, name)
+	}
+	slices.Sort(all)
+	return all
+}

@@ -1,0 +1,39 @@
+package graph
+
+import (
+	"context"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"github.com/weftql/weft/ent"
+	"github.com/weftql/weft/internal/typeid"
+)
+
+// usersIfAny returns the users whom the objects name; nil for those that name
+// none or one who is gone.
+func usersIfAny[T any](ctx context.Context, objs []*T, userID func(*T) *typeid.User) ([]*ent.User, error) {
+	found := make([]*ent.User, len(objs))
+	var named []*T
+	var places []int
+	for i, o := range objs {
+		if userID(o) != nil {
+			named, places = append(named, o), append(places, i)
+		}
+	}
+	if len(named) == 0 {
+		return found, nil
+	}
+	users, err := authors(ctx, named, func(o *T) typeid.User { return *userID(o) })
+	for i, u := range users {
+		found[places[i]] = u
+	}
+	return found, err
+}
+
+// text is a text that may be left out.
+func text(in graphql.Omittable[*string]) string {
+	if in.Value() == nil {
+		return ""
+	}
+	return *in.Value()
+}
