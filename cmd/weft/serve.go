@@ -40,6 +40,7 @@ func serve(ctx context.Context, in invocation) (err error) {
 	if err != nil {
 		return err
 	}
+	tuneMemory(in.environ, machine())
 	db, err := openDatabase(ctx, c)
 	if err != nil {
 		return err
