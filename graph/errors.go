@@ -6,16 +6,27 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/internal/apperr"
 	"github.com/weftql/weft/internal/database"
 	"github.com/weftql/weft/internal/typeid"
 )
+
+// retryAfter is for how many seconds a client should wait; 0 if waiting does
+// not help.
+func retryAfter(err error) int {
+	if retry, ok := errors.AsType[*auth.RetryError](err); ok {
+		return int(retry.After.Round(time.Second) / time.Second)
+	}
+	return 0
+}
 
 // internalMessage is all that a client learns of an internal failure.
 const internalMessage = "internal server error: quote the request id when you report it"
@@ -33,7 +44,7 @@ func Presenter(logger *slog.Logger) graphql.ErrorPresenterFunc {
 		known := classify(err, argument)
 		if known.Cause != nil {
 			level := slog.LevelError
-			if errors.Is(known.Cause, context.Canceled) {
+			if errors.Is(known.Cause, context.Canceled) || known.Code == apperr.Unauthenticated || retryAfter(err) > 0 {
 				level = slog.LevelInfo
 			}
 			logger.Log(ctx, level, "field failed", "path", path.String(), "code", string(known.Code), "error", known.Cause.Error())
@@ -46,6 +57,9 @@ func Presenter(logger *slog.Logger) graphql.ErrorPresenterFunc {
 		}
 		if len(known.Fields) > 0 {
 			shown.Extensions["fields"] = known.Fields
+		}
+		if seconds := retryAfter(err); seconds > 0 {
+			shown.Extensions["retryAfter"] = seconds
 		}
 		return shown
 	}

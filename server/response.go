@@ -81,6 +81,9 @@ func (t *transport) writeResult(w http.ResponseWriter, r *http.Request, x *excha
 		if status == http.StatusBadRequest && media == mediaJSON {
 			status = http.StatusOK
 		}
+		if seconds, ok := errs[0].Extensions["retryAfter"].(int); ok {
+			w.Header().Set("Retry-After", strconv.Itoa(seconds))
+		}
 	}
 	t.write(w, r, media, status, errs, data, result.Extensions)
 }
