@@ -16,6 +16,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 
 	"github.com/weftql/weft/auth"
+	"github.com/weftql/weft/auth/password"
 	"github.com/weftql/weft/graph"
 	"github.com/weftql/weft/internal/account"
 	"github.com/weftql/weft/internal/content"
@@ -37,6 +38,7 @@ type Option func(*options)
 type options struct {
 	schema func(*content.Content, *account.Accounts) graphql.ExecutableSchema
 	server func(*server.Options)
+	cost   password.Params
 }
 
 // WithSchema makes the server run another schema than graph.NewSchema's.
@@ -49,6 +51,12 @@ func WithOptions(change func(*server.Options)) Option {
 	return func(o *options) { o.server = change }
 }
 
+// WithPasswordCost makes hashing a password cost KiB of memory and passes over
+// it, instead of next to nothing.
+func WithPasswordCost(memory, time uint32) Option {
+	return func(o *options) { o.cost = password.Params{Memory: memory, Time: time, Threads: 1} }
+}
+
 // Start serves db until t ends, breadth-first unless Stock says otherwise. Who asks is said by the header Weft-Viewer;
 // everybody may ask for GraphQL-Explain.
 func Start(t testing.TB, db *database.Database, opts ...Option) *Server {
@@ -56,6 +64,7 @@ func Start(t testing.TB, db *database.Database, opts ...Option) *Server {
 	o := options{
 		schema: newSchema(t),
 		server: func(*server.Options) {},
+		cost:   cheap(),
 	}
 	for _, opt := range opts {
 		opt(&o)
@@ -63,7 +72,7 @@ func Start(t testing.TB, db *database.Database, opts ...Option) *Server {
 	log := &Log{}
 	logger := slog.New(slog.NewJSONHandler(log, nil))
 	c := content.New(db)
-	i := newIdentity(t, db)
+	i := newIdentity(t, db, o.cost)
 	config := server.Options{
 		Schema:           o.schema(c, i.accounts),
 		Presenter:        graph.Presenter(logger),
@@ -108,8 +117,9 @@ type Answer struct {
 		} `json:"explain"`
 	} `json:"extensions"`
 
-	Status int    `json:"-"`
-	Body   []byte `json:"-"`
+	Status int         `json:"-"`
+	Header http.Header `json:"-"`
+	Body   []byte      `json:"-"`
 }
 
 // Error is one error of an answer.
@@ -138,6 +148,16 @@ type Statement struct {
 // Do posts an operation as viewer, a user name or "" for nobody.
 func (s *Server) Do(t testing.TB, viewer, query string, variables map[string]any) *Answer {
 	t.Helper()
+	header := http.Header{}
+	if viewer != "" {
+		header.Set(auth.ViewerHeader, viewer)
+	}
+	return s.Send(t, header, query, variables)
+}
+
+// Send posts an operation with these headers and usual ones.
+func (s *Server) Send(t testing.TB, header http.Header, query string, variables map[string]any) *Answer {
+	t.Helper()
 	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
 	if err != nil {
 		t.Fatal(err)
@@ -149,15 +169,15 @@ func (s *Server) Do(t testing.TB, viewer, query string, variables map[string]any
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("Accept", "application/graphql-response+json")
 	r.Header.Set("GraphQL-Explain", "1")
-	if viewer != "" {
-		r.Header.Set(auth.ViewerHeader, viewer)
+	for name, values := range header {
+		r.Header[name] = values
 	}
 	response, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer response.Body.Close()
-	answer := &Answer{Status: response.StatusCode}
+	answer := &Answer{Status: response.StatusCode, Header: response.Header}
 	var raw bytes.Buffer
 	if _, err := raw.ReadFrom(response.Body); err != nil {
 		t.Fatal(err)
