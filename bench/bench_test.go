@@ -37,8 +37,8 @@ func BenchmarkOperations(b *testing.B) {
 		name   string
 		schema graphql.ExecutableSchema
 	}{
-		{"breadth-first", graph.NewSchema(content.New(db))},
-		{"gqlgen", graph.NewStockSchema(content.New(db))},
+		{"breadth-first", graph.NewSchema(content.New(db), nil)},
+		{"gqlgen", graph.NewStockSchema(content.New(db), nil)},
 	} {
 		handler := newHandler(b, db, executor.schema)
 		for _, op := range chosen(b, db) {

@@ -121,7 +121,11 @@ type entDriver struct {
 
 func newDriver(d *Database) entDriver {
 	inner := entsql.OpenDB(d.dialect, d.db)
-	return entDriver{recordingConn: recordingConn{conn: inner, d: d}, inner: inner}
+	var outside conn = inner
+	if d.pool != nil {
+		outside = pooled{inner, d.pool}
+	}
+	return entDriver{recordingConn: recordingConn{conn: outside, d: d}, inner: inner}
 }
 
 func (r entDriver) Dialect() string { return r.inner.Dialect() }
