@@ -14,7 +14,7 @@ import (
 func TestDecodeJSON(t *testing.T) {
 	tests := map[string]any{
 		`null`:                  nil,
-		" [ true , false ] ":    []any{true, false},
+		"\t[ true , false ]\n":  []any{true, false},
 		`-0`:                    int64(0),
 		`9223372036854775807`:   int64(9223372036854775807),
 		`9223372036854775808`:   json.Number("9223372036854775808"),

@@ -63,11 +63,12 @@ func (b *builder) keys(keys []Key) *builder {
 }
 
 // anyKey writes a condition: column is one of keys.
-func (b *builder) anyKey(column string, keys []Key) *builder {
+func (b *builder) anyKey(column string, keys []Key) {
 	if b.postgres {
-		return b.write(column, " = ANY(").keys(keys).write(")")
+		b.write(column, " = ANY(").keys(keys).write(")")
+		return
 	}
-	return b.write(column, " IN (SELECT value FROM json_each(").keys(keys).write("))")
+	b.write(column, " IN (SELECT value FROM json_each(").keys(keys).write("))")
 }
 
 // where starts the conditions, and starts them anew in a subquery.

@@ -115,8 +115,14 @@ func paths(q *query.Queries, m *milestones) map[string]path {
 			_, err := q.CommentCounts(ctx, "", query.CommentsOfPost, query.KeysOf(m.posts...))
 			return err
 		}},
-		"Post.tags":     {"post_tags_pkey", func(ctx context.Context) error { _, err := q.TagsOfPosts(ctx, "", query.KeysOf(m.posts...), 0); return err }},
-		"Comment.by id": {"comments_pkey", func(ctx context.Context) error { _, err := q.CommentsByID(ctx, "", query.KeysOf(m.comments...), 0); return err }},
+		"Post.tags": {"post_tags_pkey", func(ctx context.Context) error {
+			_, err := q.TagsOfPosts(ctx, "", query.KeysOf(m.posts...), 0)
+			return err
+		}},
+		"Comment.by id": {"comments_pkey", func(ctx context.Context) error {
+			_, err := q.CommentsByID(ctx, "", query.KeysOf(m.comments...), 0)
+			return err
+		}},
 		"Tag.posts": {"post_tags_newest", func(ctx context.Context) error {
 			_, err := q.PostPages(ctx, "", query.PostList{Path: query.PostsOfTag}, query.KeysOf(m.tags...), newest, 0)
 			return err

@@ -38,6 +38,9 @@ func (q *Queries) TagByName(ctx context.Context, loader, name string, columns Co
 	return found, err
 }
 
+// fewTags is how many tags most posts have at most.
+const fewTags = 4
+
 // TagsOfPosts reads the tags of each post, by name; the result is in the
 // order of the posts. A post has few tags, so they are sorted here.
 func (q *Queries) TagsOfPosts(ctx context.Context, loader string, posts *Keys, columns Columns) ([][]*ent.Tag, error) {
@@ -46,12 +49,16 @@ func (q *Queries) TagsOfPosts(ctx context.Context, loader string, posts *Keys, c
 	b.write("SELECT pt.post_id, ", picked.list, " FROM post_tags pt JOIN tags t ON t.id = pt.tag_id")
 	b.and().anyKey("pt.post_id", posts.All())
 	found := make([][]*ent.Tag, posts.Len())
+	lists := make([]*ent.Tag, fewTags*posts.Len()) // of posts with few tags
 	err := scan(ctx, q.db, b.read(loader, posts.Len()), leadKey, picked, 3*posts.Len(), func(on place, t *ent.Tag) {
 		at, ok := posts.At(on.key)
 		if !ok {
 			return
 		}
 		list := &found[at]
+		if *list == nil {
+			*list = lists[at*fewTags : at*fewTags : (at+1)*fewTags]
+		}
 		i := len(*list)
 		*list = append(*list, t)
 		for ; i > 0 && (*list)[i-1].Name > t.Name; i-- {
