@@ -2,6 +2,7 @@ package typeid
 
 import (
 	"encoding/base32"
+	"encoding/binary"
 	"fmt"
 	"strings"
 
@@ -37,20 +38,17 @@ func (e *ParseError) Error() string {
 	return fmt.Sprintf("%q is not %s: %s", input, want, e.Reason)
 }
 
-// encode appends the 26 characters of u. 130 bits make 26 characters, so the
-// two bits that a UUID lacks go in front: the bytes are shifted by two bits
-// into 17 and the last six, always zero, are cut.
+// encode appends the 26 characters of u. 130 bits make 26 characters of five
+// bits each, so the two bits that a UUID lacks go in front, as zeros.
 func encode(dst []byte, u uuid.UUID) []byte {
-	var shifted [17]byte
-	carry := byte(0)
-	for i, b := range u {
-		shifted[i] = carry | b>>2
-		carry = b << 6
+	high, low := binary.BigEndian.Uint64(u[:8]), binary.BigEndian.Uint64(u[8:])
+	var text [suffixLen]byte
+	for i := suffixLen - 1; i >= 0; i-- {
+		text[i] = alphabet[low&31]
+		low = low>>5 | high<<59
+		high >>= 5
 	}
-	shifted[16] = carry
-	var text [28]byte
-	encoding.Encode(text[:], shifted[:])
-	return append(dst, text[:suffixLen]...)
+	return append(dst, text[:]...)
 }
 
 // split reads prefix and UUID of a TypeID.
