@@ -42,12 +42,12 @@ func Presenter(logger *slog.Logger) graphql.ErrorPresenterFunc {
 			return placed
 		}
 		known := classify(err, argument)
-		if known.Cause != nil {
+		if cause := innermost(err).Error(); known.Cause != nil && firstOf(ctx, cause) {
 			level := slog.LevelError
 			if errors.Is(known.Cause, context.Canceled) || known.Code == apperr.Unauthenticated || retryAfter(err) > 0 {
 				level = slog.LevelInfo
 			}
-			logger.Log(ctx, level, "field failed", "path", path.String(), "code", string(known.Code), "error", known.Cause.Error())
+			logger.Log(ctx, level, "field failed", "path", path.String(), "code", string(known.Code), "error", unplaced(known.Cause).Error())
 		}
 		shown := &gqlerror.Error{
 			Message:    known.Message,
@@ -64,6 +64,10 @@ func Presenter(logger *slog.Logger) graphql.ErrorPresenterFunc {
 		return shown
 	}
 }
+
+// Classify finds the words for a failure outside the operations, such as one
+// of finding out who asks.
+func Classify(err error) *apperr.Error { return classify(err, "") }
 
 // classify finds the words for an error; argument is where in the field's
 // arguments it arose, "" elsewhere.
@@ -100,6 +104,17 @@ func badArgument(argument, message string) *apperr.Error {
 		return apperr.New(apperr.BadUserInput, "%s", message)
 	}
 	return apperr.BadInput(argument, "%s", message)
+}
+
+// unplaced returns the error without the paths that gqlgen writes before it.
+func unplaced(err error) error {
+	for {
+		placed, ok := err.(*gqlerror.Error) //nolint:errorlint // only the outer layers are taken off
+		if !ok || placed.Err == nil {
+			return err
+		}
+		err = placed.Err
+	}
 }
 
 func innermost(err error) error {

@@ -49,8 +49,14 @@ func postsOf(ctx context.Context, name string, path query.PostPath, parents []qu
 	want := postColumns.connection(ctx, "Post")
 	slices := make([]loader.Slice[ent.Post], len(parents))
 	if want.rows {
+		if !afford(ctx, len(parents), p.Size) {
+			return stopped[model.PostConnection](parents), nil
+		}
 		if slices, err = loader.FromContext(ctx).PostsByParent(ctx, list, parents, p, want.columns); err != nil {
 			return nil, err
+		}
+		if !spend(ctx, slices) {
+			return stopped[model.PostConnection](parents), nil
 		}
 	}
 	slab := make([]model.PostConnection, len(parents))
@@ -71,8 +77,14 @@ func commentsOf(ctx context.Context, name string, path query.CommentPath, parent
 	want := commentColumns.connection(ctx, "Comment")
 	slices := make([]loader.Slice[ent.Comment], len(parents))
 	if want.rows {
+		if !afford(ctx, len(parents), p.Size) {
+			return stopped[model.CommentConnection](parents), nil
+		}
 		if slices, err = loader.FromContext(ctx).CommentsByParent(ctx, path, parents, p, want.columns); err != nil {
 			return nil, err
+		}
+		if !spend(ctx, slices) {
+			return stopped[model.CommentConnection](parents), nil
 		}
 	}
 	slab := make([]model.CommentConnection, len(parents))

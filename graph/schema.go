@@ -1,18 +1,12 @@
 package graph
 
 import (
-	"context"
-
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/vektah/gqlparser/v2/ast"
 
-	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/graph/generated"
 	"github.com/weftql/weft/graph/guard"
-	"github.com/weftql/weft/graph/loader"
 	"github.com/weftql/weft/internal/account"
 	"github.com/weftql/weft/internal/content"
-	"github.com/weftql/weft/internal/query"
 )
 
 // NewSchema returns the schema with its resolvers, executed breadth-first. They
@@ -37,24 +31,5 @@ func config(c *content.Content, a *account.Accounts) generated.Config {
 			RequiresScopes: guards.RequiresScopes,
 			HasRole:        guards.HasRole,
 		},
-	}
-}
-
-// OperationContext returns the function that gives each operation its loaders,
-// for the viewer in its context. Loaders remember, so each root field of a
-// mutation has its own: what one field changed, the next must read anew.
-func OperationContext(db query.Database) func(context.Context) context.Context {
-	return func(ctx context.Context) context.Context {
-		withLoaders := func(ctx context.Context) context.Context {
-			return loader.NewContext(ctx, loader.New(query.New(db, auth.FromContext(ctx))))
-		}
-		op := graphql.GetOperationContext(ctx)
-		if op.Operation.Operation == ast.Mutation {
-			next := op.RootResolverMiddleware
-			op.RootResolverMiddleware = func(ctx context.Context, resolve graphql.RootResolver) graphql.Marshaler {
-				return next(withLoaders(ctx), resolve)
-			}
-		}
-		return withLoaders(ctx)
 	}
 }

@@ -44,7 +44,11 @@ func statusOf(code apperr.Code) int {
 func toClient(ctx context.Context, logger *slog.Logger, err error) *gqlerror.Error {
 	if known, ok := errors.AsType[*apperr.Error](err); ok {
 		if known.Cause != nil {
-			logger.ErrorContext(ctx, "request failed", "code", string(known.Code), "error", known.Error())
+			level := slog.LevelError
+			if known.Code == apperr.Unauthenticated { // a fault of the client's
+				level = slog.LevelInfo
+			}
+			logger.Log(ctx, level, "request failed", "code", string(known.Code), "error", known.Error())
 		}
 		shown := codedError(known.Code, "%s", known.Message)
 		if len(known.Fields) > 0 {

@@ -24,7 +24,9 @@ type Options struct {
 
 	// OperationContext prepares the context of one operation, such as its
 	// loaders. The context given holds gqlgen's operation context, the
-	// statement recorder and what Authenticate put there. Default: nothing.
+	// statement recorder and what Authenticate put there. If it can be cancelled
+	// with an *apperr.Error as the cause, that error becomes the answer.
+	// Default: nothing.
 	OperationContext func(context.Context) context.Context
 
 	// Authenticate returns the request's context with the caller in it. An

@@ -140,7 +140,8 @@ func (t *transport) run(ctx context.Context, w http.ResponseWriter, r *http.Requ
 }
 
 // execute runs the operation. It returns no result and no faults when the
-// request was cancelled first.
+// request was cancelled first. An operation that cancelled its own context with
+// an *apperr.Error as the cause is answered with that error alone.
 func (t *transport) execute(ctx context.Context, r *http.Request, x *exchange, p *params) (result *graphql.Response, explained bool, faults gqlerror.List) {
 	explained = r.Header.Get("GraphQL-Explain") == "1" && t.explain(ctx)
 	x.recorder.Keep = explained
@@ -158,7 +159,11 @@ func (t *transport) execute(ctx context.Context, r *http.Request, x *exchange, p
 	operation.DisableIntrospection = !t.introspection
 	ctx = t.operationContext(graphql.WithOperationContext(ctx, operation))
 	responses, ctx := t.executor.DispatchOperation(ctx, operation)
-	return responses(ctx), explained, nil
+	result = responses(ctx)
+	if stopped, ok := errors.AsType[*apperr.Error](context.Cause(ctx)); ok {
+		return nil, false, gqlerror.List{toClient(ctx, t.logger, stopped)}
+	}
+	return result, explained, nil
 }
 
 // selectOperation finds the operation to run after the specification's

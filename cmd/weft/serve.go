@@ -96,8 +96,8 @@ func newServer(c config.Config, db *database.Database, who *identity, logger *sl
 	return server.New(server.Options{
 		Schema:           schema,
 		Presenter:        graph.Presenter(logger),
-		OperationContext: graph.OperationContext(db),
-		Authenticate:     auth.Middleware(authenticate, c.TrustedProxies...),
+		OperationContext: graph.OperationContext(db, graph.WithMaxObjects(c.Limits.Objects)),
+		Authenticate:     coded(auth.Middleware(authenticate, c.TrustedProxies...)),
 		Keys:             who.ring,
 		Ready:            db.Ping,
 		Playground:       page,
@@ -114,6 +114,18 @@ func newServer(c config.Config, db *database.Database, who *identity, logger *sl
 		Timeout:     c.RequestTimeout,
 		CORSOrigins: c.CORSOrigins,
 	})
+}
+
+// coded gives failures to find out who asks the codes that failures of
+// resolvers have: a database that is away is OVERLOADED.
+func coded(authenticate func(*http.Request) (context.Context, error)) func(*http.Request) (context.Context, error) {
+	return func(r *http.Request) (context.Context, error) {
+		ctx, err := authenticate(r)
+		if err != nil {
+			return nil, graph.Classify(err)
+		}
+		return ctx, nil
+	}
 }
 
 // listen serves until the context ends or a listener fails.

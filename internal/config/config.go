@@ -83,7 +83,7 @@ type Config struct {
 	sources map[string]string // by variable, where its value is from
 }
 
-// Limits bounds documents; -1 is no limit.
+// Limits bounds documents and answers; -1 is no limit.
 type Limits struct {
 	Tokens     int
 	Depth      int
@@ -91,6 +91,7 @@ type Limits struct {
 	RootFields int
 	Directives int
 	Fragments  int
+	Objects    int
 }
 
 // Load reads the environment, given as by os.Environ, and files of the same

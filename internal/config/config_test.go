@@ -39,7 +39,7 @@ func TestDefaults(t *testing.T) {
 		KeysFile:    "weft-data/keys.json", Issuer: "weft", Audience: "weft", LogFormat: "auto", Executor: BreadthFirst,
 		Introspection: true, Suggestions: true, Playground: true, ViewerHeader: true,
 		RequestTimeout: 30 * time.Second, ShutdownTimeout: 30 * time.Second, MaxBodyBytes: 1 << 20,
-		Limits: Limits{Tokens: 5000, Depth: 15, Aliases: 30, RootFields: 20, Directives: 50, Fragments: 50},
+		Limits: Limits{Tokens: 5000, Depth: 15, Aliases: 30, RootFields: 20, Directives: 50, Fragments: 50, Objects: 250_000},
 	}
 	ignore := cmpopts.IgnoreUnexported(Config{})
 	equal := cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })
@@ -63,7 +63,7 @@ func TestEverythingGiven(t *testing.T) {
 		CORSOrigins:    []string{"https://a.example", "http://localhost:3000"},
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128")},
 		RequestTimeout: 1500 * time.Millisecond, DrainDelay: 10 * time.Second, ShutdownTimeout: time.Minute,
-		MaxBodyBytes: 4096, Limits: Limits{Tokens: 1, Depth: 2, Aliases: 3, RootFields: 4, Directives: 5, Fragments: -1},
+		MaxBodyBytes: 4096, Limits: Limits{Tokens: 1, Depth: 2, Aliases: 3, RootFields: 4, Directives: 5, Fragments: -1, Objects: 7},
 	}
 	got := load(t,
 		"WEFT_ENV=production", "WEFT_ADDR=127.0.0.1:0", "WEFT_PRIVATE_ADDR=", "WEFT_DATA_DIR=/var/lib/weft",
@@ -75,7 +75,7 @@ func TestEverythingGiven(t *testing.T) {
 		"WEFT_PLAYGROUND=on", "WEFT_VIEWER_HEADER=off", "WEFT_CORS_ORIGINS=https://a.example, http://localhost:3000",
 		"WEFT_TRUSTED_PROXIES=10.1.2.3/8,::1", "WEFT_REQUEST_TIMEOUT=1.5s", "WEFT_DRAIN_DELAY=10s",
 		"WEFT_SHUTDOWN_TIMEOUT=1m", "WEFT_MAX_BODY_BYTES=4096", "WEFT_LIMIT_TOKENS=1", "WEFT_LIMIT_DEPTH=2",
-		"WEFT_LIMIT_ALIASES=3", "WEFT_LIMIT_ROOT_FIELDS=4", "WEFT_LIMIT_DIRECTIVES=5", "WEFT_LIMIT_FRAGMENTS=-1")
+		"WEFT_LIMIT_ALIASES=3", "WEFT_LIMIT_ROOT_FIELDS=4", "WEFT_LIMIT_DIRECTIVES=5", "WEFT_LIMIT_FRAGMENTS=-1", "WEFT_LIMIT_OBJECTS=7")
 	diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(Config{}), cmp.Comparer(func(a, b netip.Prefix) bool { return a == b }))
 	if diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -212,5 +212,30 @@ func TestKeysAreNeverShown(t *testing.T) {
 	c := load(t, `WEFT_JWT_KEYS={"keys":[{"private":"marker://x@y"}]}`)
 	if shown := c.String() + c.LogValue().String(); strings.Contains(shown, "marker") || !strings.Contains(shown, "WEFT_JWT_KEYS=xxxxx") {
 		t.Errorf("the configuration shows keys:\n%s", shown)
+	}
+}
+
+// TestPasswordSplitsURL gives passwords that end the address too early. No part
+// of them may be taken for a host or a database, whose names are shown.
+func TestPasswordSplitsURL(t *testing.T) {
+	for _, given := range []string{
+		"postgres://weft:top@secret/hunter@db:5432/weft",
+		"postgres://weft:123/hunter@db:5432/weft",
+		"postgres://weft:123?hunter@db:5432/weft",
+		"postgres://weft:123#hunter@db:5432/weft",
+	} {
+		_, err := Load([]string{"WEFT_DATABASE_URL=" + given})
+		if err == nil || strings.Contains(err.Error(), "hunter") || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%s: got %v", given, err)
+		}
+	}
+	for _, given := range []string{
+		"postgres://weft:top%40secret%2Fhunter@db:5432/weft",
+		"postgres://weft@db/weft?password=p@ss",
+		"postgres:///weft?host=/run/postgresql&user=weft",
+	} {
+		if _, err := Load([]string{"WEFT_DATABASE_URL=" + given}); err != nil {
+			t.Errorf("%s: %v", given, err)
+		}
 	}
 }

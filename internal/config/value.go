@@ -188,13 +188,20 @@ func checkDatabaseURL(text string) error {
 	case "postgres", "postgresql":
 		u, err := url.Parse(text)
 		switch {
-		case err != nil: // its message would quote the password
+		case err != nil, misplacedAt(u): // its message would quote the password
 			return errors.New("is not a URL; characters such as @ / ? # % in a user name or password are written as %40 %2F %3F %23 %25")
 		case strings.HasPrefix(rest, "//") && (u.Host != "" || u.Query().Has("host")):
 			return nil
 		}
 	}
 	return errors.New("want sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/NAME")
+}
+
+// misplacedAt tells whether an @ stands behind the address: the password before
+// it holds a / or the like, and the rest of it was taken for the host, the
+// database or a setting.
+func misplacedAt(u *url.URL) bool {
+	return strings.Contains(u.EscapedPath()+u.EscapedFragment(), "@") || u.User == nil && strings.Contains(u.RawQuery, "@")
 }
 
 func parseOrigin(text string) (string, error) {

@@ -1,0 +1,133 @@
+package graph
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/weftql/weft/auth"
+	"github.com/weftql/weft/graph/loader"
+	"github.com/weftql/weft/internal/apperr"
+	"github.com/weftql/weft/internal/query"
+)
+
+// DefaultMaxObjects is how many objects one answer holds at most, unless
+// WithMaxObjects says otherwise.
+const DefaultMaxObjects = 250_000
+
+// OperationOption changes a default of OperationContext.
+type OperationOption func(*operation)
+
+// WithMaxObjects sets how many objects one answer holds at most; negative is no
+// limit.
+func WithMaxObjects(n int) OperationOption {
+	return func(o *operation) { o.maxObjects = int64(n) }
+}
+
+// operation is what the resolvers of one operation share beside the loaders.
+type operation struct {
+	maxObjects int64
+	objects    atomic.Int64
+	stop       context.CancelCauseFunc
+
+	mu     sync.Mutex
+	logged map[string]bool // causes of errors that are in the log
+}
+
+type operationKey struct{}
+
+// OperationContext returns the function that gives each operation its loaders,
+// for the viewer in its context. Loaders remember, so each root field of a
+// mutation has its own: what one field changed, the next must read anew.
+//
+// An operation whose answer becomes too large is stopped: the context is
+// cancelled, and its cause is the *apperr.Error for the client.
+func OperationContext(db query.Database, opts ...OperationOption) func(context.Context) context.Context {
+	return func(ctx context.Context) context.Context {
+		withLoaders := func(ctx context.Context) context.Context {
+			return loader.NewContext(ctx, loader.New(query.New(db, auth.FromContext(ctx))))
+		}
+		op := graphql.GetOperationContext(ctx)
+		if op.Operation.Operation == ast.Mutation {
+			next := op.RootResolverMiddleware
+			op.RootResolverMiddleware = func(ctx context.Context, resolve graphql.RootResolver) graphql.Marshaler {
+				return next(withLoaders(ctx), resolve)
+			}
+		}
+		own := &operation{maxObjects: DefaultMaxObjects}
+		for _, opt := range opts {
+			opt(own)
+		}
+		ctx, own.stop = context.WithCancelCause(ctx)
+		return withLoaders(context.WithValue(ctx, operationKey{}, own))
+	}
+}
+
+// spend counts the objects in lists of the answer, and stops the operation when
+// they are too many. Document limits cannot bound them: each list within a list
+// multiplies them by up to a hundred.
+func spend[T any](ctx context.Context, lists []loader.Slice[T]) bool {
+	own, _ := ctx.Value(operationKey{}).(*operation)
+	if own == nil || own.maxObjects < 0 {
+		return true
+	}
+	objects := 0
+	for _, l := range lists {
+		objects += len(l.Rows)
+	}
+	if own.objects.Add(int64(objects)) <= own.maxObjects {
+		return true
+	}
+	own.tooLarge()
+	return false
+}
+
+// maxAhead is how many times the objects that an answer may hold are read, at
+// most, for one level of it, before it is known how long its lists are.
+const maxAhead = 4
+
+// afford stops the operation rather than read a list of a size for each of so
+// many parents.
+func afford(ctx context.Context, parents, size int) bool {
+	own, _ := ctx.Value(operationKey{}).(*operation)
+	if own == nil || own.maxObjects < 0 || int64(parents)*int64(size) <= maxAhead*own.maxObjects {
+		return true
+	}
+	own.tooLarge()
+	return false
+}
+
+func (o *operation) tooLarge() {
+	o.stop(apperr.New(apperr.CostLimitExceeded,
+		"object limit: the answer would hold more than %d objects; ask for fewer in each list with `first`, or for fewer lists within lists", o.maxObjects))
+}
+
+// stopped are the lists of an operation that has been stopped, whose answer is
+// one error: an error for each parent would only be work.
+func stopped[C any](parents []query.Key) []*C { return slices.Repeat([]*C{new(C)}, len(parents)) }
+
+// maxLogged bounds the causes that one operation writes into the log.
+const maxLogged = 20
+
+// firstOf reports whether a cause was not logged for this operation yet: the
+// failure of one statement is the error of each object that waited for it.
+func firstOf(ctx context.Context, cause string) bool {
+	own, _ := ctx.Value(operationKey{}).(*operation)
+	if own == nil {
+		return true
+	}
+	own.mu.Lock()
+	defer own.mu.Unlock()
+	if own.logged[cause] || len(own.logged) == maxLogged {
+		return false
+	}
+	if own.logged == nil {
+		own.logged = map[string]bool{}
+	}
+	own.logged[cause] = true
+	return true
+}
