@@ -63,3 +63,12 @@ func (w *countingWriter) Flush() {
 		f.Flush()
 	}
 }
+
+// hurry sends an answer that is complete, so that the client need not wait for
+// the log: net/http keeps what fits into its buffer until the handler returns.
+// Without a length it would no longer find out the length by itself.
+func (w *countingWriter) hurry() {
+	if w.bytes > 0 && len(w.Header()["Content-Length"]) > 0 {
+		w.Flush()
+	}
+}

@@ -76,6 +76,7 @@ func accessLog(logger *slog.Logger) middleware {
 				logger.LogAttrs(r.Context(), level, "request", attrs...)
 			}()
 			next.ServeHTTP(w, r)
+			exchangeFrom(r.Context()).response.hurry()
 		})
 	}
 }

@@ -3,7 +3,6 @@ package database
 import (
 	"context"
 	"database/sql"
-	"time"
 
 	"entgo.io/ent/dialect"
 	entsql "entgo.io/ent/dialect/sql"
@@ -36,10 +35,7 @@ type recordingConn struct {
 
 func (c recordingConn) call(ctx context.Context, query string) call {
 	name, _ := ctx.Value(nameKey{}).(string)
-	return call{
-		d: c.d, recorder: statement.FromContext(ctx), start: time.Now(),
-		entry: statement.Statement{Loader: name, SQL: query, Database: c.d.name},
-	}
+	return c.d.call(ctx, statement.Statement{Loader: name, SQL: query, Database: c.d.name})
 }
 
 func (c recordingConn) Exec(ctx context.Context, query string, args, v any) error {

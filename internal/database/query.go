@@ -39,10 +39,7 @@ type Read struct {
 // runs inside that transaction, where one result must be closed before the
 // next statement.
 func (d *Database) Query(ctx context.Context, r Read) (Rows, error) {
-	c := call{
-		d: d, recorder: statement.FromContext(ctx), start: time.Now(),
-		entry: statement.Statement{Loader: r.Loader, SQL: r.SQL, Keys: r.Keys, Database: d.name},
-	}
+	c := d.call(ctx, statement.Statement{Loader: r.Loader, SQL: r.SQL, Keys: r.Keys, Database: d.name})
 	if tx := ent.TxFromContext(ctx); tx != nil {
 		// Without a recorder below: it is reported here.
 		rows, err := tx.QueryContext(statement.NewContext(ctx, nil), r.SQL, r.Args...)
@@ -64,8 +61,16 @@ func (d *Database) Query(ctx context.Context, r Read) (Rows, error) {
 type call struct {
 	d        *Database
 	recorder *statement.Recorder // nil once reported
-	start    time.Time
+	start    time.Time           // zero where nobody asks how long it takes
 	entry    statement.Statement
+}
+
+func (d *Database) call(ctx context.Context, entry statement.Statement) call {
+	c := call{d: d, recorder: statement.FromContext(ctx), entry: entry}
+	if c.recorder != nil && c.recorder.Keep {
+		c.start = time.Now()
+	}
+	return c
 }
 
 // end reports the statement, the first time it is called.
@@ -74,7 +79,9 @@ func (c *call) end(err error) {
 	if c.recorder == nil {
 		return
 	}
-	c.entry.Duration = time.Since(c.start)
+	if !c.start.IsZero() {
+		c.entry.Duration = time.Since(c.start)
+	}
 	c.recorder.Add(c.entry)
 	c.recorder = nil
 }
