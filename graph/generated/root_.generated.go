@@ -1758,8 +1758,8 @@ type AuditEvent {
   detail: String!
 }
 
-"One page of audit events."
-type AuditEventConnection {
+"One page of audit events, for administrators."
+type AuditEventConnection @hasRole(role: ADMIN) {
   "The events of this page with their cursors."
   edges: [AuditEventEdge!]!
   "The events of this page."
@@ -1791,7 +1791,7 @@ extend type Query {
     before: String
     "Only what was done to this user's account."
     userId: ID
-  ): AuditEventConnection @hasRole(role: ADMIN)
+  ): AuditEventConnection
 }
 
 "A new account."
