@@ -50,13 +50,13 @@ func postsOf(ctx context.Context, name string, path query.PostPath, parents []qu
 	slices := make([]loader.Slice[ent.Post], len(parents))
 	if want.rows {
 		if !afford(ctx, len(parents), p.Size) {
-			return stopped[model.PostConnection](parents), nil
+			return stopped[model.PostConnection](len(parents)), nil
 		}
 		if slices, err = loader.FromContext(ctx).PostsByParent(ctx, list, parents, p, want.columns); err != nil {
 			return nil, err
 		}
-		if !spend(ctx, slices) {
-			return stopped[model.PostConnection](parents), nil
+		if !countRows(ctx, slices) {
+			return stopped[model.PostConnection](len(parents)), nil
 		}
 	}
 	slab := make([]model.PostConnection, len(parents))
@@ -78,13 +78,13 @@ func commentsOf(ctx context.Context, name string, path query.CommentPath, parent
 	slices := make([]loader.Slice[ent.Comment], len(parents))
 	if want.rows {
 		if !afford(ctx, len(parents), p.Size) {
-			return stopped[model.CommentConnection](parents), nil
+			return stopped[model.CommentConnection](len(parents)), nil
 		}
 		if slices, err = loader.FromContext(ctx).CommentsByParent(ctx, path, parents, p, want.columns); err != nil {
 			return nil, err
 		}
-		if !spend(ctx, slices) {
-			return stopped[model.CommentConnection](parents), nil
+		if !countRows(ctx, slices) {
+			return stopped[model.CommentConnection](len(parents)), nil
 		}
 	}
 	slab := make([]model.CommentConnection, len(parents))

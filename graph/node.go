@@ -84,6 +84,9 @@ func only[T any](values []T, err error) (T, error) {
 // postsByID returns the posts with these ids that the viewer may see, with the
 // columns that the current field selects.
 func postsByID[T any](ctx context.Context, objs []*T, postID func(*T) typeid.Post) ([]*ent.Post, error) {
+	if !count(ctx, len(objs)) {
+		return stopped[ent.Post](len(objs)), nil
+	}
 	ids := keys(objs, func(o *T) query.Key { return query.Key(postID(o).ID) })
 	return loader.FromContext(ctx).PostByID(ctx, ids, postColumns.selected(ctx, "Post"))
 }
@@ -91,6 +94,9 @@ func postsByID[T any](ctx context.Context, objs []*T, postID func(*T) typeid.Pos
 // parents returns the post that each post replies to; nil for top-level posts.
 func parents(ctx context.Context, objs []*ent.Post) ([]*ent.Post, error) {
 	found := make([]*ent.Post, len(objs))
+	if !count(ctx, len(objs)) {
+		return found, nil
+	}
 	var m members
 	for i, p := range objs {
 		if p.ParentID != nil {

@@ -67,23 +67,25 @@ func OperationContext(db query.Database, opts ...OperationOption) func(context.C
 	}
 }
 
-// spend counts the objects in lists of the answer, and stops the operation when
-// they are too many. Document limits cannot bound them: each list within a list
-// multiplies them by up to a hundred.
-func spend[T any](ctx context.Context, lists []loader.Slice[T]) bool {
+// count adds objects to the answer, and stops the operation when they are too
+// many. Document limits cannot bound them: each list within a list multiplies
+// them by up to a hundred.
+func count(ctx context.Context, objects int) bool {
 	own, _ := ctx.Value(operationKey{}).(*operation)
-	if own == nil || own.maxObjects < 0 {
-		return true
-	}
-	objects := 0
-	for _, l := range lists {
-		objects += len(l.Rows)
-	}
-	if own.objects.Add(int64(objects)) <= own.maxObjects {
+	if own == nil || own.maxObjects < 0 || own.objects.Add(int64(objects)) <= own.maxObjects {
 		return true
 	}
 	own.tooLarge()
 	return false
+}
+
+// countRows is count for the rows in lists.
+func countRows[T any](ctx context.Context, lists []loader.Slice[T]) bool {
+	objects := 0
+	for _, l := range lists {
+		objects += len(l.Rows)
+	}
+	return count(ctx, objects)
 }
 
 // maxAhead is how many times the objects that an answer may hold are read, at
@@ -106,9 +108,9 @@ func (o *operation) tooLarge() {
 		"object limit: the answer would hold more than %d objects; ask for fewer in each list with `first`, or for fewer lists within lists", o.maxObjects))
 }
 
-// stopped are the lists of an operation that has been stopped, whose answer is
-// one error: an error for each parent would only be work.
-func stopped[C any](parents []query.Key) []*C { return slices.Repeat([]*C{new(C)}, len(parents)) }
+// stopped are n empty objects for an operation that has been stopped, whose
+// answer is one error: an error for each of them would only be work.
+func stopped[T any](n int) []*T { return slices.Repeat([]*T{new(T)}, n) }
 
 // maxLogged bounds the causes that one operation writes into the log.
 const maxLogged = 20

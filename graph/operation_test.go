@@ -27,8 +27,9 @@ func TestTooManyObjects(t *testing.T) {
 			o.OperationContext = graph.OperationContext(db, graph.WithMaxObjects(30))
 		}))
 		for name, tt := range map[string]struct{ query, code string }{
-			"Fits":      {`{ posts { nodes { author { posts(first: 5) { nodes { id } } } } } }`, ""},
+			"Fits":      {`{ posts { nodes { author { posts(first: 4) { nodes { id } } } } } }`, ""},
 			"Found":     {`{ posts { nodes { author { posts(first: 5) { nodes { author { posts(first: 2) { nodes { id } } } } } } } } }`, "COST_LIMIT_EXCEEDED"},
+			"Edges":     {`{ posts { nodes { a: author { id } b: author { id } c: author { id } d: author { id } e: author { id } f: author { id } tags { name } } } }`, "COST_LIMIT_EXCEEDED"},
 			"Announced": {`{ posts { nodes { author { posts(first: 100) { nodes { id } } } } } }`, "COST_LIMIT_EXCEEDED"},
 			"Mutation": {`mutation { createPost(input: {title: "A", body: "b"}) { post { author { posts(first: 5) { nodes { author { posts(first: 5) { nodes {
 				author { posts(first: 5) { nodes { id } } } } } } } } } } } }`, "COST_LIMIT_EXCEEDED"},

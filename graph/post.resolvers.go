@@ -106,8 +106,15 @@ func (r *mutationResolver) SetPostTags(ctx context.Context, input model.SetPostT
 // BodyHTML is the batch resolver for the bodyHtml field.
 func (r *postResolver) BodyHTML(ctx context.Context, objs []*ent.Post) ([]string, error) {
 	rendered := make([]string, len(objs))
+	// A post that stands in many places of the level is one object.
+	known := make(map[*ent.Post]string, len(objs))
 	for i, p := range objs {
-		rendered[i] = markup.HTML(markup.Format(p.BodyFormat), p.Body)
+		text, ok := known[p]
+		if !ok {
+			text = markup.HTML(markup.Format(p.BodyFormat), p.Body)
+			known[p] = text
+		}
+		rendered[i] = text
 	}
 	return rendered, nil
 }
@@ -119,6 +126,9 @@ func (r *postResolver) Author(ctx context.Context, objs []*ent.Post) ([]*ent.Use
 
 // Tags is the batch resolver for the tags field.
 func (r *postResolver) Tags(ctx context.Context, objs []*ent.Post) ([][]*ent.Tag, error) {
+	if !count(ctx, len(objs)) {
+		return make([][]*ent.Tag, len(objs)), nil
+	}
 	return loader.FromContext(ctx).TagsByPost(ctx, keys(objs, postKey), tagColumns.selected(ctx, "Tag"))
 }
 

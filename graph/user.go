@@ -12,6 +12,9 @@ import (
 // authors returns the users with these ids, with the columns that the current
 // field selects. Every author exists: the store sees to it.
 func authors[T any](ctx context.Context, objs []*T, authorID func(*T) typeid.User) ([]*ent.User, error) {
+	if !count(ctx, len(objs)) {
+		return stopped[ent.User](len(objs)), nil
+	}
 	ids := keys(objs, func(o *T) query.Key { return query.Key(authorID(o).ID) })
 	return loader.FromContext(ctx).UserByID(ctx, ids, userColumns.selected(ctx, "User"))
 }

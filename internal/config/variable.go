@@ -119,7 +119,7 @@ func (c *Config) variables() []variable {
 		{name: "WEFT_LIMIT_FRAGMENTS", fallback: "50", value: limit(&c.Limits.Fragments),
 			about: "Fragment definitions in a document at most."},
 		{name: "WEFT_LIMIT_OBJECTS", fallback: "250000", value: limit(&c.Limits.Objects),
-			about: "Objects in the lists within lists of an answer at most; the answer is refused when it would hold more."},
+			about: "Objects in an answer at most; the answer is refused when it would hold more."},
 	}
 }
 
