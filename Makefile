@@ -30,7 +30,9 @@ generate: ## make the generated code anew
 
 .PHONY: fresh
 fresh: generate ## fail if the generated code is not what it should be
-	@git diff --exit-code --stat -- ent graph executor || { echo "generated code is stale: commit what 'make generate' made"; exit 1; }
+	@test -z "$$(git status --porcelain -- ent graph executor)" || { \
+		git status --short -- ent graph executor; \
+		echo "generated code is stale: commit what 'make generate' made"; exit 1; }
 
 .PHONY: lint
 lint: ## format and lint; installs the pinned linter into bin
@@ -42,7 +44,9 @@ lint: ## format and lint; installs the pinned linter into bin
 
 .PHONY: migration
 migration: ## write what the schema has changed as a migration: make migration NAME=add_posts_language
-	go test ./internal/database -run TestMigrationsMatchSchema -migration "$(NAME)"
+	@test -n "$(NAME)" || { echo "name it: make migration NAME=add_posts_language"; exit 1; }
+	go generate ./ent
+	go test ./internal/database -run TestMigrationsMatchSchema -count=1 -v -migration "$(NAME)"
 
 .PHONY: audit
 audit: ## the audits of npm graphql-http against a running server (needs Node)

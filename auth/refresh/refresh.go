@@ -49,7 +49,8 @@ func text() *base64.Encoding { return base64.RawURLEncoding.Strict() }
 func Parse(s string) (Token, error) {
 	encoded, ok := strings.CutPrefix(s, auth.RefreshPrefix)
 	var t Token
-	if !ok || len(encoded) != text().EncodedLen(len(t.secret)) {
+	// The decoder skips line breaks, strict or not.
+	if !ok || len(encoded) != text().EncodedLen(len(t.secret)) || strings.ContainsAny(encoded, "\r\n") {
 		return Token{}, errors.New("parse refresh token: it is not one")
 	}
 	if _, err := text().Decode(t.secret[:], []byte(encoded)); err != nil {

@@ -50,7 +50,7 @@ func withDatabase(ctx context.Context, in invocation, fn func(context.Context, c
 			err = closeErr
 		}
 	}()
-	if err := upToDate(ctx, c, db); err != nil {
+	if _, err := upToDate(ctx, c, db); err != nil {
 		return err
 	}
 	return fn(ctx, c, db)

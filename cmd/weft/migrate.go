@@ -52,18 +52,15 @@ func migrate(ctx context.Context, in invocation) (err error) {
 }
 
 // upToDate sees to it that the schema is the program's. In development and on
-// SQLite it applies what is missing; in production that is the operator's act.
-func upToDate(ctx context.Context, c config.Config, db *database.Database) error {
+// SQLite it applies what is missing and returns its names; in production that
+// is the operator's act.
+func upToDate(ctx context.Context, c config.Config, db *database.Database) (applied []string, err error) {
 	if c.Env != config.Production || db.Dialect() == dialect.SQLite {
-		_, err := db.Migrate(ctx)
-		return err
+		return db.Migrate(ctx)
 	}
 	pending, err := db.Pending(ctx)
-	if err != nil {
-		return err
+	if err == nil && len(pending) > 0 {
+		err = fmt.Errorf("the database lacks %d migrations (%s): run weft migrate first", len(pending), strings.Join(pending, ", "))
 	}
-	if len(pending) > 0 {
-		return fmt.Errorf("the database lacks %d migrations (%s): run weft migrate first", len(pending), strings.Join(pending, ", "))
-	}
-	return nil
+	return nil, err
 }

@@ -44,7 +44,7 @@ func TestReadme(t *testing.T) {
 		}
 	})
 	var stderr bytes.Buffer
-	if err := upToDate(t.Context(), c, db); err != nil {
+	if _, err := upToDate(t.Context(), c, db); err != nil {
 		t.Fatal(err)
 	}
 	if err := fillDemo(t.Context(), invocation{stderr: &stderr}, db); err != nil {

@@ -46,8 +46,12 @@ func serve(ctx context.Context, in invocation) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	if err := upToDate(ctx, c, db); err != nil {
+	applied, err := upToDate(ctx, c, db)
+	if err != nil {
 		return err
+	}
+	if len(applied) > 0 {
+		logger.InfoContext(ctx, "migrated the database", "applied", applied)
 	}
 	if *demo {
 		if err := fillDemo(ctx, in, db); err != nil {

@@ -4,6 +4,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -27,6 +28,9 @@ func run() error {
 	files, err := filepath.Glob("schema/*.graphqls")
 	if err != nil {
 		return err
+	}
+	if len(files) == 0 {
+		return errors.New("there is no schema/*.graphqls here: run go generate ./graph")
 	}
 	sources := make([]*ast.Source, len(files))
 	for i, file := range files {

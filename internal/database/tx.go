@@ -36,6 +36,10 @@ func (d *Database) WithTx(ctx context.Context, fn func(ctx context.Context, tx *
 		return err
 	}
 	if err := tx.Commit(); err != nil {
+		if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
+			// database/sql rolls back by itself when the context ends.
+			err = ctx.Err()
+		}
 		return fmt.Errorf("commit: %w", err)
 	}
 	committed = true

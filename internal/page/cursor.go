@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"hash/crc32"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -42,7 +43,8 @@ func (o Order) Cursor(list string, at Position) string {
 // position reads a cursor of the list with this name and order.
 func (o Order) position(list, cursor string) (Position, error) {
 	var at Position
-	if len(cursor) > maxCursor {
+	// The decoder skips line breaks, strict or not.
+	if len(cursor) > maxCursor || strings.ContainsAny(cursor, "\r\n") {
 		return at, errCursor
 	}
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(cursor)

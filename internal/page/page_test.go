@@ -48,7 +48,7 @@ func TestCursorRefused(t *testing.T) {
 		t.Error("a cursor of another order was taken")
 	}
 	for i := range good {
-		for _, c := range "Ab0_é" {
+		for _, c := range "Ab0_é\n\r" {
 			edited := good[:i] + string(c) + good[i+1:]
 			if edited == good {
 				continue

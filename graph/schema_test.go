@@ -1,0 +1,96 @@
+package graph
+
+import (
+	"maps"
+	"reflect"
+	"slices"
+	"testing"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/weftql/weft/graph/generated"
+	"github.com/weftql/weft/graph/guard"
+	"github.com/weftql/weft/internal/content"
+)
+
+// TestColumnsOfFields holds the maps of selection.go against the schema: a
+// field that is not in its type's map gets no column, and must be one that
+// needs none but the id.
+func TestColumnsOfFields(t *testing.T) {
+	schema := NewSchema(&content.Content{}, nil).Schema()
+	for name, tt := range map[string]struct {
+		columns columnsOf
+		idAlone []string
+	}{
+		"User":    {userColumns, []string{"accessTokens", "comments", "id", "posts"}},
+		"Post":    {postColumns, []string{"comments", "id", "replies", "tags"}},
+		"Comment": {commentColumns, []string{"id"}},
+		"Tag":     {tagColumns, []string{"id", "posts"}},
+	} {
+		for _, f := range schema.Types[name].Fields {
+			_, mapped := tt.columns[f.Name]
+			if alone := slices.Contains(tt.idAlone, f.Name); mapped == alone && f.Name != "__typename" {
+				t.Errorf("%s.%s: name its columns in selection.go, or here as one that needs none but the id", name, f.Name)
+			}
+		}
+		for field := range maps.Keys(tt.columns) {
+			if schema.Types[name].Fields.ForName(field) == nil {
+				t.Errorf("selection.go names columns of %s.%s, which does not exist", name, field)
+			}
+		}
+	}
+}
+
+// TestGuards holds the schema against the rule of its directives.
+func TestGuards(t *testing.T) {
+	if err := guard.Check(NewSchema(&content.Content{}, nil).Schema()); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestDescriptions wants a description on everything: it is the manual.
+func TestDescriptions(t *testing.T) {
+	schema := NewSchema(&content.Content{}, nil).Schema()
+	for _, d := range schema.Types {
+		if d.BuiltIn {
+			continue
+		}
+		missing := func(what string, description string) {
+			if description == "" {
+				t.Errorf("%s has no description", what)
+			}
+		}
+		missing(d.Name, d.Description)
+		for _, f := range d.Fields {
+			if len(f.Name) > 1 && f.Name[:2] == "__" {
+				continue
+			}
+			missing(d.Name+"."+f.Name, f.Description)
+			for _, a := range f.Arguments {
+				if d.Kind == ast.Object && d.Name != "Mutation" {
+					missing(d.Name+"."+f.Name+"("+a.Name+")", a.Description)
+				}
+			}
+		}
+		for _, v := range d.EnumValues {
+			missing(d.Name+"."+v.Name, v.Description)
+		}
+	}
+}
+
+// TestResolversAreBatchShaped looks for `batch: true` missing in gqlgen.yml: a
+// resolver of an object type takes all its parents.
+func TestResolversAreBatchShaped(t *testing.T) {
+	root := reflect.TypeFor[generated.ResolverRoot]()
+	for object := range root.Methods() {
+		if slices.Contains([]string{"Query", "Mutation", "Subscription"}, object.Name) {
+			continue
+		}
+		resolvers := object.Type.Out(0)
+		for field := range resolvers.Methods() {
+			if field.Type.In(1).Kind() != reflect.Slice {
+				t.Errorf("%s.%s takes one parent: say batch: true in gqlgen.yml", object.Name, field.Name)
+			}
+		}
+	}
+}
