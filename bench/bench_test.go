@@ -18,6 +18,7 @@ import (
 
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent"
+	"github.com/weftql/weft/executor"
 	"github.com/weftql/weft/graph"
 	"github.com/weftql/weft/internal/content"
 	"github.com/weftql/weft/internal/database"
@@ -104,6 +105,7 @@ func newHandler(b *testing.B, db *database.Database, schema graphql.ExecutableSc
 		Schema:           schema,
 		Presenter:        graph.Presenter(logger),
 		OperationContext: graph.OperationContext(db),
+		Buffer:           executor.WithBuffer,
 		Authenticate:     auth.Middleware(auth.Header{Find: content.New(db).FindViewer}),
 		Ready:            db.Ping,
 		Logger:           logger,

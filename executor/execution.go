@@ -108,21 +108,24 @@ func (x *execution) hasRootMiddleware() bool {
 
 // data runs the operation and gives its data.
 func (x *execution) data() []byte {
-	w := x.newWriter()
 	switch {
 	case x.hasRootMiddleware():
 		return x.separate()
 	case x.op.Operation.Operation == ast.Mutation:
-		return x.serial(w)
+		return x.serial()
 	}
 	if err := x.run(x.expand(x.root, nil)); err != nil {
 		return x.stopped(err)
 	}
+	w := x.newAnswer()
 	return x.finish(w, w.object(x.root, 0))
 }
 
 // finish hands over what was written, or null.
 func (x *execution) finish(w *writer, null bool) []byte {
+	if w.lent != nil {
+		*w.lent = w.Buf
+	}
 	if null {
 		return []byte("null")
 	}

@@ -10,13 +10,14 @@ import (
 )
 
 // serial runs the root fields of a mutation one after the other, each with all that is below it.
-func (x *execution) serial(w *writer) []byte {
+func (x *execution) serial() []byte {
 	x.expand(x.root, nil)
 	for i := range x.root.results {
 		if err := x.runField(&x.root.results[i]); err != nil {
 			return x.stopped(err)
 		}
 	}
+	w := x.newAnswer()
 	return x.finish(w, w.object(x.root, 0))
 }
 
@@ -46,7 +47,7 @@ func (x *execution) separate() []byte {
 		}
 	}
 	all.Wait()
-	w := x.newWriter()
+	w := x.newAnswer()
 	null := false
 	w.Buf = append(w.Buf, '{')
 	for i, f := range fields {

@@ -18,6 +18,8 @@ import (
 type writer struct {
 	binding.Writer
 	x *execution
+	// lent is where Buf came from, nil if it was made for the answer.
+	lent *[]byte
 }
 
 func (x *execution) newWriter() *writer {

@@ -29,6 +29,11 @@ type Options struct {
 	// Default: nothing.
 	OperationContext func(context.Context) context.Context
 
+	// Buffer offers the execution a buffer for its answer, which is used again
+	// when the answer is sent; see executor.WithBuffer. Whoever keeps the data
+	// of a response must copy it. Default: nothing.
+	Buffer func(context.Context, *[]byte) context.Context
+
 	// Authenticate returns the request's context with the caller in it. An
 	// error ends the request: with 401 and WWW-Authenticate if its code is
 	// UNAUTHENTICATED, else with the status of its code. Default: everyone is
@@ -37,6 +42,10 @@ type Options struct {
 
 	// Keys serves /.well-known/jwks.json. Default: it is 404.
 	Keys http.Handler
+
+	// Session wraps /graphql, inside all middleware, to keep sessions in
+	// cookies. Default: nothing.
+	Session func(http.Handler) http.Handler
 
 	// Ready reports why the server cannot serve now, for /readyz; it is given
 	// two seconds. The message of an apperr.Error is shown, any other cause is
@@ -96,8 +105,14 @@ func (o Options) withDefaults() (Options, error) {
 	if o.OperationContext == nil {
 		o.OperationContext = func(ctx context.Context) context.Context { return ctx }
 	}
+	if o.Buffer == nil {
+		o.Buffer = func(ctx context.Context, _ *[]byte) context.Context { return ctx }
+	}
 	if o.Authenticate == nil {
 		o.Authenticate = func(r *http.Request) (context.Context, error) { return r.Context(), nil }
+	}
+	if o.Session == nil {
+		o.Session = func(next http.Handler) http.Handler { return next }
 	}
 	if o.Ready == nil {
 		o.Ready = func(context.Context) error { return nil }

@@ -14,7 +14,7 @@ import (
 )
 
 // maxPooled is the largest buffer, in bytes, that is kept for another request.
-const maxPooled = 256 << 10
+const maxPooled = 1 << 20
 
 // buffers lends byte slices to requests.
 type buffers struct{ pool sync.Pool }

@@ -25,6 +25,7 @@ type transport struct {
 	introspection    bool
 	authenticate     func(*http.Request) (context.Context, error)
 	operationContext func(context.Context) context.Context
+	lend             func(context.Context, *[]byte) context.Context
 	explain          func(context.Context) bool
 	logger           *slog.Logger
 
@@ -48,6 +49,7 @@ func newTransport(o Options) *transport {
 		introspection:    o.Introspection,
 		authenticate:     o.Authenticate,
 		operationContext: o.OperationContext,
+		lend:             o.Buffer,
 		explain:          o.Explain,
 		logger:           o.Logger,
 		contentTypes: [2][]string{
@@ -125,7 +127,9 @@ func (t *transport) run(ctx context.Context, w http.ResponseWriter, r *http.Requ
 		t.requestErrors(w, r, x, media, faults)
 		return
 	}
-	result, explained, faults := t.execute(ctx, r, x, p)
+	answer := t.buffers.get()
+	defer t.buffers.put(answer)
+	result, explained, faults := t.execute(t.lend(ctx, answer), r, x, p)
 	switch {
 	case faults != nil:
 		t.requestErrors(w, r, x, media, faults)

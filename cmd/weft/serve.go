@@ -12,6 +12,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 
 	"github.com/weftql/weft/auth"
+	"github.com/weftql/weft/executor"
 	"github.com/weftql/weft/graph"
 	"github.com/weftql/weft/graph/guard"
 	"github.com/weftql/weft/internal/config"
@@ -94,6 +95,11 @@ func newServer(c config.Config, db *database.Database, who *identity, logger *sl
 		}
 	}
 	authenticate := auth.AnyOf{who.bearer}
+	var session func(http.Handler) http.Handler
+	if c.Cookies {
+		cookies := auth.Cookies{Bearer: who.bearer}
+		authenticate, session = auth.AnyOf{cookies}, cookies.Handler
+	}
 	if c.ViewerHeader {
 		authenticate = append(authenticate, auth.Header{Find: changes.FindViewer})
 	}
@@ -101,8 +107,10 @@ func newServer(c config.Config, db *database.Database, who *identity, logger *sl
 		Schema:           schema,
 		Presenter:        graph.Presenter(logger),
 		OperationContext: graph.OperationContext(db, graph.WithMaxObjects(c.Limits.Objects)),
+		Buffer:           executor.WithBuffer,
 		Authenticate:     coded(auth.Middleware(authenticate, c.TrustedProxies...)),
 		Keys:             who.ring,
+		Session:          session,
 		Ready:            db.Ping,
 		Playground:       page,
 		Logger:           logger,

@@ -17,6 +17,7 @@ import (
 
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/auth/password"
+	"github.com/weftql/weft/executor"
 	"github.com/weftql/weft/graph"
 	"github.com/weftql/weft/internal/account"
 	"github.com/weftql/weft/internal/content"
@@ -77,6 +78,7 @@ func Start(t testing.TB, db *database.Database, opts ...Option) *Server {
 		Schema:           o.schema(c, i.accounts),
 		Presenter:        graph.Presenter(logger),
 		OperationContext: graph.OperationContext(db),
+		Buffer:           executor.WithBuffer,
 		Authenticate:     auth.Middleware(auth.AnyOf{i.bearer, auth.Header{Find: c.FindViewer}}),
 		Ready:            db.Ping,
 		Logger:           logger,

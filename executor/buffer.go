@@ -1,0 +1,31 @@
+package executor
+
+import (
+	"context"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+type bufferKey struct{}
+
+// WithBuffer lends a buffer to the operation that runs with the context: its answer is appended there, from the buffer's start, and
+// the response's Data is a part of it. Afterwards the buffer is as large as the answer was, so a pool of buffers saves making a
+// new one for each answer. Whoever lends it must be done with Data, or have copied it, before it is used again; and may lend it to
+// one operation at a time. Subscriptions do not take it, for they answer more than once.
+func WithBuffer(ctx context.Context, buffer *[]byte) context.Context {
+	return context.WithValue(ctx, bufferKey{}, buffer)
+}
+
+// newAnswer is the writer of the whole answer, into the lent buffer if there is one.
+func (x *execution) newAnswer() *writer {
+	lent, ok := x.ctx.Value(bufferKey{}).(*[]byte)
+	if !ok || lent == nil || x.op.Operation.Operation == ast.Subscription {
+		return x.newWriter()
+	}
+	w := &writer{x: x, lent: lent}
+	w.Buf = (*lent)[:0]
+	if size := int(x.plan.guess()); cap(w.Buf) < size {
+		w.Buf = make([]byte, 0, size+size/8)
+	}
+	return w
+}
