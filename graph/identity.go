@@ -2,10 +2,14 @@ package graph
 
 import (
 	"context"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 
+	"github.com/weftql/weft/auth"
+	"github.com/weftql/weft/auth/refresh"
 	"github.com/weftql/weft/ent"
+	"github.com/weftql/weft/internal/account"
 	"github.com/weftql/weft/internal/typeid"
 )
 
@@ -28,6 +32,11 @@ func usersIfAny[T any](ctx context.Context, objs []*T, userID func(*T) *typeid.U
 		found[places[i]] = u
 	}
 	return found, err
+}
+
+// keepSession gives a browser the session as cookies, where those are on.
+func keepSession(ctx context.Context, g *account.Grant) {
+	auth.KeepSession(ctx, g.AccessToken, g.ExpiresAt, g.RefreshToken, time.Now().Add(refresh.Life))
 }
 
 // text is a text that may be left out.

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -46,6 +47,7 @@ func (r *mutationResolver) SignUp(ctx context.Context, input model.SignUpInput) 
 	if err != nil {
 		return nil, err
 	}
+	keepSession(ctx, grant)
 	return new(model.SignUpPayload(*grant)), nil
 }
 
@@ -55,15 +57,17 @@ func (r *mutationResolver) SignIn(ctx context.Context, input model.SignInInput) 
 	if err != nil {
 		return nil, err
 	}
+	keepSession(ctx, grant)
 	return new(model.SignInPayload(*grant)), nil
 }
 
 // RefreshToken is the resolver for the refreshToken field.
 func (r *mutationResolver) RefreshToken(ctx context.Context, input model.RefreshTokenInput) (*model.RefreshTokenPayload, error) {
-	grant, err := r.accounts.Refresh(ctx, input.RefreshToken)
+	grant, err := r.accounts.Refresh(ctx, cmp.Or(input.RefreshToken, auth.KeptRefreshToken(ctx)))
 	if err != nil {
 		return nil, err
 	}
+	keepSession(ctx, grant)
 	return new(model.RefreshTokenPayload(*grant)), nil
 }
 
@@ -73,6 +77,7 @@ func (r *mutationResolver) SignOut(ctx context.Context, input model.SignOutInput
 	if err != nil {
 		return nil, err
 	}
+	auth.DropSession(ctx)
 	return &model.SignOutPayload{EndedSessions: ended}, nil
 }
 
@@ -105,6 +110,7 @@ func (r *mutationResolver) DeleteAccount(ctx context.Context, input model.Delete
 	if err != nil {
 		return nil, err
 	}
+	auth.DropSession(ctx)
 	return &model.DeleteAccountPayload{DeletedUserID: typeid.AnyUser(deleted)}, nil
 }
 

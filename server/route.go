@@ -15,7 +15,7 @@ import (
 
 func (s *Server) routes(o Options) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/graphql", newTransport(o))
+	mux.Handle("/graphql", o.Session(newTransport(o)))
 	if o.Playground != nil {
 		mux.Handle("/{$}", getOnly(o.Playground))
 		mux.Handle("/assets/", getOnly(o.Playground))

@@ -1840,7 +1840,7 @@ type SignInPayload {
 
 "A refresh token to trade."
 input RefreshTokenInput {
-  "What the last ` + "`" + `signUp` + "`" + `, ` + "`" + `signIn` + "`" + ` or ` + "`" + `refreshToken` + "`" + ` answered."
+  "What the last ` + "`" + `signUp` + "`" + `, ` + "`" + `signIn` + "`" + ` or ` + "`" + `refreshToken` + "`" + ` answered; empty for the one in the cookie, where cookies are on."
   refreshToken: String!
 }
 

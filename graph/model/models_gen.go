@@ -167,7 +167,7 @@ type PublishPostPayload struct {
 
 // A refresh token to trade.
 type RefreshTokenInput struct {
-	// What the last `signUp`, `signIn` or `refreshToken` answered.
+	// What the last `signUp`, `signIn` or `refreshToken` answered; empty for the one in the cookie, where cookies are on.
 	RefreshToken string `json:"refreshToken"`
 }
 

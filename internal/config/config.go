@@ -58,6 +58,8 @@ type Config struct {
 	Issuer   string // of access tokens
 	Audience string // of access tokens
 
+	Cookies bool // signing in sets them
+
 	TrustedIssuer string   // whose access tokens are taken too; empty: none
 	TrustedJWKS   string   // address of its keys
 	TrustedTypes  []string // values of typ beside at+jwt

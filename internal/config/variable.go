@@ -94,6 +94,8 @@ func (c *Config) variables() []variable {
 			about: "Address of the trusted issuer's keys, `https://…`. Needed with `WEFT_TRUSTED_ISSUER`."},
 		{name: "WEFT_TRUSTED_ISSUER_TYPES", emptyable: true, value: list[string]{&c.TrustedTypes, parseWord, func(s string) string { return s }},
 			about: "Values of `typ` to take from the trusted issuer beside `at+jwt`, with commas between: `JWT` for issuers that do not follow RFC 9068."},
+		{name: "WEFT_COOKIES", fallback: "off", value: onOff{&c.Cookies},
+			about: "`on` or `off`: whether signing in also sets cookies, for front ends in a browser on the same origin: docs/auth.md."},
 		{name: "WEFT_CORS_ORIGINS", emptyable: true, value: list[string]{&c.CORSOrigins, parseOrigin, func(s string) string { return s }},
 			about: "Origins whose pages may call the server, with commas between: `https://app.example.org`, or `*` for all. Empty: none."},
 		{name: "WEFT_TRUSTED_PROXIES", emptyable: true, value: list[netip.Prefix]{&c.TrustedProxies, parseNetwork, netip.Prefix.String},
