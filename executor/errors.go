@@ -97,7 +97,7 @@ func (x *execution) reportFaults(r *result, row int) {
 }
 
 func (x *execution) report(r *result, row int, f fault) {
-	if f.kind == noValue && !r.forbidsNull(row) {
+	if f.kind == noValue && !r.forbidsNull(row) || !x.mayReport() {
 		return
 	}
 	ctx := x.at(r, row)
@@ -150,6 +150,9 @@ func (x *execution) reportArgs(ctx context.Context, r *result) {
 
 // reportNull reports a null where the type does not allow one: a value inside depth lists of a result.
 func (x *execution) reportNull(r *result, t *ast.Type, depth, position int) {
+	if !x.mayReport() {
+		return
+	}
 	ctx := &reporting{r.ctx, x.elementContext(r, depth, position)}
 	graphql.AddInvalidNullError(ctx, t.String())
 }

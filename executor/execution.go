@@ -3,6 +3,7 @@ package executor
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -23,6 +24,8 @@ type execution struct {
 	root        *group
 	// childContext is the method child, bound once.
 	childContext func(context.Context, graphql.CollectedField) (*graphql.FieldContext, error)
+	// reported counts the errors of the answer.
+	reported atomic.Int64
 }
 
 func newExecution(ctx context.Context, s *schema, op *graphql.OperationContext, p *plan) *execution {
@@ -126,7 +129,10 @@ func (x *execution) finish(w *writer, null bool) []byte {
 	if w.lent != nil {
 		*w.lent = w.Buf
 	}
-	if null {
+	switch {
+	case x.tooLarge(len(w.Buf)):
+		return x.stopped(ErrTooLarge)
+	case null:
 		return []byte("null")
 	}
 	x.plan.answered(len(w.Buf))

@@ -32,7 +32,7 @@ func New(es graphql.ExecutableSchema, bindings *binding.Schema, opts ...Option) 
 	if !bindings.Owns(es) {
 		return es
 	}
-	s := &schema{ExecutableSchema: es, bindings: bindings, plans: newPlanCache(DefaultPlans)}
+	s := &schema{ExecutableSchema: es, bindings: bindings, plans: newPlanCache(DefaultPlans), maxBytes: DefaultMaxBytes, maxErrors: DefaultMaxErrors}
 	stock, _ := gqlexecutor.New(es).CreateOperationContext(graphql.StartOperationTrace(context.Background()), &graphql.RawParams{})
 	s.noFieldMiddleware = codeOf(stock.ResolverMiddleware)
 	s.noRootMiddleware = codeOf(stock.RootResolverMiddleware)
@@ -50,6 +50,8 @@ type schema struct {
 	graphql.ExecutableSchema
 	bindings *binding.Schema
 	plans    *planCache
+	// What an answer may hold, negative for no limit.
+	maxBytes, maxErrors int
 	// The code of the middleware that gqlgen installs when there are no interceptors.
 	noFieldMiddleware, noRootMiddleware uintptr
 }

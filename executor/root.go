@@ -86,7 +86,10 @@ func (x *execution) intercepted(f *Field) (value graphql.Marshaler) {
 			return graphql.Null
 		}
 		w := x.newWriter()
-		if w.result(r, 0) {
+		if null := w.result(r, 0); null || w.full() {
+			if w.full() {
+				graphql.AddError(ctx, ErrTooLarge)
+			}
 			return graphql.Null
 		}
 		return graphql.WriterFunc(func(to io.Writer) { _, _ = to.Write(w.Buf) })

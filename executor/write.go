@@ -29,6 +29,9 @@ func (x *execution) newWriter() *writer {
 
 // object writes an object of a group.
 func (w *writer) object(g *group, row int) (null bool) {
+	if w.full() {
+		return false
+	}
 	w.Buf = append(w.Buf, '{')
 	for i, f := range g.sel.fields {
 		if i == 0 {
@@ -200,7 +203,9 @@ func (w *writer) guard(ctx context.Context, write func() bool) (null bool) {
 
 // panicked reports a panic and writes null instead.
 func (w *writer) panicked(ctx context.Context, start int, p any) (null bool) {
-	w.x.op.Error(ctx, w.x.op.Recover(ctx, p))
+	if err := w.x.op.Recover(ctx, p); w.x.mayReport() {
+		w.x.op.Error(ctx, err)
+	}
 	w.Buf = append(w.Buf[:start], "null"...)
 	return true
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent"
+	"github.com/weftql/weft/executor"
 	"github.com/weftql/weft/internal/apperr"
 	"github.com/weftql/weft/internal/database"
 	"github.com/weftql/weft/internal/typeid"
@@ -79,6 +80,10 @@ func classify(err error, argument string) *apperr.Error {
 		return badArgument(argument, bad.Error())
 	}
 	switch {
+	case errors.Is(err, executor.ErrTooLarge):
+		return apperr.New(apperr.CostLimitExceeded, "byte limit: the answer would have too many bytes; ask for fewer objects or fewer fields")
+	case errors.Is(err, executor.ErrTooManyErrors):
+		return apperr.New(apperr.CostLimitExceeded, "%s", executor.ErrTooManyErrors.Error())
 	case argument != "":
 		return badArgument(argument, innermost(err).Error())
 	case errors.Is(err, context.DeadlineExceeded):

@@ -24,7 +24,7 @@ import (
 func eachExecutor(t *testing.T, test func(t *testing.T, s *graphtest.Server)) {
 	for _, store := range dbtest.Stores() {
 		t.Run(store+"/breadth-first", func(t *testing.T) {
-			test(t, graphtest.Start(t, dbtest.Open(t, store), graphtest.WithSchema(graph.NewSchema)))
+			test(t, graphtest.Start(t, dbtest.Open(t, store), graphtest.WithSchema(graphtest.BreadthFirst)))
 		})
 		t.Run(store+"/gqlgen", func(t *testing.T) {
 			test(t, graphtest.Start(t, dbtest.Open(t, store), graphtest.WithSchema(graph.NewStockSchema)))

@@ -3,6 +3,7 @@ package graph
 import (
 	"github.com/99designs/gqlgen/graphql"
 
+	"github.com/weftql/weft/executor"
 	"github.com/weftql/weft/graph/generated"
 	"github.com/weftql/weft/graph/guard"
 	"github.com/weftql/weft/internal/account"
@@ -12,8 +13,8 @@ import (
 // NewSchema returns the schema with its resolvers, executed breadth-first. They
 // change what is in the content's and accounts' database; what they read comes
 // from the loaders in the context: see OperationContext.
-func NewSchema(c *content.Content, a *account.Accounts) graphql.ExecutableSchema {
-	return admit(generated.NewBreadthFirstSchema(config(c, a)), a)
+func NewSchema(c *content.Content, a *account.Accounts, opts ...executor.Option) graphql.ExecutableSchema {
+	return admit(generated.NewBreadthFirstSchema(config(c, a), opts...), a)
 }
 
 // NewStockSchema is NewSchema on gqlgen's own executor: the same answers, with

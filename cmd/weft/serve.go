@@ -82,7 +82,7 @@ func newServer(c config.Config, db *database.Database, who *identity, logger *sl
 	if c.Executor == config.Gqlgen {
 		schema = graph.NewStockSchema(changes, who.accounts)
 	} else {
-		schema = graph.NewSchema(changes, who.accounts)
+		schema = graph.NewSchema(changes, who.accounts, executor.WithMaxBytes(c.Limits.Bytes))
 	}
 	if err := guard.Check(schema.Schema()); err != nil {
 		return nil, fmt.Errorf("check schema: %w", err)

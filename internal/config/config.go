@@ -94,6 +94,7 @@ type Limits struct {
 	Directives int
 	Fragments  int
 	Objects    int
+	Bytes      int
 }
 
 // Load reads the environment, given as by os.Environ, and files of the same

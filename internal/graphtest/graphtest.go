@@ -105,7 +105,12 @@ func newSchema(t testing.TB) func(*content.Content, *account.Accounts) graphql.E
 	if Stock() {
 		return graph.NewStockSchema
 	}
-	return graph.NewSchema
+	return BreadthFirst
+}
+
+// BreadthFirst is graph.NewSchema with its defaults, for WithSchema.
+func BreadthFirst(c *content.Content, a *account.Accounts) graphql.ExecutableSchema {
+	return graph.NewSchema(c, a)
 }
 
 // Answer is what a client gets back.
