@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -31,8 +32,8 @@ func ClientAddress(r *http.Request, trusted []netip.Prefix) netip.Addr {
 		return address
 	}
 	hops := strings.Split(strings.Join(r.Header["X-Forwarded-For"], ","), ",")
-	for i := len(hops) - 1; i >= 0; i-- {
-		hop := parseAddress(strings.TrimSpace(hops[i]))
+	for _, hop := range slices.Backward(hops) {
+		hop := parseAddress(strings.TrimSpace(hop))
 		if !hop.IsValid() {
 			return address
 		}

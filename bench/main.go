@@ -11,6 +11,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -61,7 +62,7 @@ func parse(args []string) (options, error) {
 		return o, err
 	}
 	if o.rounds < 1 || o.duration < 100*time.Millisecond {
-		return o, fmt.Errorf("want at least one round of 100ms")
+		return o, errors.New("want at least one round of 100ms")
 	}
 	return o, nil
 }
@@ -75,7 +76,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
 	if err != nil {
 		return fmt.Errorf("make directory: %w", err)
 	}
-	defer os.RemoveAll(dir)
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	say := func(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }
 
 	if o.binary == "" {

@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -65,7 +66,7 @@ func prepare(ctx context.Context, s *server) ([]operation, error) {
 		posts, cursors = append(posts, e.Node.ID), append(cursors, e.Cursor)
 	}
 	if len(users) == 0 || len(posts) == 0 {
-		return nil, fmt.Errorf("the server has no users or no posts")
+		return nil, errors.New("the server has no users or no posts")
 	}
 	return operationsFor(users, posts, cursors), nil
 }
@@ -132,8 +133,8 @@ func (op operation) request(s *server, v variant, headers ...string) ([]byte, er
 	if body != "" {
 		head += "Content-Type: application/json\r\nContent-Length: " + strconv.Itoa(len(body)) + "\r\n"
 	}
-	for _, h := range headers {
-		head += h + "\r\n"
+	if len(headers) > 0 {
+		head += strings.Join(headers, "\r\n") + "\r\n"
 	}
 	return []byte(head + "\r\n" + body), nil
 }

@@ -81,7 +81,11 @@ func start(ctx context.Context, k kind, database string) (*server, error) {
 	}
 	s.process = cmd.Process
 	err = poll(ctx, 20*time.Second, func() error {
-		r, err := http.Get("http://" + s.addr + k.ready)
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.addr+k.ready, nil)
+		if err != nil {
+			return err
+		}
+		r, err := http.DefaultClient.Do(request)
 		if err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ package access
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"time"
 
@@ -62,7 +63,7 @@ type Options struct {
 
 func (o Options) withDefaults() (Options, error) {
 	if o.Keys == nil || o.Issuer == "" || o.Audience == "" {
-		return o, fmt.Errorf("configure access tokens: keys, issuer and audience are required")
+		return o, errors.New("configure access tokens: keys, issuer and audience are required")
 	}
 	if o.Now == nil {
 		o.Now = time.Now

@@ -3,6 +3,7 @@ package keyring
 import (
 	"crypto/ed25519"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -222,7 +223,7 @@ func TestWatch(t *testing.T) {
 			t.Fatal(err)
 		}
 		pass := func(d time.Duration) {
-			time.Sleep(d)
+			time.Sleep(d) //nolint:forbidigo // the clock is synctest's
 			synctest.Wait()
 		}
 		pass(time.Second)
@@ -290,7 +291,7 @@ func TestKeyNeverPrints(t *testing.T) {
 	seed := k.private.Seed()
 	for _, form := range []string{
 		base64.RawURLEncoding.EncodeToString(seed), base64.StdEncoding.EncodeToString(seed),
-		fmt.Sprintf("%x", seed), fmt.Sprint(seed), fmt.Sprint([]byte(k.private)),
+		hex.EncodeToString(seed), string(seed), string([]byte(k.private)),
 	} {
 		if strings.Contains(printed, strings.Trim(form, "[]=")) {
 			t.Errorf("a private key was printed: %s", printed)

@@ -33,7 +33,7 @@ func TestGateBoundsWorkAndWaiting(t *testing.T) {
 					if n := at.Add(1); n > most.Load() {
 						most.Store(n)
 					}
-					time.Sleep(30 * time.Millisecond)
+					time.Sleep(30 * time.Millisecond) //nolint:forbidigo // the clock is synctest's
 					at.Add(-1)
 					done.Add(1)
 				})

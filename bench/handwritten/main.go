@@ -21,7 +21,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	context.AfterFunc(ctx, stop)
 	if err := run(ctx, os.Getenv("WEFT_ADDR"), os.Getenv("WEFT_DATABASE_URL"), os.Getenv("WEFT_DATABASE_MAX_CONNS")); err != nil {
 		log.Fatal(err)
 	}

@@ -54,7 +54,7 @@ func newIdentity(ctx context.Context, c config.Config, db *database.Database, lo
 		outside, err := access.NewOutside(ctx, access.OutsideOptions{
 			Issuer: c.TrustedIssuer, Audience: c.Audience, JWKS: c.TrustedJWKS, Types: c.TrustedTypes,
 			Find:   accounts.FindOutside,
-			Report: func(err error) { logger.Warn("trusted issuer", "error", err.Error()) },
+			Report: func(err error) { logger.WarnContext(ctx, "trusted issuer", "error", err.Error()) },
 		})
 		if err != nil {
 			return nil, err

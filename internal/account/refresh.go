@@ -37,7 +37,7 @@ func (a *Accounts) Refresh(ctx context.Context, shown string) (*Grant, error) {
 			return err
 		}
 		state := refresh.State{Expires: stored.ExpiresAt, Used: stored.UsedAt, Revoked: family.RevokedAt != nil}
-		next := refresh.Token{}
+		var next refresh.Token
 		switch refresh.Decide(state, a.now()) {
 		case refresh.Rotate:
 			if next, err = a.rotate(ctx, tx, stored, token); err != nil {

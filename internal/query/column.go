@@ -3,7 +3,6 @@ package query
 import (
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -136,7 +135,7 @@ func readTime(t *time.Time, raw []byte) error {
 	}
 	micros := int64(binary.BigEndian.Uint64(raw))
 	if micros == 1<<63-1 || micros == -1<<63 {
-		return fmt.Errorf("an infinite time")
+		return errors.New("an infinite time")
 	}
 	*t = time.UnixMicro(micros + epoch).UTC()
 	return nil
