@@ -1,6 +1,8 @@
 package account_test
 
 import (
+	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -8,6 +10,7 @@ import (
 	"github.com/weftql/weft/auth/access"
 	"github.com/weftql/weft/ent/comment"
 	"github.com/weftql/weft/ent/post"
+	"github.com/weftql/weft/ent/session"
 	"github.com/weftql/weft/ent/user"
 	"github.com/weftql/weft/internal/account"
 	"github.com/weftql/weft/internal/apperr"
@@ -47,6 +50,37 @@ func TestChangePassword(t *testing.T) {
 		b.wantCode("old password", err, apperr.Unauthenticated)
 		if _, err := b.SignIn(t.Context(), "ada", fresh); err != nil {
 			t.Error(err)
+		}
+	})
+}
+
+// TestSignInDoesNotSlipPastAPasswordChange signs in with the old password
+// while it is changed: no session of it is left.
+func TestSignInDoesNotSlipPastAPasswordChange(t *testing.T) {
+	dbtest.EachStore(t, func(t *testing.T, db *database.Database) {
+		b := setup(t, db)
+		b.t = t
+		for round := range 5 {
+			here := b.signUp(fmt.Sprintf("ada%d", round))
+			ctx := b.as(here.AccessToken)
+			var wait sync.WaitGroup
+			for range 8 {
+				wait.Go(func() {
+					if _, err := b.SignIn(t.Context(), here.User.Username, secret); err != nil && apperr.CodeOf(err) != apperr.Unauthenticated && apperr.CodeOf(err) != apperr.RateLimited {
+						t.Error(err)
+					}
+				})
+			}
+			wait.Go(func() {
+				if _, err := b.ChangePassword(ctx, secret, "battery staple horse"); err != nil {
+					t.Error(err)
+				}
+			})
+			wait.Wait()
+			open := db.Client().Session.Query().Where(session.UserID(here.User.ID), session.RevokedAtIsNil()).CountX(t.Context())
+			if open != 1 {
+				t.Errorf("%d sessions are open after the change, want the one that changed it", open)
+			}
 		}
 	})
 }

@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"strings"
 
+	"entgo.io/ent/dialect"
+
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/auth/password"
 	"github.com/weftql/weft/ent"
@@ -44,6 +46,9 @@ func (a *Accounts) SignIn(ctx context.Context, login, given string) (*Grant, err
 	}
 	var grant *Grant
 	err = a.change(ctx, "signIn", func(ctx context.Context, tx *ent.Tx) error {
+		if err := a.still(ctx, tx, stored); err != nil {
+			return err
+		}
 		opened, token, err := a.open(ctx, tx, u)
 		if err != nil {
 			return err
@@ -61,6 +66,22 @@ func (a *Accounts) SignIn(ctx context.Context, login, given string) (*Grant, err
 		return grant, a.rehash(ctx, stored, given)
 	}
 	return grant, nil
+}
+
+// still refuses a password that was changed since it was read, and keeps it
+// from being changed until the transaction ends: a change ends all sessions,
+// and this one must not slip past it.
+func (a *Accounts) still(ctx context.Context, tx *ent.Tx, stored *ent.Credential) error {
+	query := tx.Credential.Query().Where(credential.ID(stored.ID), credential.PasswordHash(stored.PasswordHash))
+	if a.db.Dialect() == dialect.Postgres {
+		// SQLite's transactions are exclusive from their start.
+		query = query.ForUpdate()
+	}
+	found, err := query.IDs(ctx)
+	if err == nil && len(found) == 0 {
+		return wrongLogin()
+	}
+	return err
 }
 
 // lookUp finds a user and their password with two statements, whether they
