@@ -21,8 +21,8 @@ check: ## all that a change must pass: ./test.sh
 
 .PHONY: test
 test: ## the tests with the race detector, those of the graph on both executors
-	go test -race ./...
-	WEFT_TEST_EXECUTOR=gqlgen go test -race -short ./graph ./cmd/weft
+	go test -race -pgo=off ./...
+	WEFT_TEST_EXECUTOR=gqlgen go test -race -pgo=off -short ./graph ./cmd/weft
 
 .PHONY: generate
 generate: ## make the generated code anew
