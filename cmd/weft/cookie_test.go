@@ -177,7 +177,7 @@ func TestCookiesInABrowser(t *testing.T) {
 	}
 	reports := make(chan report, 1)
 	var port string
-	listening := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	listening := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/page", "/evil":
 			w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -197,6 +197,7 @@ func TestCookiesInABrowser(t *testing.T) {
 	if _, port, err = net.SplitHostPort(listening.Listener.Addr().String()); err != nil {
 		t.Fatal(err)
 	}
+	listening.Start()
 	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 	defer stop()
 	// Browsers take localhost for safe enough for Secure cookies.

@@ -4,10 +4,8 @@ import (
 	"fmt"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/weftql/weft/auth"
-	"github.com/weftql/weft/auth/access"
 	"github.com/weftql/weft/ent/comment"
 	"github.com/weftql/weft/ent/post"
 	"github.com/weftql/weft/ent/session"
@@ -212,108 +210,6 @@ func TestSetRole(t *testing.T) {
 		}
 		_, err = b.SetRole(bosses, ada.User.ID, auth.RoleUser)
 		b.wantCode("a user who is gone", err, apperr.NotFound)
-	})
-}
-
-func TestPersonalTokens(t *testing.T) {
-	dbtest.EachStore(t, func(t *testing.T, db *database.Database) {
-		b := setup(t, db)
-		b.t = t
-		ada, eve := b.signUp("ada"), b.signUp("eve")
-		db.Client().User.UpdateOneID(ada.User.ID).SetRole(auth.RoleModerator).ExecX(t.Context())
-		ctx := b.as(ada.AccessToken)
-		for name, in := range map[string]account.NewToken{
-			"no name":     {Scopes: []string{"read"}},
-			"no scope":    {Name: "x"},
-			"bad scope":   {Name: "x", Scopes: []string{"root"}},
-			"in the past": {Name: "x", Scopes: []string{"read"}, ExpiresAt: new(b.now)},
-			"too far":     {Name: "x", Scopes: []string{"read"}, ExpiresAt: new(b.now.AddDate(2, 0, 0))},
-		} {
-			_, _, err := b.CreateToken(ctx, in)
-			b.wantCode(name, err, apperr.BadUserInput)
-		}
-		made, token, err := b.CreateToken(ctx, account.NewToken{Name: "script", Scopes: []string{"write"}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		elsewhere := b.instance()
-		for _, instance := range []*bench{b, elsewhere} {
-			v, err := instance.Verify(t.Context(), token)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if v.ID != ada.User.ID || v.Kind != auth.KindPersonal || v.Scopes != "read write" {
-				t.Errorf("got %+v", v)
-			}
-			if v.Role != auth.RoleUser {
-				t.Errorf("without the scope for it a token has the role %s", v.Role)
-			}
-		}
-		v, err := b.Verify(t.Context(), token)
-		if err != nil {
-			t.Fatal(err)
-		}
-		script := auth.NewContext(t.Context(), v)
-		if err := b.confirm(script); err != nil {
-			t.Error(err)
-		}
-		_, _, err = b.CreateToken(script, account.NewToken{Name: "more", Scopes: []string{"admin"}})
-		b.wantCode("a token that makes a token", err, apperr.Forbidden)
-		_, err = b.ChangePassword(script, secret, "battery staple horse")
-		b.wantCode("a token that changes the password", err, apperr.Forbidden)
-		_, err = b.Delete(script, secret, true)
-		b.wantCode("a token that deletes the account", err, apperr.Forbidden)
-		_, err = b.SignOut(script, true)
-		b.wantCode("a token that signs out", err, apperr.Forbidden)
-		_, admin, err := b.CreateToken(ctx, account.NewToken{Name: "moderate", Scopes: []string{"admin"}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if v, err := b.Verify(t.Context(), admin); err != nil || v.Role != auth.RoleModerator {
-			t.Errorf("with the scope for it a token has the role %s, %v", v.Role, err)
-		}
-
-		b.wantCode("another's token", b.RevokeToken(b.as(eve.AccessToken), made.ID), apperr.NotFound)
-		if err := b.RevokeToken(ctx, made.ID); err != nil {
-			t.Fatal(err)
-		}
-		_, err = b.Verify(t.Context(), token)
-		b.wantCode("revoked", err, apperr.Unauthenticated)
-		b.wantCode("mutation with the revoked", b.confirm(script), apperr.Unauthenticated)
-		if err := elsewhere.Sync(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		_, err = elsewhere.Verify(t.Context(), token)
-		b.wantCode("revoked, on another instance", err, apperr.Unauthenticated)
-		b.wantCode("revoked twice", b.RevokeToken(ctx, made.ID), apperr.NotFound)
-		b.now = b.now.Add(31 * 24 * time.Hour)
-		_, err = b.Verify(t.Context(), admin)
-		b.wantCode("expired", err, apperr.Unauthenticated)
-	})
-}
-
-func TestOutsideSubjectsAreLinked(t *testing.T) {
-	dbtest.EachStore(t, func(t *testing.T, db *database.Database) {
-		b := setup(t, db)
-		b.t = t
-		id := access.Identity{Issuer: "https://a.example", Subject: "7", Scopes: "read write", Until: b.now.Add(time.Hour)}
-		first, err := b.FindOutside(t.Context(), id)
-		if err != nil {
-			t.Fatal(err)
-		}
-		again, err := b.instance().FindOutside(t.Context(), id)
-		if err != nil || again != first {
-			t.Errorf("got %+v and then %+v, %v", first, again, err)
-		}
-		id.Issuer = "https://b.example"
-		other, err := b.FindOutside(t.Context(), id)
-		if err != nil || other.ID == first.ID {
-			t.Errorf("the same subject of another issuer is the same user, %v", err)
-		}
-		ctx := auth.NewContext(t.Context(), first)
-		if _, err := b.ChangePassword(ctx, "", secret); err != nil {
-			t.Errorf("a first password: %v", err)
-		}
 	})
 }
 
