@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"log/slog"
 	"net/http"
 	"os"
 	"strings"
@@ -23,6 +22,7 @@ import (
 	"github.com/weftql/weft/internal/content"
 	"github.com/weftql/weft/internal/database"
 	"github.com/weftql/weft/internal/dbtest"
+	"github.com/weftql/weft/internal/telemetry"
 	weft "github.com/weftql/weft/server"
 )
 
@@ -100,7 +100,10 @@ func chosen(b *testing.B, db *database.Database) []operation {
 
 func newHandler(b *testing.B, db *database.Database, schema graphql.ExecutableSchema) http.Handler {
 	b.Helper()
-	logger := slog.New(slog.NewJSONHandler(discard{}, nil))
+	logger, err := telemetry.NewLogger(discard{}, telemetry.LogOptions{})
+	if err != nil {
+		b.Fatal(err)
+	}
 	handler, err := weft.New(weft.Options{
 		Schema:           schema,
 		Presenter:        graph.Presenter(logger),

@@ -52,28 +52,31 @@ func accessLog(logger *slog.Logger) middleware {
 				if !logger.Enabled(r.Context(), level) {
 					return
 				}
-				attrs := make([]slog.Attr, 0, 9)
-				attrs = append(attrs,
+				now := time.Now()
+				// Not LogAttrs, which looks up the line of this file for a source that
+				// says nothing.
+				record := slog.NewRecord(now, level, "request", 0)
+				record.AddAttrs(
 					slog.String("method", clip(r.Method)),
 					slog.String("path", clip(r.URL.Path)),
 					slog.Int("status", x.response.status),
 					slog.Int64("bytes", x.response.bytes),
-					slog.Float64("duration_ms", milliseconds(time.Since(x.start))),
+					slog.Float64("duration_ms", milliseconds(now.Sub(x.start))),
 				)
 				if x.operationType != "" {
-					attrs = append(attrs,
+					record.AddAttrs(
 						slog.String("operation", clip(x.operationName)),
 						slog.String("type", x.operationType),
 						slog.Int("statements", x.recorder.Count()),
 					)
 				}
 				if len(x.codes) > 0 {
-					attrs = append(attrs, slog.Any("codes", x.codes))
+					record.AddAttrs(slog.Any("codes", x.codes))
 				}
 				if x.clientGone {
-					attrs = append(attrs, slog.Bool("client_gone", true))
+					record.AddAttrs(slog.Bool("client_gone", true))
 				}
-				logger.LogAttrs(r.Context(), level, "request", attrs...)
+				_ = logger.Handler().Handle(r.Context(), record) // as slog does: a log that cannot be written fails no request
 			}()
 			next.ServeHTTP(w, r)
 			exchangeFrom(r.Context()).response.hurry()

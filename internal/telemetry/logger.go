@@ -42,7 +42,7 @@ func NewLogger(w io.Writer, o LogOptions) (*slog.Logger, error) {
 	case FormatText:
 		return slog.New(requestHandler{slog.NewTextHandler(w, options)}), nil
 	case FormatJSON:
-		return slog.New(requestHandler{slog.NewJSONHandler(w, options)}), nil
+		return slog.New(requestHandler{newLineHandler(w, options)}), nil
 	}
 	return nil, fmt.Errorf("choose log format: %q is not one of auto, text, json", o.Format)
 }

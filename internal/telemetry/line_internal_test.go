@@ -1,0 +1,62 @@
+package telemetry
+
+import (
+	"bytes"
+	"errors"
+	"log/slog"
+	"math"
+	"testing"
+	"time"
+)
+
+// TestLinesAreThoseOfSlog writes records by both handlers.
+func TestLinesAreThoseOfSlog(t *testing.T) {
+	now := time.Date(2026, 11, 23, 5, 20, 12, 123456000, time.FixedZone("", 3600))
+	usual := []slog.Attr{
+		slog.String("method", "POST"), slog.String("path", "/graphql?a=<b>&c"), slog.Int("status", 200),
+		slog.Int64("bytes", -1), slog.Float64("duration_ms", 0.125), slog.Bool("client_gone", true),
+		slog.String("request_id", ""),
+	}
+	for name, attrs := range map[string][]slog.Attr{
+		"none":     nil,
+		"usual":    usual,
+		"quotes":   {slog.String("path", `a"b\c`), slog.String("é", "\x7f\x00\xff\u2028")},
+		"floats":   {slog.Float64("a", 0), slog.Float64("b", 1e-7), slog.Float64("c", 1e21), slog.Float64("d", 123456789.5), slog.Float64("e", -1e-6), slog.Float64("f", math.Copysign(0, -1)), slog.Float64("g", 1e20)},
+		"no float": {slog.Float64("a", math.NaN()), slog.Float64("b", math.Inf(1))},
+		"others":   append(usual[:3:3], slog.Any("codes", []string{"A", "B"}), slog.Duration("d", time.Second), slog.Time("t", now), slog.Uint64("u", 1), slog.Any("error", errors.New("x"))),
+		"empty":    {slog.Int("a", 1), {}, slog.Group("g"), slog.Group("h", slog.Int("b", 2))},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, record := range []slog.Record{
+				slog.NewRecord(now, slog.LevelInfo, "request", 0),
+				slog.NewRecord(now, slog.LevelError+2, "a \"b\"\n", 0),
+				slog.NewRecord(time.Time{}, slog.LevelDebug, "", 0),
+			} {
+				record.AddAttrs(attrs...)
+				var got, want bytes.Buffer
+				if err := newLineHandler(&got, nil).Handle(t.Context(), record); err != nil {
+					t.Fatal(err)
+				}
+				if err := slog.NewJSONHandler(&want, nil).Handle(t.Context(), record); err != nil {
+					t.Fatal(err)
+				}
+				if got.String() != want.String() {
+					t.Errorf("got  %swant %s", got.String(), want.String())
+				}
+			}
+		})
+	}
+}
+
+func TestLinesOfLoggersWithAttributes(t *testing.T) {
+	var out bytes.Buffer
+	h := newLineHandler(&out, nil).WithAttrs([]slog.Attr{slog.String("part", "x")}).WithGroup("g")
+	record := slog.NewRecord(time.Unix(0, 0).UTC(), slog.LevelInfo, "done", 0)
+	record.AddAttrs(slog.Int("a", 1))
+	if err := h.Handle(t.Context(), record); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := out.String(), `{"time":"1970-01-01T00:00:00Z","level":"INFO","msg":"done","part":"x","g":{"a":1}}`+"\n"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
