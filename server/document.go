@@ -1,7 +1,6 @@
 package server
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"unicode/utf8"
@@ -172,16 +171,3 @@ func codedError(code apperr.Code, format string, args ...any) *gqlerror.Error {
 func limitError(code apperr.Code, limit, subject string, found int, unit string, allowed int) *gqlerror.Error {
 	return codedError(code, "%s limit: %s %d %s, at most %d are allowed", limit, subject, found, unit, allowed)
 }
-
-// loadedDocument is the query cache of gqlgen's executor: it hands over the
-// document that the transport has already loaded for this request.
-type loadedDocument struct{}
-
-func (loadedDocument) Get(ctx context.Context, _ string) (*ast.QueryDocument, bool) {
-	if x := exchangeFrom(ctx); x != nil && x.document != nil {
-		return x.document.doc, true
-	}
-	return nil, false
-}
-
-func (loadedDocument) Add(context.Context, string, *ast.QueryDocument) {}

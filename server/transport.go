@@ -8,7 +8,6 @@ import (
 	"net/http"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/99designs/gqlgen/graphql/executor"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
@@ -18,11 +17,10 @@ import (
 
 // transport answers /graphql after the GraphQL-over-HTTP specification.
 type transport struct {
-	executor         *executor.Executor
+	operations       *operations
 	documents        *documents
 	schema           *ast.Schema
 	limits           Limits
-	introspection    bool
 	authenticate     func(*http.Request) (context.Context, error)
 	operationContext func(context.Context) context.Context
 	lend             func(context.Context, *[]byte) context.Context
@@ -35,18 +33,11 @@ type transport struct {
 }
 
 func newTransport(o Options) *transport {
-	exec := executor.New(o.Schema)
-	exec.SetQueryCache(loadedDocument{})
-	exec.SetErrorPresenter(presentPanics(o.Presenter))
-	exec.SetRecoverFunc(func(ctx context.Context, cause any) error {
-		return recovered(ctx, o.Logger, cause)
-	})
 	return &transport{
-		executor:         exec,
+		operations:       newOperations(o),
 		documents:        newDocuments(o.Schema.Schema(), o),
 		schema:           o.Schema.Schema(),
 		limits:           o.Limits,
-		introspection:    o.Introspection,
 		authenticate:     o.Authenticate,
 		operationContext: o.OperationContext,
 		lend:             o.Buffer,
@@ -129,7 +120,7 @@ func (t *transport) run(ctx context.Context, w http.ResponseWriter, r *http.Requ
 	}
 	answer := t.buffers.get()
 	defer t.buffers.put(answer)
-	result, explained, faults := t.execute(t.lend(ctx, answer), r, x, p)
+	result, explained, faults := t.execute(t.lend(ctx, answer), r, x, operation, p)
 	switch {
 	case faults != nil:
 		t.requestErrors(w, r, x, media, faults)
@@ -146,24 +137,15 @@ func (t *transport) run(ctx context.Context, w http.ResponseWriter, r *http.Requ
 // execute runs the operation. It returns no result and no faults when the
 // request was cancelled first. An operation that cancelled its own context with
 // an *apperr.Error as the cause is answered with that error alone.
-func (t *transport) execute(ctx context.Context, r *http.Request, x *exchange, p *params) (result *graphql.Response, explained bool, faults gqlerror.List) {
+func (t *transport) execute(ctx context.Context, r *http.Request, x *exchange, operation *ast.OperationDefinition, p *params) (result *graphql.Response, explained bool, faults gqlerror.List) {
 	explained = r.Header.Get("GraphQL-Explain") == "1" && t.explain(ctx)
 	x.recorder.Keep = explained
-	ctx = statement.NewContext(graphql.StartOperationTrace(ctx), &x.recorder)
-	operation, faults := t.executor.CreateOperationContext(ctx, &graphql.RawParams{
-		Query:         x.document.text,
-		OperationName: p.operationName,
-		Variables:     p.variables,
-		Extensions:    p.extensions,
-		Headers:       r.Header,
-	})
+	prepared, faults := t.operations.prepare(x.document, operation, p, r.Header)
 	if len(faults) > 0 {
 		return nil, false, faults
 	}
-	operation.DisableIntrospection = !t.introspection
-	ctx = t.operationContext(graphql.WithOperationContext(ctx, operation))
-	responses, ctx := t.executor.DispatchOperation(ctx, operation)
-	result = responses(ctx)
+	ctx = t.operationContext(graphql.WithOperationContext(statement.NewContext(ctx, &x.recorder), prepared))
+	result = t.operations.run(ctx)
 	if stopped, ok := errors.AsType[*apperr.Error](context.Cause(ctx)); ok {
 		return nil, false, gqlerror.List{toClient(ctx, t.logger, stopped)}
 	}

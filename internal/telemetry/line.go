@@ -11,8 +11,8 @@ import (
 )
 
 // lineHandler writes the records that a server writes all day, flat lists of
-// plain values, to the byte as the slog.JSONHandler that it embeds and in a
-// third of its time: that one puts each float through encoding/json. All other
+// plain values, to the byte as the slog.JSONHandler that it embeds and in
+// half of its time: that one puts each float through encoding/json. All other
 // records, and those of loggers made by With and WithGroup, go to the embedded
 // handler.
 type lineHandler struct {
