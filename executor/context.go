@@ -21,13 +21,17 @@ type resolving struct {
 	level *level
 }
 
-// fieldContextKey is the key under which gqlgen looks for its field context: it is not exported, but it is what a context gets
-// asked for.
-var fieldContextKey = func() any {
+// The keys under which gqlgen looks for its contexts are not exported, but they are what a context gets asked for.
+var (
+	fieldContextKey     = keyOf(func(ctx context.Context) { graphql.GetFieldContext(ctx) })
+	rootFieldContextKey = keyOf(func(ctx context.Context) { graphql.GetRootFieldContext(ctx) })
+)
+
+func keyOf(ask func(context.Context)) any {
 	var asked keyRecorder
-	graphql.GetFieldContext(&asked)
+	ask(&asked)
 	return asked.key
-}()
+}
 
 type keyRecorder struct {
 	context.Context
@@ -37,6 +41,26 @@ type keyRecorder struct {
 func (r *keyRecorder) Value(key any) any {
 	r.key = key
 	return nil
+}
+
+// rooted is the context of a root field and of what is below it. It carries the operation's field context and gqlgen's root field
+// context, in one layer instead of two.
+type rooted struct {
+	context.Context
+	fc   *graphql.FieldContext
+	root graphql.RootFieldContext
+}
+
+// Value implements context.Context.
+func (c *rooted) Value(key any) any {
+	switch key {
+	case fieldContextKey:
+		return c.fc
+	case rootFieldContextKey:
+		return &c.root
+	default:
+		return c.Context.Value(key)
+	}
 }
 
 // Value implements context.Context.
@@ -82,7 +106,7 @@ func (x *execution) rows(r *result) []row {
 	return rows
 }
 
-// reporting is the context in which an error of one object is reported.
+// reporting is a context with a field context of its own: that of the operation, or of the object whose error is reported.
 type reporting struct {
 	context.Context
 	fc *graphql.FieldContext

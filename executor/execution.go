@@ -18,8 +18,8 @@ type execution struct {
 	plan   *plan
 	// bound is gqlgen's generated execution context.
 	bound any
-	// ctx has the root's field context, as has the context of each root field.
-	ctx         context.Context
+	// bare is the context of the operation; ctx has the root's field context too, as has the context of each root field.
+	bare, ctx   context.Context
 	rootContext *graphql.FieldContext
 	root        *group
 	// childContext is the method child, bound once.
@@ -31,9 +31,9 @@ type execution struct {
 func newExecution(ctx context.Context, s *schema, op *graphql.OperationContext, p *plan) *execution {
 	x := &execution{schema: s, op: op, plan: p}
 	x.childContext = x.child
-	x.ctx, x.bound = s.bindings.Bind(ctx, s.ExecutableSchema, op)
+	x.bare, x.bound = s.bindings.Bind(ctx, s.ExecutableSchema, op)
 	x.rootContext = &graphql.FieldContext{Object: p.root.object.Name}
-	x.ctx = graphql.WithFieldContext(x.ctx, x.rootContext)
+	x.ctx = &reporting{x.bare, x.rootContext}
 	x.root = x.newRoot(p.root)
 	return x
 }
@@ -101,7 +101,7 @@ func (x *execution) expand(g *group, next []*result) []*result {
 
 // rootFieldContext names a root field in the context, as gqlgen does.
 func (x *execution) rootFieldContext(f *Field) context.Context {
-	return graphql.WithRootFieldContext(x.ctx, &graphql.RootFieldContext{Object: f.collected.Name, Field: f.collected})
+	return &rooted{x.bare, x.rootContext, graphql.RootFieldContext{Object: f.collected.Name, Field: f.collected}}
 }
 
 // hasRootMiddleware tells whether root fields have to be run one by one, each under the operation's interceptors.

@@ -62,8 +62,11 @@ func OperationContext(db query.Database, opts ...OperationOption) func(context.C
 		for _, opt := range opts {
 			opt(own)
 		}
+		ctx = withLoaders(context.WithValue(ctx, operationKey{}, own))
+		// Innermost, for each statement looks for what cancels it from its own
+		// context outwards.
 		ctx, own.stop = context.WithCancelCause(ctx)
-		return withLoaders(context.WithValue(ctx, operationKey{}, own))
+		return ctx
 	}
 }
 
