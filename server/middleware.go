@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"maps"
 	"net/http"
 	"time"
 
@@ -129,15 +128,18 @@ func recovery(logger *slog.Logger) middleware {
 // securityHeaders are for answers that no page should frame, sniff or run; the
 // playground replaces the policy by its own.
 func securityHeaders(next http.Handler) http.Handler {
-	values := map[string][]string{
-		"Content-Security-Policy": {"default-src 'none'; frame-ancestors 'none'"},
-		"Referrer-Policy":         {"no-referrer"},
-		"X-Content-Type-Options":  {"nosniff"},
-		"X-Frame-Options":         {"DENY"},
-	}
+	var (
+		policy   = []string{"default-src 'none'; frame-ancestors 'none'"}
+		referrer = []string{"no-referrer"}
+		options  = []string{"nosniff"}
+		frame    = []string{"DENY"}
+	)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()
-		maps.Copy(header, values)
+		header["Content-Security-Policy"] = policy
+		header["Referrer-Policy"] = referrer
+		header["X-Content-Type-Options"] = options
+		header["X-Frame-Options"] = frame
 		next.ServeHTTP(w, r)
 	})
 }
