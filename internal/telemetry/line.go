@@ -27,12 +27,23 @@ func newLineHandler(w io.Writer, o *slog.HandlerOptions) *lineHandler {
 
 // Handle implements slog.Handler.
 func (h *lineHandler) Handle(ctx context.Context, record slog.Record) error {
-	if record.Time.IsZero() || record.Time.Year() > 9999 || !plain(record.Message) {
-		return h.Handler.Handle(ctx, record)
-	}
 	buffer := h.w.lend()
 	defer h.w.takeBack(buffer)
-	line := append((*buffer)[:0], `{"time":"`...)
+	line, whole := appendRecord((*buffer)[:0], record)
+	*buffer = line
+	if !whole {
+		return h.Handler.Handle(ctx, record)
+	}
+	_, err := h.w.Write(line)
+	return err
+}
+
+// appendRecord appends a record as a line, and tells whether it could.
+func appendRecord(line []byte, record slog.Record) ([]byte, bool) {
+	if record.Time.IsZero() || record.Time.Year() > 9999 || !plain(record.Message) {
+		return line, false
+	}
+	line = append(line, `{"time":"`...)
 	line = record.Time.AppendFormat(line, time.RFC3339Nano)
 	line = append(line, `","level":"`...)
 	line = append(line, record.Level.String()...)
@@ -44,12 +55,7 @@ func (h *lineHandler) Handle(ctx context.Context, record slog.Record) error {
 		line, whole = appendAttr(line, a)
 		return whole
 	})
-	if !whole {
-		return h.Handler.Handle(ctx, record)
-	}
-	*buffer = append(line, '}', '\n')
-	_, err := h.w.Write(*buffer)
-	return err
+	return append(line, '}', '\n'), whole
 }
 
 // appendAttr appends a comma and an attribute, and tells whether it could.
