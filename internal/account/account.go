@@ -98,11 +98,15 @@ func signedIn(ctx context.Context) (auth.Viewer, error) {
 }
 
 // inPerson returns who asks, and FORBIDDEN to a personal access token: what a
-// script holds must not change how its user signs in.
+// script holds must not change how its user signs in. A token of an outside
+// issuer needs the scope for the profile: there are such for scripts too.
 func inPerson(ctx context.Context) (auth.Viewer, error) {
 	v, err := signedIn(ctx)
 	if err == nil && v.Kind == auth.KindPersonal {
 		return v, apperr.New(apperr.Forbidden, "a personal access token may not change the account: sign in")
+	}
+	if err == nil && !v.Scopes.Has(auth.ScopeProfile) {
+		return v, apperr.New(apperr.Forbidden, "this token lacks a scope: it needs %s", auth.ScopeProfile)
 	}
 	return v, err
 }

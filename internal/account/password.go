@@ -36,6 +36,13 @@ func (a *Accounts) again(ctx context.Context, v auth.Viewer, given string) (*ent
 	return u, stored, err
 }
 
+// mayHaveAll reports whether a credential has the scopes that make a difference
+// to its user: those of a session.
+func mayHaveAll(v auth.Viewer, u *ent.User) bool {
+	return v.Scopes.Has(auth.ScopeWrite) && v.Scopes.Has(auth.ScopeProfile) &&
+		(u.Role == auth.RoleUser || v.Scopes.Has(auth.ScopeAdmin))
+}
+
 // ChangePassword gives the viewer a new password and ends all other sessions.
 // A user of an outside issuer sets a first one so.
 func (a *Accounts) ChangePassword(ctx context.Context, current, fresh string) (*ent.User, error) {
@@ -47,6 +54,9 @@ func (a *Accounts) ChangePassword(ctx context.Context, current, fresh string) (*
 	u, stored, err := a.again(ctx, v, current)
 	if err != nil {
 		return nil, err
+	}
+	if stored == nil && !mayHaveAll(v, u) {
+		return nil, apperr.New(apperr.Forbidden, "this token lacks a scope: a first password opens sessions, which have all")
 	}
 	avoid := []string{u.Username}
 	if u.Email != nil {

@@ -45,6 +45,11 @@ func (a *Accounts) CreateToken(ctx context.Context, in NewToken) (*ent.AccessTok
 	if why := personal.CheckScopes(in.Scopes); why != "" {
 		check.fault("input.scopes", "%s", why)
 	}
+	for _, scope := range in.Scopes {
+		if scope != auth.ScopeRead && !v.Scopes.Has(scope) {
+			check.fault("input.scopes", "the credential that asks does not have the scope %.40q itself", scope)
+		}
+	}
 	if !expires.After(now) || expires.Sub(now) > personal.MaxLife {
 		check.fault("input.expiresAt", "takes a time from now to %d days ahead", personal.MaxLife/(24*time.Hour))
 	}
@@ -59,6 +64,9 @@ func (a *Accounts) CreateToken(ctx context.Context, in NewToken) (*ent.AccessTok
 	token := personal.New()
 	var made *ent.AccessToken
 	err = a.change(ctx, "createAccessToken", func(ctx context.Context, tx *ent.Tx) error {
+		if _, err := a.lockUser(ctx, tx, v.ID); err != nil { // two at once count one after the other
+			return err
+		}
 		n, err := tx.AccessToken.Query().Where(accesstoken.UserID(v.ID)).Count(ctx)
 		if err != nil {
 			return err

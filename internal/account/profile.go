@@ -48,10 +48,12 @@ func (a *Accounts) UpdateProfile(ctx context.Context, in ProfileChange) (*ent.Us
 		return nil, err
 	}
 	ctx = database.NameStatements(ctx, "updateProfile")
-	if in.Email != nil {
+	if in.Username != nil || in.Email != nil { // by which the user signs in
 		if v, err = inPerson(ctx); err != nil {
 			return nil, err
 		}
+	}
+	if in.Email != nil {
 		if _, _, err := a.again(ctx, v, *in.Password); err != nil {
 			return nil, err
 		}

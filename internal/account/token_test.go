@@ -58,6 +58,8 @@ func TestPersonalTokens(t *testing.T) {
 		b.wantCode("a token that makes a token", err, apperr.Forbidden)
 		_, err = b.ChangePassword(script, secret, "battery staple horse")
 		b.wantCode("a token that changes the password", err, apperr.Forbidden)
+		_, err = b.UpdateProfile(script, account.ProfileChange{Username: new("lovelace")})
+		b.wantCode("a token that changes the user name", err, apperr.Forbidden)
 		_, err = b.Delete(script, secret, true)
 		b.wantCode("a token that deletes the account", err, apperr.Forbidden)
 		_, err = b.SignOut(script, true)
@@ -93,7 +95,7 @@ func TestOutsideSubjectsAreLinked(t *testing.T) {
 	dbtest.EachStore(t, func(t *testing.T, db *database.Database) {
 		b := setup(t, db)
 		b.t = t
-		id := access.Identity{Issuer: "https://a.example", Subject: "7", Scopes: "read write", Until: b.now.Add(time.Hour)}
+		id := access.Identity{Issuer: "https://a.example", Subject: "7", Scopes: "profile read write", Until: b.now.Add(time.Hour)}
 		first, err := b.FindOutside(t.Context(), id)
 		if err != nil {
 			t.Fatal(err)
