@@ -54,6 +54,10 @@ func NewThrottle(free int, now func() time.Time) *Throttle {
 func (t *Throttle) Allow(who Attempt) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	return t.allow(who)
+}
+
+func (t *Throttle) allow(who Attempt) error {
 	element, ok := t.byWho[who]
 	if !ok {
 		return nil
@@ -76,10 +80,15 @@ func delay(count int) time.Duration {
 	return min(firstDelay<<min(count-1, 20), maxDelay)
 }
 
-// Fail counts a failure.
-func (t *Throttle) Fail(who Attempt) {
+// Fail counts a failure. Where others failed meanwhile and who must wait, it
+// is Allow's error instead: attempts made at once learn no more than those made
+// one after the other.
+func (t *Throttle) Fail(who Attempt) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if err := t.allow(who); err != nil {
+		return err
+	}
 	now := t.now()
 	element, ok := t.byWho[who]
 	if !ok {
@@ -96,10 +105,11 @@ func (t *Throttle) Fail(who Attempt) {
 	for oldest := t.recent.Back(); oldest != nil; oldest = t.recent.Back() {
 		f := oldest.Value.(*failures)
 		if len(t.byWho) <= maxTracked && now.Sub(f.last) <= forgetAfter {
-			return
+			break
 		}
 		t.forget(oldest)
 	}
+	return nil
 }
 
 // Succeed forgets the failures of who has proved to be the owner.

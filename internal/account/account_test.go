@@ -228,13 +228,16 @@ func TestGuessersWaitAndOwnersDoNot(t *testing.T) {
 		_, err := b.SignIn(from("2001:db8::1"), "ada", "wrong horse")
 		b.wantCode("guess", err, apperr.Unauthenticated)
 	}
-	_, err := b.SignIn(from("2001:db8::2"), "ada@example.org", secret)
+	_, err := b.SignIn(from("2001:db8::2"), " ADA ", secret)
 	b.wantCode("the next guess, from the same network", err, apperr.RateLimited)
 	if retry, ok := errors.AsType[*auth.RetryError](err); !ok || retry.After != time.Second {
 		t.Errorf("got %v", err)
 	}
 	if _, err := b.SignIn(from("2001:db8:1::1"), "ada", secret); err != nil {
 		t.Errorf("the owner elsewhere: %v", err)
+	}
+	if _, err := b.SignIn(from("2001:db8::2"), "ada@example.org", secret); err != nil {
+		t.Errorf("the wait of a name tells whose address this is: %v", err)
 	}
 	for range 4 {
 		_, err := b.SignIn(from("198.51.100.1"), "nobody", "wrong horse")

@@ -1,7 +1,9 @@
 package account
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent"
@@ -25,7 +27,7 @@ func (a *Accounts) SetRole(ctx context.Context, id typeid.User, role auth.Role) 
 	}
 	var changed *ent.User
 	err = a.change(ctx, "setUserRole", func(ctx context.Context, tx *ent.Tx) error {
-		before, err := a.lockUser(ctx, tx, id)
+		before, err := a.lockBoth(ctx, tx, v.ID, id)
 		if ent.IsNotFound(err) {
 			return apperr.New(apperr.NotFound, "there is no user %s", id)
 		}
@@ -47,4 +49,24 @@ func (a *Accounts) SetRole(ctx context.Context, id typeid.User, role auth.Role) 
 		})
 	})
 	return changed, err
+}
+
+// lockBoth locks an administrator and the user whose role they change, always
+// in one order, and returns the user. Of two administrators who take each
+// other's role at once, the second is one no longer: FORBIDDEN.
+func (a *Accounts) lockBoth(ctx context.Context, tx *ent.Tx, admin, id typeid.User) (*ent.User, error) {
+	found := map[typeid.User]*ent.User{}
+	for _, next := range slices.SortedFunc(slices.Values([]typeid.User{admin, id}), func(x, y typeid.User) int {
+		return cmp.Compare(x.String(), y.String())
+	}) {
+		u, err := a.lockUser(ctx, tx, next)
+		if err != nil {
+			return nil, err
+		}
+		found[next] = u
+	}
+	if !found[admin].Role.AtLeast(auth.RoleAdmin) {
+		return nil, apperr.New(apperr.Forbidden, "only administrators change roles")
+	}
+	return found[id], nil
 }

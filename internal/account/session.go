@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"entgo.io/ent/dialect"
 	"github.com/google/uuid"
 
 	"github.com/weftql/weft/auth"
@@ -59,7 +60,11 @@ func (a *Accounts) end(ctx context.Context, tx *ent.Tx, user typeid.User, except
 	if len(ids) > 0 {
 		query.Where(session.IDIn(ids...))
 	}
-	open, err := query.IDs(ctx)
+	if a.db.Dialect() == dialect.Postgres {
+		// Of two that end a session at once, the second finds it ended.
+		query = query.ForUpdate()
+	}
+	open, err := query.Order(session.ByID()).IDs(ctx)
 	if err != nil || len(open) == 0 {
 		return nil, err
 	}

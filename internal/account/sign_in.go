@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"net/netip"
 	"strings"
@@ -32,15 +33,14 @@ const maxLogin = 256
 // too many sign-ins at once OVERLOADED.
 func (a *Accounts) SignIn(ctx context.Context, login, given string) (*Grant, error) {
 	ctx = database.NameStatements(ctx, "signIn")
-	u, stored, err := a.lookUp(ctx, login)
+	key := loginKey(login)
+	u, stored, err := a.lookUp(ctx, key)
 	if err != nil {
 		return nil, err
 	}
-	account := "unknown " + strings.ToLower(strings.TrimSpace(login))
-	if u != nil {
-		account = u.ID.String()
-	}
-	weak, err := a.prove(ctx, account, u, stored, given)
+	// By what was typed and not by whose it is: else the wait of a name would
+	// tell which address belongs to it.
+	weak, err := a.prove(ctx, "login "+key, u, stored, given)
 	if err != nil {
 		return nil, err
 	}
@@ -84,13 +84,19 @@ func (a *Accounts) still(ctx context.Context, tx *ent.Tx, stored *ent.Credential
 	return err
 }
 
-// lookUp finds a user and their password with two statements, whether they
-// exist or not, so that the time tells nothing.
-func (a *Accounts) lookUp(ctx context.Context, login string) (*ent.User, *ent.Credential, error) {
+// loginKey is what a login is looked up and counted by; "" for one that nobody
+// can have.
+func loginKey(login string) string {
 	key := strings.ToLower(strings.TrimSpace(login))
 	if len(key) > maxLogin || strings.ContainsRune(key, 0) {
-		key = ""
+		return ""
 	}
+	return key
+}
+
+// lookUp finds a user and their password with two statements, whether they
+// exist or not, so that the time tells nothing.
+func (a *Accounts) lookUp(ctx context.Context, key string) (*ent.User, *ent.Credential, error) {
 	client := a.db.Client()
 	where := user.UsernameKey(key)
 	if strings.Contains(key, "@") {
@@ -116,10 +122,8 @@ func (a *Accounts) lookUp(ctx context.Context, login string) (*ent.User, *ent.Cr
 func (a *Accounts) prove(ctx context.Context, account string, u *ent.User, stored *ent.Credential, given string) (weak bool, err error) {
 	from := throttled(auth.AddressFromContext(ctx))
 	guess, spray := password.Attempt{Account: account, Address: from}, password.Attempt{Address: from}
-	if err := a.guesses.Allow(guess); err != nil {
-		return false, err
-	}
-	if err := a.sprays.Allow(spray); err != nil {
+	allowed := func() error { return cmp.Or(a.guesses.Allow(guess), a.sprays.Allow(spray)) }
+	if err := allowed(); err != nil {
 		return false, err
 	}
 	hash := ""
@@ -131,11 +135,15 @@ func (a *Accounts) prove(ctx context.Context, account string, u *ent.User, store
 		return false, err
 	}
 	if ok {
+		if err := allowed(); err != nil { // as to those who failed beside this one
+			return false, err
+		}
 		a.guesses.Succeed(guess)
 		return weak, nil
 	}
-	a.guesses.Fail(guess)
-	a.sprays.Fail(spray)
+	if err := cmp.Or(a.guesses.Fail(guess), a.sprays.Fail(spray)); err != nil {
+		return false, err
+	}
 	failed := event{action: auditevent.ActionSIGN_IN_FAILED}
 	if u != nil {
 		failed.user = u.ID
