@@ -35,11 +35,13 @@ func (a *Accounts) SignUp(ctx context.Context, in NewAccount) (*Grant, error) {
 		in.Name = in.Username
 	}
 	ctx = database.NameStatements(ctx, "signUp")
-	if err := a.free(ctx, a.db.Client().User, typeid.User{}, in.Username, in.Email); err != nil {
-		return nil, err
-	}
+	// Before anything is looked up: asking whether a name or address is taken
+	// costs a password's work.
 	hash, err := a.passwords.Hash(ctx, in.Password)
 	if err != nil {
+		return nil, err
+	}
+	if err := a.free(ctx, a.db.Client().User, typeid.User{}, in.Username, in.Email); err != nil {
 		return nil, err
 	}
 	var grant *Grant
