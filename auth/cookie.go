@@ -45,11 +45,19 @@ func (c Cookies) Authenticate(r *http.Request) (Viewer, error) {
 func (Cookies) Handler(next http.Handler) http.Handler {
 	protection := http.NewCrossOriginProtection()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if protection.Check(r) == nil {
+		if protection.Check(asPost(r)) == nil {
 			r = r.WithContext(context.WithValue(r.Context(), jarKey{}, &jar{r, w.Header()}))
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// asPost makes the protection look at reading requests too, which it lets pass
+// from anywhere: what they read is the user's.
+func asPost(r *http.Request) *http.Request {
+	post := *r
+	post.Method = http.MethodPost
+	return &post
 }
 
 // jar is the cookies of one request and its answer.
