@@ -14,7 +14,7 @@ import (
 // alone are the mutations of which an operation may hold one, once: else one
 // request would guess a thousand passwords.
 func alone() []string {
-	return []string{"signUp", "signIn", "refreshToken", "changePassword", "deleteAccount"}
+	return []string{"signUp", "signIn", "refreshToken", "changePassword", "updateProfile", "deleteAccount"}
 }
 
 // admission lets operations that check a password in one by one, before
@@ -42,7 +42,7 @@ func (s admission) Exec(ctx context.Context) graphql.ResponseHandler {
 		return s.ExecutableSchema.Exec(ctx)
 	case len(found) > 1:
 		return refuseOnce(apperr.New(apperr.BadUserInput, "an operation may hold one %s only, and nothing else of its kind", found[0]))
-	case found[0] == "refreshToken": // no password
+	case found[0] == "refreshToken", found[0] == "updateProfile": // no password, or seldom one
 		return s.ExecutableSchema.Exec(ctx)
 	}
 	next := s.ExecutableSchema.Exec(ctx)

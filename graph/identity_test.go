@@ -124,6 +124,7 @@ func TestManySignInsAreOneRefusal(t *testing.T) {
 		"in fragment": "mutation { a: " + one + " ...F } fragment F on Mutation { b: " + one + " }",
 		"inline":      "mutation { a: " + one + " ... { ... on Mutation { b: " + one + " } } }",
 		"mixed":       "mutation { " + one + ` refreshToken(input: {refreshToken: "x"}) { accessToken } }`,
+		"e-mail":      `mutation { a: updateProfile(input: {name: "b"}) { user { id } } b: updateProfile(input: {name: "c"}) { user { id } } }`,
 		"with others": "mutation { " + one + ` signUp(input: {username: "b", email: "b@c.de", password: "correct horse"}) { accessToken } }`,
 	} {
 		answer := s.Bearer(t, "", query, nil)
