@@ -17,6 +17,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/MicahParks/jwkset"
 	"golang.org/x/time/rate"
@@ -194,7 +195,7 @@ func (o *Outside) viewer(ctx context.Context, c *claims) (auth.Viewer, error) {
 	switch {
 	case !slices.Contains(c.Audience, o.options.Audience):
 		return auth.Viewer{}, auth.Refuse(errors.New("the audience is another"))
-	case c.Subject == "" || len(c.Subject) > maxSubject:
+	case c.Subject == "" || len(c.Subject) > maxSubject || strings.ContainsFunc(c.Subject, unicode.IsControl):
 		return auth.Viewer{}, auth.Refuse(errors.New("there is no usable subject"))
 	}
 	scopes, err := auth.ParseScopes(c.Scope)

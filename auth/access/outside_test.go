@@ -131,6 +131,7 @@ func TestOutsideIssuer(t *testing.T) {
 		"key of another":  {form{jwt.SigningMethodRS256, p.rsa, at("curve"), nil}, apperr.Unauthenticated},
 		"other audience":  {form{jwt.SigningMethodRS256, p.rsa, at("rsa"), map[string]any{"aud": "other"}}, apperr.Unauthenticated},
 		"no subject":      {form{jwt.SigningMethodRS256, p.rsa, at("rsa"), map[string]any{"sub": nil}}, apperr.Unauthenticated},
+		"NUL in subject":  {form{jwt.SigningMethodRS256, p.rsa, at("rsa"), map[string]any{"sub": "7\x00"}}, apperr.Unauthenticated},
 		"expired":         {form{jwt.SigningMethodRS256, p.rsa, at("rsa"), map[string]any{"exp": b.now.Add(-time.Minute).Unix()}}, apperr.Unauthenticated},
 		"in our name":     {form{jwt.SigningMethodRS256, p.rsa, at("rsa"), map[string]any{"iss": issuer}}, apperr.Unauthenticated},
 		"store away":      {form{jwt.SigningMethodRS256, p.rsa, at("rsa"), map[string]any{"sub": "down"}}, apperr.Internal},
