@@ -198,6 +198,8 @@ func TestSignUpRefuses(t *testing.T) {
 			"all wrong": {account.NewAccount{Username: "-", Email: "x", Password: "x", Name: "a\nb"}, apperr.BadUserInput,
 				[]string{"input.username", "input.email", "input.name", "input.password"}},
 			"ghost":          {account.NewAccount{Username: "Ghost", Email: "x@example.org", Password: secret}, apperr.BadUserInput, []string{"input.username"}},
+			"operator":       {account.NewAccount{Username: "ADMIN", Email: "x@example.org", Password: secret}, apperr.BadUserInput, []string{"input.username"}},
+			"turned text":    {account.NewAccount{Username: "x", Email: "x@example.org", Password: secret, Name: "a\u202eb"}, apperr.BadUserInput, []string{"input.name"}},
 			"an id":          {account.NewAccount{Username: "user_01h455vb4pex5vsknk084sn02q", Email: "x@example.org", Password: secret}, apperr.BadUserInput, []string{"input.username"}},
 			"display name":   {account.NewAccount{Username: "x", Email: "X <x@example.org>", Password: secret}, apperr.BadUserInput, []string{"input.email"}},
 			"own name":       {account.NewAccount{Username: "longusername", Email: "x@example.org", Password: "LongUserName"}, apperr.BadUserInput, []string{"input.password"}},

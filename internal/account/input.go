@@ -5,6 +5,7 @@ import (
 	"net/mail"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -48,7 +49,7 @@ func (in *input) text(path, s string, limit int, lines bool) string {
 		in.fault(path, "holds a NUL character")
 	case n > limit:
 		in.fault(path, "takes at most %d characters, not %d", limit, n)
-	case !lines && strings.ContainsFunc(s, unicode.IsControl):
+	case !lines && strings.ContainsFunc(s, breaksLine):
 		in.fault(path, "is one line, without control characters")
 	default:
 		return s
@@ -56,18 +57,29 @@ func (in *input) text(path, s string, limit int, lines bool) string {
 	return ""
 }
 
+// breaksLine reports what would end the line or turn the text around it, by
+// which a name could look like another.
+func breaksLine(r rune) bool {
+	return unicode.IsControl(r) || r >= '\u2028' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
+}
+
+// reserved are the names that users would take for the operator's.
+func reserved() []string {
+	return []string{ghost, "admin", "administrator", "moderator", "root", "security", "support", "system", "weft"}
+}
+
 // usernamePattern is what new names look like; imported ones may be otherwise.
 var usernamePattern = regexp.MustCompile(`^[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?$`)
 
-// username checks a new user name. What could be taken for an id or for the
-// ghost is refused.
+// username checks a new user name. What could be taken for an id, for the
+// ghost or for the operator is refused.
 func (in *input) username(path, s string) string {
 	s = strings.TrimSpace(s)
 	_, notID := typeid.Parse(s)
 	switch {
 	case len(s) > maxUsername || !usernamePattern.MatchString(s):
 		in.fault(path, "takes 1 to %d letters, digits, \"-\", \"_\" or \".\", with a letter or digit at both ends", maxUsername)
-	case strings.EqualFold(s, ghost) || notID == nil:
+	case slices.Contains(reserved(), strings.ToLower(s)) || notID == nil:
 		in.fault(path, "is reserved")
 	}
 	return s
