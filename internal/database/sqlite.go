@@ -26,8 +26,8 @@ func (d *Database) openSQLite(ctx context.Context, given string) error {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return fmt.Errorf("%s: it is a directory", d.where)
 	} else if errors.Is(err, fs.ErrNotExist) {
-		if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
-			return fmt.Errorf("%s: make its directory: %w", d.where, err)
+		if err := createSQLite(path); err != nil {
+			return fmt.Errorf("%s: %w", d.where, err)
 		}
 	} else if err != nil {
 		return fmt.Errorf("%s: %w", d.where, err)
@@ -46,6 +46,20 @@ func (d *Database) openSQLite(ctx context.Context, given string) error {
 		return errors.Join(d.explainSQLite(err), db.Close())
 	}
 	return nil
+}
+
+// createSQLite makes an empty file with its directory. It holds e-mail
+// addresses and password hashes, so only its owner reads it; SQLite gives the
+// files that it makes beside it the same mode.
+func createSQLite(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+		return fmt.Errorf("make its directory: %w", err)
+	}
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return fmt.Errorf("make it: %w", err)
+	}
+	return file.Close()
 }
 
 // sqlitePath returns the absolute path in what follows "sqlite:".
