@@ -70,7 +70,7 @@ func (d *decoder) escapedString(start int) (string, error) {
 	return "", d.fault("unexpected end of a string")
 }
 
-// unicodeEscape reads uXXXX, and a second \uXXXX where the first is half of a
+// unicodeEscape reads u and four digits, and a second \uXXXX where the first is half of a
 // surrogate pair.
 func (d *decoder) unicodeEscape() (rune, error) {
 	first, ok := d.hex4(d.pos + 1)

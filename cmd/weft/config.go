@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -36,7 +37,17 @@ func openDatabase(ctx context.Context, c config.Config) (*database.Database, err
 }
 
 // withDatabase runs a verb that needs a migrated database.
-func withDatabase(ctx context.Context, in invocation, fn func(context.Context, config.Config, *database.Database) error) (err error) {
+func withDatabase(ctx context.Context, in invocation, fn func(context.Context, config.Config, *database.Database) error) error {
+	return withAnyDatabase(ctx, in, func(ctx context.Context, c config.Config, db *database.Database) error {
+		if _, err := upToDate(ctx, c, db); err != nil {
+			return err
+		}
+		return fn(ctx, c, db)
+	})
+}
+
+// withAnyDatabase runs a verb that needs a database, migrated or not.
+func withAnyDatabase(ctx context.Context, in invocation, fn func(context.Context, config.Config, *database.Database) error) (err error) {
 	c, err := config.Load(in.environ, dotenv)
 	if err != nil {
 		return err
@@ -45,13 +56,6 @@ func withDatabase(ctx context.Context, in invocation, fn func(context.Context, c
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if closeErr := db.Close(); err == nil {
-			err = closeErr
-		}
-	}()
-	if _, err := upToDate(ctx, c, db); err != nil {
-		return err
-	}
+	defer func() { err = errors.Join(err, db.Close()) }()
 	return fn(ctx, c, db)
 }

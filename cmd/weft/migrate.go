@@ -12,43 +12,32 @@ import (
 )
 
 // migrate applies the migrations that the database lacks.
-func migrate(ctx context.Context, in invocation) (err error) {
+func migrate(ctx context.Context, in invocation) error {
 	set := in.flags("migrate", "")
 	dry := set.Bool("dry-run", false, "only list what would be applied")
 	if err := in.parse(set, 0); err != nil {
 		return err
 	}
-	c, err := config.Load(in.environ, dotenv)
-	if err != nil {
-		return err
-	}
-	db, err := openDatabase(ctx, c)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if closeErr := db.Close(); err == nil {
-			err = closeErr
+	return withAnyDatabase(ctx, in, func(ctx context.Context, _ config.Config, db *database.Database) error {
+		apply, done := db.Migrate, "applied"
+		if *dry {
+			apply, done = db.Pending, "pending"
 		}
-	}()
-	apply, done := db.Migrate, "applied"
-	if *dry {
-		apply, done = db.Pending, "pending"
-	}
-	names, err := apply(ctx)
-	if err != nil {
-		return err
-	}
-	if len(names) == 0 {
-		_, err = fmt.Fprintln(in.stdout, "the schema is up to date")
-		return err
-	}
-	for _, name := range names {
-		if _, err := fmt.Fprintln(in.stdout, done, name); err != nil {
+		names, err := apply(ctx)
+		if err != nil {
 			return err
 		}
-	}
-	return nil
+		if len(names) == 0 {
+			_, err = fmt.Fprintln(in.stdout, "the schema is up to date")
+			return err
+		}
+		for _, name := range names {
+			if _, err := fmt.Fprintln(in.stdout, done, name); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // upToDate sees to it that the schema is the program's. In development and on
