@@ -29,9 +29,6 @@ func retryAfter(err error) int {
 	return 0
 }
 
-// internalMessage is all that a client learns of an internal failure.
-const internalMessage = "internal server error: quote the request id when you report it"
-
 // Presenter returns the function that turns an error of a resolver into what
 // the client sees: the one place where failures meet the wire. A cause that
 // the client must not see is logged here, once.
@@ -101,7 +98,7 @@ func classify(err error, argument string) *apperr.Error {
 	case database.IsFull(err):
 		return apperr.Wrap(err, apperr.Internal, "the disk of the database is full; nothing was changed")
 	}
-	return apperr.Wrap(err, apperr.Internal, internalMessage)
+	return apperr.Wrap(err, apperr.Internal, apperr.InternalMessage)
 }
 
 func badArgument(argument, message string) *apperr.Error {

@@ -47,25 +47,11 @@ func postsOf(ctx context.Context, name string, path query.PostPath, parents []qu
 		return nil, err
 	}
 	want := postColumns.connection(ctx, "Post")
-	slices := make([]loader.Slice[ent.Post], len(parents))
-	if want.rows {
-		if !afford(ctx, len(parents), p.Size) {
-			return stopped[model.PostConnection](len(parents)), nil
-		}
-		if slices, err = loader.FromContext(ctx).PostsByParent(ctx, list, parents, p, want.columns); err != nil {
-			return nil, err
-		}
-		if !countRows(ctx, slices) {
-			return stopped[model.PostConnection](len(parents)), nil
-		}
-	}
-	slab := make([]model.PostConnection, len(parents))
-	out := make([]*model.PostConnection, len(parents))
-	for i, s := range slices {
-		slab[i] = model.PostConnection{Nodes: s.Rows, Info: s.Info, Name: name, Order: p.Order, List: list, Parent: parents[i]}
-		out[i] = &slab[i]
-	}
-	return out, nil
+	return connections(ctx, parents, p, want, func() ([]loader.Slice[ent.Post], error) {
+		return loader.FromContext(ctx).PostsByParent(ctx, list, parents, p, want.columns)
+	}, func(s loader.Slice[ent.Post], parent query.Key) model.PostConnection {
+		return model.PostConnection{Nodes: s.Rows, Info: s.Info, Name: name, Order: p.Order, List: list, Parent: parent}
+	})
 }
 
 // commentsOf returns a page of comments for each parent.
@@ -75,22 +61,36 @@ func commentsOf(ctx context.Context, name string, path query.CommentPath, parent
 		return nil, err
 	}
 	want := commentColumns.connection(ctx, "Comment")
-	slices := make([]loader.Slice[ent.Comment], len(parents))
+	return connections(ctx, parents, p, want, func() ([]loader.Slice[ent.Comment], error) {
+		return loader.FromContext(ctx).CommentsByParent(ctx, path, parents, p, want.columns)
+	}, func(s loader.Slice[ent.Comment], parent query.Key) model.CommentConnection {
+		return model.CommentConnection{Nodes: s.Rows, Info: s.Info, Name: name, Path: path, Parent: parent}
+	})
+}
+
+// connections makes a connection for each parent, of the page that load reads
+// where the rows are wanted, within what an answer may hold.
+func connections[T, C any](
+	ctx context.Context, parents []query.Key, p page.Page, want wanted,
+	load func() ([]loader.Slice[T], error), connect func(loader.Slice[T], query.Key) C,
+) ([]*C, error) {
+	slices := make([]loader.Slice[T], len(parents))
 	if want.rows {
 		if !afford(ctx, len(parents), p.Size) {
-			return stopped[model.CommentConnection](len(parents)), nil
+			return stopped[C](len(parents)), nil
 		}
-		if slices, err = loader.FromContext(ctx).CommentsByParent(ctx, path, parents, p, want.columns); err != nil {
+		var err error
+		if slices, err = load(); err != nil {
 			return nil, err
 		}
 		if !countRows(ctx, slices) {
-			return stopped[model.CommentConnection](len(parents)), nil
+			return stopped[C](len(parents)), nil
 		}
 	}
-	slab := make([]model.CommentConnection, len(parents))
-	out := make([]*model.CommentConnection, len(parents))
+	slab := make([]C, len(parents))
+	out := make([]*C, len(parents))
 	for i, s := range slices {
-		slab[i] = model.CommentConnection{Nodes: s.Rows, Info: s.Info, Name: name, Path: path, Parent: parents[i]}
+		slab[i] = connect(s, parents[i])
 		out[i] = &slab[i]
 	}
 	return out, nil

@@ -16,9 +16,6 @@ import (
 	"github.com/weftql/weft/internal/apperr"
 )
 
-// internalMessage is all that a client learns of an internal failure.
-const internalMessage = "internal server error: quote the request id when you report it"
-
 // statusOf is the HTTP status of an error that answers a whole request before
 // any operation ran.
 func statusOf(code apperr.Code) int {
@@ -60,7 +57,7 @@ func toClient(ctx context.Context, logger *slog.Logger, err error) *gqlerror.Err
 		return codedError(apperr.Timeout, "the request took too long and was stopped")
 	}
 	logger.ErrorContext(ctx, "request failed", "code", string(apperr.Internal), "error", err.Error())
-	return codedError(apperr.Internal, internalMessage)
+	return codedError(apperr.Internal, apperr.InternalMessage)
 }
 
 // presenter is what Options.Presenter defaults to.
@@ -79,7 +76,7 @@ func presenter(logger *slog.Logger) graphql.ErrorPresenterFunc {
 // panicked is a panic that has been logged already.
 type panicked struct{}
 
-func (panicked) Error() string { return internalMessage }
+func (panicked) Error() string { return apperr.InternalMessage }
 
 // recovered logs a panic with its stack.
 func recovered(ctx context.Context, logger *slog.Logger, cause any) error {
@@ -91,7 +88,7 @@ func recovered(ctx context.Context, logger *slog.Logger, cause any) error {
 func presentPanics(next graphql.ErrorPresenterFunc) graphql.ErrorPresenterFunc {
 	return func(ctx context.Context, err error) *gqlerror.Error {
 		if _, ok := errors.AsType[panicked](err); ok {
-			shown := codedError(apperr.Internal, internalMessage)
+			shown := codedError(apperr.Internal, apperr.InternalMessage)
 			shown.Path = graphql.DefaultErrorPresenter(ctx, err).Path
 			return shown
 		}

@@ -118,7 +118,7 @@ func recovery(logger *slog.Logger) middleware {
 				if exchangeFrom(r.Context()).response.status != 0 {
 					panic(http.ErrAbortHandler)
 				}
-				writeError(w, r, http.StatusInternalServerError, codedError(apperr.Internal, internalMessage))
+				writeError(w, r, http.StatusInternalServerError, codedError(apperr.Internal, apperr.InternalMessage))
 			}()
 			next.ServeHTTP(w, r)
 		})

@@ -36,6 +36,9 @@ const (
 	Internal                   Code = "INTERNAL_SERVER_ERROR"
 )
 
+// InternalMessage is all that a client learns of an internal failure.
+const InternalMessage = "internal server error: quote the request id when you report it"
+
 // Codes returns every code, in the order of docs/errors.md.
 func Codes() []Code {
 	return []Code{

@@ -86,9 +86,6 @@ func CommentFrom(u uuid.UUID) Comment { return Comment{ID[commentKind](u)} }
 // TagFrom makes a tag's id of a UUID.
 func TagFrom(u uuid.UUID) Tag { return Tag{ID[tagKind](u)} }
 
-// TokenFrom makes a personal access token's id of a UUID.
-func TokenFrom(u uuid.UUID) Token { return Token{ID[tokenKind](u)} }
-
 func newID[K kind]() ID[K] { return ID[K](uuid.Must(uuid.NewV7())) }
 
 // The methods below are gqlgen's scalar interface. It looks for them on the
