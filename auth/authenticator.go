@@ -39,8 +39,26 @@ func Middleware(a Authenticator, trusted ...netip.Prefix) func(*http.Request) (c
 		if err != nil {
 			return nil, err
 		}
-		return WithAddress(NewContext(r.Context(), v), ClientAddress(r, trusted)), nil
+		return &caller{r.Context(), v, ClientAddress(r, trusted)}, nil
 	}
+}
+
+// caller is the context of a request: NewContext and WithAddress in one.
+type caller struct {
+	context.Context
+	viewer  Viewer
+	address netip.Addr
+}
+
+// Value implements context.Context.
+func (c *caller) Value(key any) any {
+	switch key {
+	case viewerKey{}:
+		return &c.viewer
+	case addressKey{}:
+		return &c.address
+	}
+	return c.Context.Value(key)
 }
 
 // Refuse returns the UNAUTHENTICATED error for a credential that does not

@@ -13,14 +13,16 @@ type addressKey struct{}
 
 // WithAddress returns a context whose request came from this address.
 func WithAddress(ctx context.Context, address netip.Addr) context.Context {
-	return context.WithValue(ctx, addressKey{}, address)
+	return context.WithValue(ctx, addressKey{}, &address)
 }
 
 // AddressFromContext returns where the request came from; the zero address
 // when that is not known.
 func AddressFromContext(ctx context.Context) netip.Addr {
-	address, _ := ctx.Value(addressKey{}).(netip.Addr)
-	return address
+	if address, ok := ctx.Value(addressKey{}).(*netip.Addr); ok {
+		return *address
+	}
+	return netip.Addr{}
 }
 
 // ClientAddress returns where a request came from. What X-Forwarded-For says

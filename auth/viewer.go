@@ -76,11 +76,13 @@ type viewerKey struct{}
 
 // NewContext returns a context in which v is asking.
 func NewContext(ctx context.Context, v Viewer) context.Context {
-	return context.WithValue(ctx, viewerKey{}, v)
+	return context.WithValue(ctx, viewerKey{}, &v)
 }
 
 // FromContext returns who is asking; anonymous when nobody was put there.
 func FromContext(ctx context.Context) Viewer {
-	v, _ := ctx.Value(viewerKey{}).(Viewer)
-	return v
+	if v, ok := ctx.Value(viewerKey{}).(*Viewer); ok {
+		return *v
+	}
+	return Viewer{}
 }

@@ -18,7 +18,7 @@ func WithBuffer(ctx context.Context, buffer *[]byte) context.Context {
 
 // newAnswer is the writer of the whole answer, into the lent buffer if there is one.
 func (x *execution) newAnswer() *writer {
-	lent, ok := x.ctx.Value(bufferKey{}).(*[]byte)
+	lent, ok := x.Value(bufferKey{}).(*[]byte)
 	if !ok || lent == nil || x.op.Operation.Operation == ast.Subscription {
 		return x.newWriter()
 	}

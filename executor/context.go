@@ -3,6 +3,7 @@ package executor
 import (
 	"context"
 	"sort"
+	"sync"
 	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -25,6 +26,7 @@ type resolving struct {
 var (
 	fieldContextKey     = keyOf(func(ctx context.Context) { graphql.GetFieldContext(ctx) })
 	rootFieldContextKey = keyOf(func(ctx context.Context) { graphql.GetRootFieldContext(ctx) })
+	inputsKey           = keyOf(func(ctx context.Context) { _ = graphql.UnmarshalNamedInputFromContext(ctx, "", nil, nil) })
 )
 
 func keyOf(ask func(context.Context)) any {
@@ -43,24 +45,33 @@ func (r *keyRecorder) Value(key any) any {
 	return nil
 }
 
-// rooted is the context of a root field and of what is below it. It carries the operation's field context and gqlgen's root field
-// context, in one layer instead of two.
+// Value implements context.Context.
+func (x *execution) Value(key any) any {
+	switch key {
+	case fieldContextKey:
+		return &x.rootContext
+	case inputsKey:
+		x.makeInputs.Do(func() {
+			x.inputs = sync.OnceValue(func() *graphql.InputUnmarshalerIndex { return x.schema.bindings.Inputs(x.bound) })
+		})
+		return x.inputs
+	default:
+		return x.Context.Value(key)
+	}
+}
+
+// rooted is the context of a root field and of what is below it.
 type rooted struct {
 	context.Context
-	fc   *graphql.FieldContext
 	root graphql.RootFieldContext
 }
 
 // Value implements context.Context.
 func (c *rooted) Value(key any) any {
-	switch key {
-	case fieldContextKey:
-		return c.fc
-	case rootFieldContextKey:
+	if key == rootFieldContextKey {
 		return &c.root
-	default:
-		return c.Context.Value(key)
 	}
+	return c.Context.Value(key)
 }
 
 // Value implements context.Context.
@@ -106,7 +117,7 @@ func (x *execution) rows(r *result) []row {
 	return rows
 }
 
-// reporting is a context with a field context of its own: that of the operation, or of the object whose error is reported.
+// reporting is a context with a field context of its own: that of the object whose error is reported.
 type reporting struct {
 	context.Context
 	fc *graphql.FieldContext
@@ -161,7 +172,7 @@ func (x *execution) fieldContext(r *result, parent int) *graphql.FieldContext {
 // parentContext is the field context of an object: that of its field, and below it that of its position in each list.
 func (x *execution) parentContext(g *group, object int) *graphql.FieldContext {
 	if g.from == nil {
-		return x.rootContext
+		return &x.rootContext
 	}
 	return x.elementContext(g.from, wrapped(g.from.field.collected.Definition.Type), g.element(object))
 }
@@ -197,7 +208,7 @@ func listEnd(end int32) int {
 func (x *execution) pathless(g *group) *graphql.FieldContext {
 	r := g.from
 	if r == nil {
-		return x.rootContext
+		return &x.rootContext
 	}
 	if r.resolving != nil {
 		return &r.resolving.fc

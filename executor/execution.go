@@ -11,46 +11,45 @@ import (
 	"github.com/weftql/weft/executor/binding"
 )
 
-// execution is one run of a plan.
+// execution is one run of a plan. It is the operation's context too, below which each root field has its own.
 type execution struct {
+	context.Context
 	schema *schema
 	op     *graphql.OperationContext
 	plan   *plan
 	// bound is gqlgen's generated execution context.
 	bound any
-	// bare is the context of the operation; ctx has the root's field context too, as has the context of each root field.
-	bare, ctx   context.Context
-	rootContext *graphql.FieldContext
-	root        *group
+	// rootContext is the field context of the operation.
+	rootContext graphql.FieldContext
+	root        group
 	// childContext is the method child, bound once.
 	childContext func(context.Context, graphql.CollectedField) (*graphql.FieldContext, error)
+	// inputs is made when a resolver asks for it.
+	inputs     func() *graphql.InputUnmarshalerIndex
+	makeInputs sync.Once
 	// reported counts the errors of the answer.
 	reported atomic.Int64
 }
 
-func newExecution(ctx context.Context, s *schema, op *graphql.OperationContext, p *plan) *execution {
-	x := &execution{schema: s, op: op, plan: p}
-	x.childContext = x.child
-	x.bare, x.bound = s.bindings.Bind(ctx, s.ExecutableSchema, op)
-	x.rootContext = &graphql.FieldContext{Object: p.root.object.Name}
-	x.ctx = &reporting{x.bare, x.rootContext}
-	x.root = x.newRoot(p.root)
-	return x
-}
+// theRoot is the column of every root: there is nothing to it.
+var theRoot = binding.Roots(1)
 
-func (x *execution) newRoot(sel *selection) *group {
-	return &group{
-		sel: sel, column: binding.Roots(1), n: 1,
-		results: make([]result, len(sel.slots)),
-		ctx:     x.ctx,
-	}
+func newExecution(ctx context.Context, s *schema, op *graphql.OperationContext, p *plan) *execution {
+	x := &execution{Context: ctx, schema: s, op: op, plan: p}
+	x.childContext = x.child
+	x.bound = s.bindings.Bind(s.ExecutableSchema, op)
+	x.rootContext.Object = p.root.object.Name
+	x.root.sel, x.root.column, x.root.n = p.root, theRoot, 1
+	x.root.results = make([]result, len(p.root.slots))
+	x.root.ctx = x
+	return x
 }
 
 // run resolves everything below a list of results, level by level. Those of a level run at the same time; the next level starts
 // when all are done, so that it is as large as it can be. It stops between levels when ctx is done.
 func (x *execution) run(results []*result) error {
 	for len(results) > 0 {
-		if err := x.ctx.Err(); err != nil {
+		if err := x.Err(); err != nil {
 			return err
 		}
 		var others sync.WaitGroup
@@ -101,7 +100,7 @@ func (x *execution) expand(g *group, next []*result) []*result {
 
 // rootFieldContext names a root field in the context, as gqlgen does.
 func (x *execution) rootFieldContext(f *Field) context.Context {
-	return &rooted{x.bare, x.rootContext, graphql.RootFieldContext{Object: f.collected.Name, Field: f.collected}}
+	return &rooted{x, graphql.RootFieldContext{Object: f.collected.Name, Field: f.collected}}
 }
 
 // hasRootMiddleware tells whether root fields have to be run one by one, each under the operation's interceptors.
@@ -117,11 +116,11 @@ func (x *execution) data() []byte {
 	case x.op.Operation.Operation == ast.Mutation:
 		return x.serial()
 	}
-	if err := x.run(x.expand(x.root, nil)); err != nil {
+	if err := x.run(x.expand(&x.root, nil)); err != nil {
 		return x.stopped(err)
 	}
 	w := x.newAnswer()
-	return x.finish(w, w.object(x.root, 0))
+	return x.finish(w, w.object(&x.root, 0))
 }
 
 // finish hands over what was written, or null.
@@ -141,6 +140,6 @@ func (x *execution) finish(w *writer, null bool) []byte {
 
 // stopped is the answer of an operation whose context ended between two levels.
 func (x *execution) stopped(err error) []byte {
-	graphql.AddError(x.ctx, err)
+	graphql.AddError(x, err)
 	return []byte("null")
 }

@@ -44,7 +44,7 @@ func (x *execution) mayReport() bool {
 	}
 	n := x.reported.Add(1)
 	if n == int64(x.schema.maxErrors)+1 {
-		graphql.AddError(x.ctx, ErrTooManyErrors)
+		graphql.AddError(x, ErrTooManyErrors)
 	}
 	return n <= int64(x.schema.maxErrors)
 }

@@ -11,14 +11,14 @@ import (
 
 // serial runs the root fields of a mutation one after the other, each with all that is below it.
 func (x *execution) serial() []byte {
-	x.expand(x.root, nil)
+	x.expand(&x.root, nil)
 	for i := range x.root.results {
 		if err := x.runField(&x.root.results[i]); err != nil {
 			return x.stopped(err)
 		}
 	}
 	w := x.newAnswer()
-	return x.finish(w, w.object(x.root, 0))
+	return x.finish(w, w.object(&x.root, 0))
 }
 
 // runField runs one root field with all that is below it.
@@ -34,7 +34,7 @@ func (x *execution) runField(r *result) error {
 func (x *execution) separate() []byte {
 	fields := x.root.sel.fields
 	values := make([]graphql.Marshaler, len(fields))
-	x.expand(x.root, nil)
+	x.expand(&x.root, nil)
 	var all sync.WaitGroup
 	for i, f := range fields {
 		switch {

@@ -29,7 +29,7 @@ func (s *schema) subscribe(ctx context.Context, op *graphql.OperationContext, p 
 // open calls the subscription's resolver, under its directives.
 func (x *execution) open(f *Field) (stream any, ok bool) {
 	r := &x.root.results[f.slot]
-	r.field, r.parents, r.ctx = f, x.root, x.ctx
+	r.field, r.parents, r.ctx = f, &x.root, x
 	ctx := x.context(r)
 	if f.bind.Args != nil && !x.decodeArgs(ctx, r) {
 		x.reportFaults(r, 0)
@@ -63,12 +63,12 @@ func (x *execution) open(f *Field) (stream any, ok bool) {
 func (x *execution) event(opened *execution, event any) []byte {
 	f := x.root.sel.fields[0]
 	r := &x.root.results[f.slot]
-	r.field, r.parents, r.ctx, r.column = f, x.root, x.ctx, event
+	r.field, r.parents, r.ctx, r.column = f, &x.root, x, event
 	x.context(r).fc.Args = opened.root.results[f.slot].resolving.fc.Args
 	r.settle()
 	if err := x.run(x.below(r, nil)); err != nil {
 		return x.stopped(err)
 	}
 	w := x.newWriter()
-	return x.finish(w, w.object(x.root, 0))
+	return x.finish(w, w.object(&x.root, 0))
 }

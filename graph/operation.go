@@ -28,8 +28,11 @@ func WithMaxObjects(n int) OperationOption {
 	return func(o *operation) { o.maxObjects = int64(n) }
 }
 
-// operation is what the resolvers of one operation share beside the loaders.
+// operation is the context of one operation, with what its resolvers share.
 type operation struct {
+	context.Context
+	loaders *loader.Loaders
+
 	maxObjects int64
 	objects    atomic.Int64
 	stop       context.CancelCauseFunc
@@ -40,33 +43,40 @@ type operation struct {
 
 type operationKey struct{}
 
+// Value implements context.Context.
+func (o *operation) Value(key any) any {
+	if key == (operationKey{}) {
+		return o
+	}
+	if v := o.loaders.Value(key); v != nil {
+		return v
+	}
+	return o.Context.Value(key)
+}
+
 // OperationContext returns the function that gives each operation its loaders,
 // for the viewer in its context. Loaders remember, so each root field of a
 // mutation has its own: what one field changed, the next must read anew.
 //
-// An operation whose answer becomes too large is stopped: the context is
-// cancelled, and its cause is the *apperr.Error for the client.
-func OperationContext(db query.Database, opts ...OperationOption) func(context.Context) context.Context {
-	return func(ctx context.Context) context.Context {
-		withLoaders := func(ctx context.Context) context.Context {
-			return loader.NewContext(ctx, loader.New(query.New(db, auth.FromContext(ctx))))
-		}
+// An operation whose answer becomes too large is stopped, by stop with the
+// *apperr.Error for the client, which must cancel the context.
+func OperationContext(db query.Database, opts ...OperationOption) func(context.Context, context.CancelCauseFunc) context.Context {
+	loaders := func(ctx context.Context) *loader.Loaders {
+		return loader.New(query.New(db, auth.FromContext(ctx)))
+	}
+	return func(ctx context.Context, stop context.CancelCauseFunc) context.Context {
 		op := graphql.GetOperationContext(ctx)
 		if op.Operation.Operation == ast.Mutation {
 			next := op.RootResolverMiddleware
 			op.RootResolverMiddleware = func(ctx context.Context, resolve graphql.RootResolver) graphql.Marshaler {
-				return next(withLoaders(ctx), resolve)
+				return next(loader.NewContext(ctx, loaders(ctx)), resolve)
 			}
 		}
-		own := &operation{maxObjects: DefaultMaxObjects}
+		own := &operation{Context: ctx, loaders: loaders(ctx), maxObjects: DefaultMaxObjects, stop: stop}
 		for _, opt := range opts {
 			opt(own)
 		}
-		ctx = withLoaders(context.WithValue(ctx, operationKey{}, own))
-		// Innermost, for each statement looks for what cancels it from its own
-		// context outwards.
-		ctx, own.stop = context.WithCancelCause(ctx)
-		return ctx
+		return own
 	}
 }
 

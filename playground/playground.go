@@ -57,6 +57,7 @@ func Handler(o Options) (http.Handler, error) {
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
 		file, ok := files[r.URL.Path]
 		switch {
 		case !ok:

@@ -9,13 +9,28 @@ import (
 	"github.com/weftql/weft/internal/telemetry"
 )
 
-// exchange is one request and what its log line will say. Only the goroutine
-// that serves the request writes to it, except for the recorder.
+// exchange is one request: the context of its work, and what its log line will
+// say. Only the goroutine that serves the request writes to it, except for the
+// recorder.
+//
+// It is one layer of context for all that it carries. Each layer more costs an
+// allocation, and time in every look-up from below it; one that can be
+// cancelled costs five allocations.
 type exchange struct {
+	// Context ends when the client goes, when the request's time is over, and
+	// when stop is called.
+	context.Context
+	stop     context.CancelCauseFunc
+	deadline time.Time // zero if the time is not limited
+	timer    *time.Timer
+
 	request  telemetry.Request
 	start    time.Time
 	response countingWriter
-	recorder statement.Recorder
+
+	// executing tells that statements are the operation's, and counted.
+	executing bool
+	recorder  statement.Recorder
 
 	document      *document
 	operationName string
@@ -24,7 +39,56 @@ type exchange struct {
 	clientGone    bool     // the client went away before the answer
 }
 
+// newExchange begins a request that may take so long; below zero there is no
+// limit.
+func newExchange(w http.ResponseWriter, r *http.Request, timeout time.Duration) *exchange {
+	x := &exchange{start: time.Now()}
+	x.response.ResponseWriter = w
+	x.Context, x.stop = context.WithCancelCause(r.Context())
+	if timeout >= 0 {
+		x.deadline = x.start.Add(timeout)
+		x.timer = time.AfterFunc(timeout, func() { x.stop(context.DeadlineExceeded) })
+	}
+	return x
+}
+
+// end ends the context.
+func (x *exchange) end() {
+	if x.timer != nil {
+		x.timer.Stop()
+	}
+	x.stop(nil)
+}
+
+// Deadline implements context.Context.
+func (x *exchange) Deadline() (time.Time, bool) { return x.deadline, !x.deadline.IsZero() }
+
+// Err implements context.Context.
+func (x *exchange) Err() error {
+	err := x.Context.Err()
+	if err != nil && context.Cause(x.Context) == context.DeadlineExceeded { //nolint:errorlint // it is that value: see newExchange
+		return context.DeadlineExceeded
+	}
+	return err
+}
+
 type exchangeKey struct{}
+
+// Value implements context.Context.
+func (x *exchange) Value(key any) any {
+	if key == (exchangeKey{}) {
+		return x
+	}
+	if v := x.request.Value(key); v != nil {
+		return v
+	}
+	if x.executing {
+		if v := x.recorder.Value(key); v != nil {
+			return v
+		}
+	}
+	return x.Context.Value(key)
+}
 
 func exchangeFrom(ctx context.Context) *exchange {
 	x, _ := ctx.Value(exchangeKey{}).(*exchange)
@@ -61,14 +125,5 @@ func (w *countingWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter 
 func (w *countingWriter) Flush() {
 	if f, ok := w.ResponseWriter.(http.Flusher); ok {
 		f.Flush()
-	}
-}
-
-// hurry sends an answer that is complete, so that the client need not wait for
-// the log: net/http keeps what fits into its buffer until the handler returns.
-// Without a length it would no longer find out the length by itself.
-func (w *countingWriter) hurry() {
-	if w.bytes > 0 && len(w.Header()["Content-Length"]) > 0 {
-		w.Flush()
 	}
 }

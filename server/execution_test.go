@@ -131,7 +131,7 @@ func TestResolverErrors(t *testing.T) {
 
 func TestPanicOutsideResolvers(t *testing.T) {
 	b := setup(t, func(o *server.Options) {
-		o.OperationContext = func(context.Context) context.Context { panic("SECRET") }
+		o.OperationContext = func(context.Context, context.CancelCauseFunc) context.Context { panic("SECRET") }
 	})
 	a := b.post(t, "{ hello }", "Accept-Encoding: gzip")
 	if a.status != 500 || a.code() != "INTERNAL_SERVER_ERROR" || strings.Contains(a.body, "SECRET") || a.parsed.Errors[0].Extensions.RequestID == "" {
@@ -156,7 +156,7 @@ func TestTimeout(t *testing.T) {
 	})
 	t.Run("BeforeExecution", func(t *testing.T) {
 		b := setup(t, func(o *server.Options) {
-			o.OperationContext = func(ctx context.Context) context.Context {
+			o.OperationContext = func(ctx context.Context, _ context.CancelCauseFunc) context.Context {
 				ctx, cancel := context.WithDeadline(ctx, time.Now())
 				cancel()
 				return ctx
@@ -203,7 +203,7 @@ func TestAuthenticate(t *testing.T) {
 				o.Authenticate = func(r *http.Request) (context.Context, error) {
 					return context.WithValue(r.Context(), viewerKey{}, "ada"), tt.err
 				}
-				o.OperationContext = func(ctx context.Context) context.Context {
+				o.OperationContext = func(ctx context.Context, _ context.CancelCauseFunc) context.Context {
 					seen, _ = ctx.Value(viewerKey{}).(string)
 					return ctx
 				}

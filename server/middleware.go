@@ -1,7 +1,6 @@
 package server
 
 import (
-	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -14,12 +13,12 @@ import (
 	"github.com/weftql/weft/internal/telemetry"
 )
 
-// identify gives the request its id and trace, and the exchange that the other
-// parts fill in.
-func (s *Server) identify(next http.Handler) http.Handler {
+// begin makes the exchange that the other parts fill in, with the request's id
+// and trace; its context ends after timeout, or never if that is below zero.
+func (s *Server) begin(timeout time.Duration, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		x := &exchange{start: time.Now()}
-		x.response.ResponseWriter = w
+		x := newExchange(w, r, timeout)
+		defer x.end()
 		x.request.ID = r.Header.Get("X-Request-Id")
 		if !telemetry.ValidRequestID(x.request.ID) {
 			x.request.ID = telemetry.NewRequestID()
@@ -31,9 +30,7 @@ func (s *Server) identify(next http.Handler) http.Handler {
 		if s.draining.Load() {
 			w.Header().Set("Connection", "close")
 		}
-		ctx := telemetry.NewContext(r.Context(), &x.request)
-		ctx = context.WithValue(ctx, exchangeKey{}, x)
-		next.ServeHTTP(&x.response, r.WithContext(ctx))
+		next.ServeHTTP(&x.response, r.WithContext(x))
 	})
 }
 
@@ -78,7 +75,6 @@ func accessLog(logger *slog.Logger) middleware {
 				_ = logger.Handler().Handle(r.Context(), record) // as slog does: a log that cannot be written fails no request
 			}()
 			next.ServeHTTP(w, r)
-			exchangeFrom(r.Context()).response.hurry()
 		})
 	}
 }
@@ -126,20 +122,16 @@ func recovery(logger *slog.Logger) middleware {
 }
 
 // securityHeaders are for answers that no page should frame, sniff or run; the
-// playground replaces the policy by its own.
+// playground replaces the policy by its own, and adds what concerns pages only.
 func securityHeaders(next http.Handler) http.Handler {
 	var (
-		policy   = []string{"default-src 'none'; frame-ancestors 'none'"}
-		referrer = []string{"no-referrer"}
-		options  = []string{"nosniff"}
-		frame    = []string{"DENY"}
+		policy  = []string{"default-src 'none'; frame-ancestors 'none'"}
+		options = []string{"nosniff"}
 	)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()
 		header["Content-Security-Policy"] = policy
-		header["Referrer-Policy"] = referrer
 		header["X-Content-Type-Options"] = options
-		header["X-Frame-Options"] = frame
 		next.ServeHTTP(w, r)
 	})
 }
@@ -177,19 +169,4 @@ func compression(minBytes int) (middleware, error) {
 		return nil, err
 	}
 	return func(next http.Handler) http.Handler { return wrap(next) }, nil
-}
-
-// requestTimeout ends the context of a request after d; d below zero never
-// does.
-func requestTimeout(d time.Duration) middleware {
-	return func(next http.Handler) http.Handler {
-		if d < 0 {
-			return next
-		}
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			ctx, cancel := context.WithTimeout(r.Context(), d)
-			defer cancel()
-			next.ServeHTTP(w, r.WithContext(ctx))
-		})
-	}
 }

@@ -5,11 +5,8 @@ import (
 	"net/http"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/99designs/gqlgen/graphql/errcode"
 	"github.com/99designs/gqlgen/graphql/executor"
 	"github.com/vektah/gqlparser/v2/ast"
-	"github.com/vektah/gqlparser/v2/gqlerror"
-	"github.com/vektah/gqlparser/v2/validator"
 )
 
 // operations executes operations as gqlgen's executor does that has no
@@ -44,16 +41,11 @@ func newOperations(o Options) *operations {
 	}
 }
 
-// prepare makes the context of an operation, with the values of its variables.
-func (o *operations) prepare(d *document, operation *ast.OperationDefinition, p *params, header http.Header) (*graphql.OperationContext, gqlerror.List) {
-	variables, err := validator.VariableValues(o.schema.Schema(), operation, p.variables)
-	if fault, ok := err.(*gqlerror.Error); ok { //nolint:errorlint // it is returned as it is
-		errcode.Set(fault, errcode.ValidationFailed)
-		return nil, gqlerror.List{fault}
-	}
+// prepare makes gqlgen's context of an operation.
+func (o *operations) prepare(d *document, operation *ast.OperationDefinition, p *params, header http.Header) *graphql.OperationContext {
 	return &graphql.OperationContext{
 		RawQuery:               d.text,
-		Variables:              variables,
+		Variables:              p.variables,
 		OperationName:          p.operationName,
 		Doc:                    d.doc,
 		Extensions:             p.extensions,
@@ -63,7 +55,7 @@ func (o *operations) prepare(d *document, operation *ast.OperationDefinition, p 
 		RecoverFunc:            o.recovered,
 		ResolverMiddleware:     o.fields,
 		RootResolverMiddleware: o.rootFields,
-	}, nil
+	}
 }
 
 // run executes the operation of the context. It gives nil when the context

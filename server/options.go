@@ -24,10 +24,10 @@ type Options struct {
 
 	// OperationContext prepares the context of one operation, such as its
 	// loaders. The context given holds gqlgen's operation context, the
-	// statement recorder and what Authenticate put there. If it can be cancelled
-	// with an *apperr.Error as the cause, that error becomes the answer.
+	// statement recorder and what Authenticate put there; stop cancels it. If
+	// that is called with an *apperr.Error, that error becomes the answer.
 	// Default: nothing.
-	OperationContext func(context.Context) context.Context
+	OperationContext func(ctx context.Context, stop context.CancelCauseFunc) context.Context
 
 	// Buffer offers the execution a buffer for its answer, which is used again
 	// when the answer is sent; see executor.WithBuffer. Whoever keeps the data
@@ -103,7 +103,7 @@ func (o Options) withDefaults() (Options, error) {
 		o.Presenter = presenter(o.Logger)
 	}
 	if o.OperationContext == nil {
-		o.OperationContext = func(ctx context.Context) context.Context { return ctx }
+		o.OperationContext = func(ctx context.Context, _ context.CancelCauseFunc) context.Context { return ctx }
 	}
 	if o.Buffer == nil {
 		o.Buffer = func(ctx context.Context, _ *[]byte) context.Context { return ctx }

@@ -88,6 +88,19 @@ func (t *transport) writeResult(w http.ResponseWriter, r *http.Request, x *excha
 	t.write(w, r, media, status, errs, data, result.Extensions)
 }
 
+// buffered is how many bytes of a body net/http keeps until the handler
+// returns; it then knows the length by itself.
+const buffered = 2 << 10
+
+// varyByAccept adds Accept to the Vary header, mostly to what compression wrote.
+func (t *transport) varyByAccept(header http.Header) {
+	if vary := header["Vary"]; len(vary) == 1 && vary[0] == "Accept-Encoding" {
+		header["Vary"] = t.vary
+		return
+	}
+	header.Add("Vary", "Accept")
+}
+
 // write answers with the parts of a response; nil data is left out.
 func (t *transport) write(w http.ResponseWriter, r *http.Request, media mediaType, status int, errs gqlerror.List, data []byte, extensions map[string]any) {
 	buffer := t.buffers.get()
@@ -104,9 +117,11 @@ func (t *transport) write(w http.ResponseWriter, r *http.Request, media mediaTyp
 	*buffer = body
 	header := w.Header()
 	header["Content-Type"] = t.contentTypes[media]
-	header["Content-Length"] = []string{strconv.Itoa(len(body))}
+	if len(body) > buffered || r.Method == http.MethodHead {
+		header["Content-Length"] = []string{strconv.Itoa(len(body))}
+	}
 	header["Cache-Control"] = t.noStore
-	header.Add("Vary", "Accept")
+	t.varyByAccept(header)
 	w.WriteHeader(status)
 	if _, err := w.Write(body); err != nil {
 		exchangeFrom(r.Context()).clientGone = true

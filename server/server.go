@@ -30,16 +30,14 @@ func New(options Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("configure compression: %w", err)
 	}
-	s.handler = chain(s.routes(o),
-		s.identify,                // first, so that every line and answer names its request
-		accessLog(o.Logger),       // sees the status that all others decided
-		securityHeaders,           // before anything can answer
-		cors(o.CORSOrigins),       // answers preflights, which carry no credentials
-		compress,                  // inside the log, which counts bytes sent
-		recovery(o.Logger),        // inside compression, so that its answer passes through it
-		requestTimeout(o.Timeout), // innermost: it bounds work, not the writing of headers
-	)
-	s.private = chain(s.privateRoutes(o), s.identify, accessLog(o.Logger), securityHeaders, recovery(o.Logger))
+	s.handler = s.begin(o.Timeout, chain(s.routes(o), // first, so that every line and answer names its request
+		accessLog(o.Logger), // sees the status that all others decided
+		securityHeaders,     // before anything can answer
+		cors(o.CORSOrigins), // answers preflights, which carry no credentials
+		compress,            // inside the log, which counts bytes sent
+		recovery(o.Logger),  // inside compression, so that its answer passes through it
+	))
+	s.private = s.begin(-1, chain(s.privateRoutes(o), accessLog(o.Logger), securityHeaders, recovery(o.Logger)))
 	return s, nil
 }
 

@@ -118,7 +118,7 @@ func TestStopWaitsForRequests(t *testing.T) {
 	entered.Add(clients)
 	release := make(chan struct{})
 	service, url := startService(t, server.ServiceOptions{}, func(o *server.Options) {
-		o.OperationContext = func(ctx context.Context) context.Context {
+		o.OperationContext = func(ctx context.Context, _ context.CancelCauseFunc) context.Context {
 			entered.Done()
 			<-release
 			return ctx
@@ -211,7 +211,7 @@ func postHello(client *http.Client, url string) error {
 func TestStopTimeout(t *testing.T) {
 	entered := make(chan struct{})
 	b := setup(t, func(o *server.Options) {
-		o.OperationContext = func(ctx context.Context) context.Context {
+		o.OperationContext = func(ctx context.Context, _ context.CancelCauseFunc) context.Context {
 			close(entered)
 			return ctx
 		}

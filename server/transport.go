@@ -12,7 +12,6 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/weftql/weft/internal/apperr"
-	"github.com/weftql/weft/internal/statement"
 )
 
 // transport answers /graphql after the GraphQL-over-HTTP specification.
@@ -22,7 +21,7 @@ type transport struct {
 	schema           *ast.Schema
 	limits           Limits
 	authenticate     func(*http.Request) (context.Context, error)
-	operationContext func(context.Context) context.Context
+	operationContext func(context.Context, context.CancelCauseFunc) context.Context
 	lend             func(context.Context, *[]byte) context.Context
 	explain          func(context.Context) bool
 	logger           *slog.Logger
@@ -30,6 +29,7 @@ type transport struct {
 	buffers      buffers
 	contentTypes [2][]string // header values, by media type
 	noStore      []string
+	vary         []string
 }
 
 func newTransport(o Options) *transport {
@@ -48,6 +48,7 @@ func newTransport(o Options) *transport {
 			mediaResponse: {mediaResponse.contentType()},
 		},
 		noStore: []string{"no-store"},
+		vary:    []string{"Accept-Encoding, Accept"},
 	}
 }
 
@@ -114,7 +115,7 @@ func (t *transport) run(ctx context.Context, w http.ResponseWriter, r *http.Requ
 		t.refuse(w, r, media, methodNotAllowed("POST", "a mutation needs POST"))
 		return
 	}
-	if faults := coerceVariables(t.schema, operation, p.variables); faults != nil {
+	if p.variables, faults = coerceVariables(t.schema, operation, p.variables); faults != nil {
 		t.requestErrors(w, r, x, media, faults)
 		return
 	}
@@ -140,11 +141,9 @@ func (t *transport) run(ctx context.Context, w http.ResponseWriter, r *http.Requ
 func (t *transport) execute(ctx context.Context, r *http.Request, x *exchange, operation *ast.OperationDefinition, p *params) (result *graphql.Response, explained bool, faults gqlerror.List) {
 	explained = r.Header.Get("GraphQL-Explain") == "1" && t.explain(ctx)
 	x.recorder.Keep = explained
-	prepared, faults := t.operations.prepare(x.document, operation, p, r.Header)
-	if len(faults) > 0 {
-		return nil, false, faults
-	}
-	ctx = t.operationContext(graphql.WithOperationContext(statement.NewContext(ctx, &x.recorder), prepared))
+	x.executing = true
+	ctx = graphql.WithOperationContext(ctx, t.operations.prepare(x.document, operation, p, r.Header))
+	ctx = t.operationContext(ctx, x.stop)
 	result = t.operations.run(ctx)
 	if stopped, ok := errors.AsType[*apperr.Error](context.Cause(ctx)); ok {
 		return nil, false, gqlerror.List{toClient(ctx, t.logger, stopped)}

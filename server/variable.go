@@ -16,31 +16,41 @@ import (
 // coerceVariables checks the values that a client sent against the variables
 // that an operation declares, after the specification's CoerceVariableValues,
 // and reports all faults together. Values of built-in scalars are changed in
-// place to the types that gqlgen reads; defaults are left to the executor, and
-// the inside of custom scalars to their own code.
+// place to the types that gqlgen reads, and defaults are added; the inside of
+// custom scalars is left to their own code.
 //
-// gqlgen's own coercion runs later. It is laxer: it takes "5" for an Int, 5
-// for a String, and stops at the first fault.
-func coerceVariables(schema *ast.Schema, operation *ast.OperationDefinition, values map[string]any) gqlerror.List {
+// It stands for gqlgen's own coercion, which is laxer: that takes "5" for an
+// Int, 5 for a String, and stops at the first fault.
+func coerceVariables(schema *ast.Schema, operation *ast.OperationDefinition, values map[string]any) (map[string]any, gqlerror.List) {
 	c := coercer{schema: schema}
 	for _, variable := range operation.VariableDefinitions {
 		value, given := values[variable.Variable]
 		switch {
 		case given:
 			values[variable.Variable] = c.value(variable.Type, value, variable.Variable)
-		case variable.Type.NonNull && variable.DefaultValue == nil:
+		case variable.DefaultValue != nil:
+			value, err := variable.DefaultValue.Value(nil)
+			if err != nil {
+				c.fault(variable.Variable, "must be %s, which its default is not", article(variable.Type))
+				continue
+			}
+			if values == nil {
+				values = make(map[string]any, len(operation.VariableDefinitions))
+			}
+			values[variable.Variable] = value
+		case variable.Type.NonNull:
 			c.fault(variable.Variable, "is required and must be %s", article(variable.Type))
 		}
 	}
 	if len(c.faults) == 0 {
-		return nil
+		return values, nil
 	}
 	shown := codedError(apperr.BadUserInput, "variable $%s: %s", c.faults[0].Path, c.faults[0].Message)
 	if more := len(c.faults) - 1; more > 0 {
 		shown.Message += fmt.Sprintf(" (and %d more)", more)
 	}
 	shown.Extensions["fields"] = c.faults[:min(len(c.faults), maxErrors)]
-	return gqlerror.List{shown}
+	return nil, gqlerror.List{shown}
 }
 
 type coercer struct {

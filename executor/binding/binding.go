@@ -20,8 +20,10 @@ type Schema struct {
 	Objects map[string]*Object
 	// Roots are the names of the root types.
 	Roots map[ast.Operation]string
-	// Bind makes the generated execution context of one operation, and the context that its argument decoders need.
-	Bind func(ctx context.Context, es graphql.ExecutableSchema, op *graphql.OperationContext) (context.Context, any)
+	// Bind makes the generated execution context of one operation.
+	Bind func(es graphql.ExecutableSchema, op *graphql.OperationContext) (ec any)
+	// Inputs makes what graphql.UnmarshalNamedInputFromContext looks for. ec is what Bind made.
+	Inputs func(ec any) *graphql.InputUnmarshalerIndex
 	// Owns tells whether an executable schema was generated together with these bindings.
 	Owns func(es graphql.ExecutableSchema) bool
 	// WorkerLimit is gqlgen's exec.worker_limit: how many calls of one resolver that takes one object at a time may run at once.

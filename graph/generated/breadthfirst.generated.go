@@ -32,35 +32,35 @@ func breadthFirstBindings() *binding.Schema {
 			_, ok := es.(*executableSchema)
 			return ok
 		},
-		Bind: func(ctx context.Context, es graphql.ExecutableSchema, op *graphql.OperationContext) (context.Context, any) {
-			ec := newExecutionContext(op, es.(*executableSchema), nil)
-			return graphql.WithLazyInputUnmarshalerIndex(ctx, func() *graphql.InputUnmarshalerIndex {
-				return graphql.NewInputUnmarshalerIndex(
-					graphql.NewInputUnmarshaler("AddCommentInput", ec.unmarshalInputAddCommentInput),
-					graphql.NewInputUnmarshaler("ArchivePostInput", ec.unmarshalInputArchivePostInput),
-					graphql.NewInputUnmarshaler("ChangePasswordInput", ec.unmarshalInputChangePasswordInput),
-					graphql.NewInputUnmarshaler("CreateAccessTokenInput", ec.unmarshalInputCreateAccessTokenInput),
-					graphql.NewInputUnmarshaler("CreatePostInput", ec.unmarshalInputCreatePostInput),
-					graphql.NewInputUnmarshaler("DeleteAccountInput", ec.unmarshalInputDeleteAccountInput),
-					graphql.NewInputUnmarshaler("DeleteCommentInput", ec.unmarshalInputDeleteCommentInput),
-					graphql.NewInputUnmarshaler("DeletePostInput", ec.unmarshalInputDeletePostInput),
-					graphql.NewInputUnmarshaler("PostFilter", ec.unmarshalInputPostFilter),
-					graphql.NewInputUnmarshaler("PostOrder", ec.unmarshalInputPostOrder),
-					graphql.NewInputUnmarshaler("PublishPostInput", ec.unmarshalInputPublishPostInput),
-					graphql.NewInputUnmarshaler("RefreshTokenInput", ec.unmarshalInputRefreshTokenInput),
-					graphql.NewInputUnmarshaler("ReplyToPostInput", ec.unmarshalInputReplyToPostInput),
-					graphql.NewInputUnmarshaler("RevokeAccessTokenInput", ec.unmarshalInputRevokeAccessTokenInput),
-					graphql.NewInputUnmarshaler("SetPostTagsInput", ec.unmarshalInputSetPostTagsInput),
-					graphql.NewInputUnmarshaler("SetUserRoleInput", ec.unmarshalInputSetUserRoleInput),
-					graphql.NewInputUnmarshaler("SignInInput", ec.unmarshalInputSignInInput),
-					graphql.NewInputUnmarshaler("SignOutInput", ec.unmarshalInputSignOutInput),
-					graphql.NewInputUnmarshaler("SignUpInput", ec.unmarshalInputSignUpInput),
-					graphql.NewInputUnmarshaler("UpdateCommentInput", ec.unmarshalInputUpdateCommentInput),
-					graphql.NewInputUnmarshaler("UpdatePostInput", ec.unmarshalInputUpdatePostInput),
-					graphql.NewInputUnmarshaler("UpdateProfileInput", ec.unmarshalInputUpdateProfileInput),
-					graphql.NewInputUnmarshaler("UserOrder", ec.unmarshalInputUserOrder),
-				)
-			}), ec
+		Bind: func(es graphql.ExecutableSchema, op *graphql.OperationContext) any {
+			return newExecutionContext(op, es.(*executableSchema), nil)
+		},
+		Inputs: func(bound any) *graphql.InputUnmarshalerIndex {
+			return graphql.NewInputUnmarshalerIndex(
+				graphql.NewInputUnmarshaler("AddCommentInput", bound.(*executionContext).unmarshalInputAddCommentInput),
+				graphql.NewInputUnmarshaler("ArchivePostInput", bound.(*executionContext).unmarshalInputArchivePostInput),
+				graphql.NewInputUnmarshaler("ChangePasswordInput", bound.(*executionContext).unmarshalInputChangePasswordInput),
+				graphql.NewInputUnmarshaler("CreateAccessTokenInput", bound.(*executionContext).unmarshalInputCreateAccessTokenInput),
+				graphql.NewInputUnmarshaler("CreatePostInput", bound.(*executionContext).unmarshalInputCreatePostInput),
+				graphql.NewInputUnmarshaler("DeleteAccountInput", bound.(*executionContext).unmarshalInputDeleteAccountInput),
+				graphql.NewInputUnmarshaler("DeleteCommentInput", bound.(*executionContext).unmarshalInputDeleteCommentInput),
+				graphql.NewInputUnmarshaler("DeletePostInput", bound.(*executionContext).unmarshalInputDeletePostInput),
+				graphql.NewInputUnmarshaler("PostFilter", bound.(*executionContext).unmarshalInputPostFilter),
+				graphql.NewInputUnmarshaler("PostOrder", bound.(*executionContext).unmarshalInputPostOrder),
+				graphql.NewInputUnmarshaler("PublishPostInput", bound.(*executionContext).unmarshalInputPublishPostInput),
+				graphql.NewInputUnmarshaler("RefreshTokenInput", bound.(*executionContext).unmarshalInputRefreshTokenInput),
+				graphql.NewInputUnmarshaler("ReplyToPostInput", bound.(*executionContext).unmarshalInputReplyToPostInput),
+				graphql.NewInputUnmarshaler("RevokeAccessTokenInput", bound.(*executionContext).unmarshalInputRevokeAccessTokenInput),
+				graphql.NewInputUnmarshaler("SetPostTagsInput", bound.(*executionContext).unmarshalInputSetPostTagsInput),
+				graphql.NewInputUnmarshaler("SetUserRoleInput", bound.(*executionContext).unmarshalInputSetUserRoleInput),
+				graphql.NewInputUnmarshaler("SignInInput", bound.(*executionContext).unmarshalInputSignInInput),
+				graphql.NewInputUnmarshaler("SignOutInput", bound.(*executionContext).unmarshalInputSignOutInput),
+				graphql.NewInputUnmarshaler("SignUpInput", bound.(*executionContext).unmarshalInputSignUpInput),
+				graphql.NewInputUnmarshaler("UpdateCommentInput", bound.(*executionContext).unmarshalInputUpdateCommentInput),
+				graphql.NewInputUnmarshaler("UpdatePostInput", bound.(*executionContext).unmarshalInputUpdatePostInput),
+				graphql.NewInputUnmarshaler("UpdateProfileInput", bound.(*executionContext).unmarshalInputUpdateProfileInput),
+				graphql.NewInputUnmarshaler("UserOrder", bound.(*executionContext).unmarshalInputUserOrder),
+			)
 		},
 		Roots: map[ast.Operation]string{
 			ast.Query:    "Query",

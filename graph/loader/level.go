@@ -14,7 +14,7 @@ type fetch[V any] func(context.Context, *query.Keys) ([]V, error)
 
 // batch is what the fields of one level want of one loader.
 type batch[V any] struct {
-	keys   *query.Keys
+	keys   query.Keys
 	once   sync.Once
 	values []V
 	err    error
@@ -31,10 +31,13 @@ func gather[V any](ctx context.Context, l *Loaders, id identity, keys []query.Ke
 	b.once.Do(func() {
 		l.leave(id)
 		b.err = errNotLoaded // stays if load panics
-		b.values, b.err = load(ctx, b.keys)
+		b.values, b.err = load(ctx, &b.keys)
 	})
-	if b.err != nil || inOrder(places, b.keys) {
-		return b.values, b.err
+	switch {
+	case b.err != nil:
+		return nil, b.err
+	case places == nil:
+		return b.values[:len(keys):len(keys)], nil
 	}
 	values := make([]V, len(keys))
 	for i, at := range places {
@@ -44,7 +47,7 @@ func gather[V any](ctx context.Context, l *Loaders, id identity, keys []query.Ke
 }
 
 // note adds keys to the open batch of an identity and returns their places in
-// it.
+// it, or nil if these are its first in their order.
 func note[V any](l *Loaders, id identity, keys []query.Key) (*batch[V], []int32) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -55,12 +58,22 @@ func note[V any](l *Loaders, id identity, keys []query.Key) (*batch[V], []int32)
 		}
 	}
 	if b == nil {
-		b = &batch[V]{keys: query.NewKeys(len(keys))}
+		b = &batch[V]{}
+		b.keys.Grow(len(keys))
 		l.open = append(l.open, open{id, b})
 	}
-	places := make([]int32, len(keys))
+	var places []int32
 	for i, k := range keys {
-		places[i] = int32(b.keys.Add(k))
+		at := b.keys.Add(k)
+		if places == nil && at != i {
+			places = make([]int32, len(keys))
+			for before := range i {
+				places[before] = int32(before)
+			}
+		}
+		if places != nil {
+			places[i] = int32(at)
+		}
 	}
 	return b, places
 }
@@ -82,15 +95,4 @@ func (l *Loaders) leave(id identity) {
 			return
 		}
 	}
-}
-
-// inOrder tells whether the places are all of the keys' in their order, so that
-// the values are what the field wants as they stand.
-func inOrder(places []int32, keys *query.Keys) bool {
-	for i, at := range places {
-		if int(at) != i {
-			return false
-		}
-	}
-	return len(places) == keys.Len()
 }

@@ -46,6 +46,15 @@ func NewContext(ctx context.Context, l *Loaders) context.Context {
 	return context.WithValue(ctx, contextKey{}, l)
 }
 
+// Value returns l if FromContext would look for it under this key, else nil: for
+// a context that carries loaders among other things.
+func (l *Loaders) Value(key any) any {
+	if key == (contextKey{}) {
+		return l
+	}
+	return nil
+}
+
 // FromContext returns the operation's loaders. It panics when there are none:
 // that is a fault in the wiring, not of a request.
 func FromContext(ctx context.Context) *Loaders {

@@ -1,7 +1,10 @@
 package query
 
+import "slices"
+
 // Keys is an ordered set of keys: what a statement is run for. It tells where a
-// key stands in it, so that rows in any order find their place.
+// key stands in it, so that rows in any order find their place. The zero value
+// is empty.
 type Keys struct {
 	all []Key
 	at  map[Key]int32 // nil while there are few
@@ -11,7 +14,14 @@ type Keys struct {
 const fewKeys = 8
 
 // NewKeys returns an empty set with room for n keys.
-func NewKeys(n int) *Keys { return &Keys{all: make([]Key, 0, n)} }
+func NewKeys(n int) *Keys {
+	k := &Keys{}
+	k.Grow(n)
+	return k
+}
+
+// Grow makes room for n more keys.
+func (k *Keys) Grow(n int) { k.all = slices.Grow(k.all, n) }
 
 // KeysOf returns the set of these keys.
 func KeysOf(keys ...Key) *Keys {

@@ -41,4 +41,11 @@ func (q *Queries) Viewer() auth.Viewer { return q.viewer }
 
 func (q *Queries) postgres() bool { return q.db.Dialect() == dialect.Postgres }
 
-func (q *Queries) builder() *builder { return &builder{postgres: q.postgres()} }
+func (q *Queries) builder() *builder {
+	b := &builder{postgres: q.postgres()}
+	b.sql.Grow(usualSQL)
+	return b
+}
+
+// usualSQL is how many bytes the texts of most statements take.
+const usualSQL = 256

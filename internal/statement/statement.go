@@ -75,6 +75,15 @@ func NewContext(ctx context.Context, r *Recorder) context.Context {
 	return context.WithValue(ctx, recorderKey{}, r)
 }
 
+// Value returns r if FromContext would look for it under this key, else nil: for
+// a context that carries a recorder among other things.
+func (r *Recorder) Value(key any) any {
+	if key == (recorderKey{}) {
+		return r
+	}
+	return nil
+}
+
 // FromContext returns the context's recorder, or nil, on which every method
 // may be called.
 func FromContext(ctx context.Context) *Recorder {

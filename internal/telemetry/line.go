@@ -22,14 +22,14 @@ type lineHandler struct {
 
 func newLineHandler(w io.Writer, o *slog.HandlerOptions) *lineHandler {
 	locked := &lockedWriter{w: w}
-	return &lineHandler{slog.NewJSONHandler(locked, o), locked}
+	return &lineHandler{requestHandler{slog.NewJSONHandler(locked, o)}, locked}
 }
 
 // Handle implements slog.Handler.
 func (h *lineHandler) Handle(ctx context.Context, record slog.Record) error {
 	buffer := h.w.lend()
 	defer h.w.takeBack(buffer)
-	line, whole := appendRecord((*buffer)[:0], record)
+	line, whole := appendRecord((*buffer)[:0], record, FromContext(ctx))
 	*buffer = line
 	if !whole {
 		return h.Handler.Handle(ctx, record)
@@ -38,8 +38,9 @@ func (h *lineHandler) Handle(ctx context.Context, record slog.Record) error {
 	return err
 }
 
-// appendRecord appends a record as a line, and tells whether it could.
-func appendRecord(line []byte, record slog.Record) ([]byte, bool) {
+// appendRecord appends a record as a line with the request that it belongs to,
+// if any, and tells whether it could.
+func appendRecord(line []byte, record slog.Record, request *Request) ([]byte, bool) {
 	if record.Time.IsZero() || record.Time.Year() > 9999 || !plain(record.Message) {
 		return line, false
 	}
@@ -55,6 +56,14 @@ func appendRecord(line []byte, record slog.Record) ([]byte, bool) {
 		line, whole = appendAttr(line, a)
 		return whole
 	})
+	if request != nil && whole {
+		var room [3]slog.Attr
+		for _, a := range request.appendAttrs(room[:0]) {
+			if line, whole = appendAttr(line, a); !whole {
+				return line, false
+			}
+		}
+	}
 	return append(line, '}', '\n'), whole
 }
 

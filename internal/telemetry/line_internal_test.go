@@ -2,6 +2,7 @@ package telemetry
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"log/slog"
 	"math"
@@ -9,8 +10,10 @@ import (
 	"time"
 )
 
-// TestLinesAreThoseOfSlog writes records by both handlers.
+// TestLinesAreThoseOfSlog writes records by both handlers, outside of requests
+// and in one.
 func TestLinesAreThoseOfSlog(t *testing.T) {
+	traced := NewContext(t.Context(), &Request{ID: "r1", TraceID: "t1", SpanID: "s1"})
 	now := time.Date(2026, 11, 23, 5, 20, 12, 123456000, time.FixedZone("", 3600))
 	usual := []slog.Attr{
 		slog.String("method", "POST"), slog.String("path", "/graphql?a=<b>&c"), slog.Int("status", 200),
@@ -33,15 +36,17 @@ func TestLinesAreThoseOfSlog(t *testing.T) {
 				slog.NewRecord(time.Time{}, slog.LevelDebug, "", 0),
 			} {
 				record.AddAttrs(attrs...)
-				var got, want bytes.Buffer
-				if err := newLineHandler(&got, nil).Handle(t.Context(), record); err != nil {
-					t.Fatal(err)
-				}
-				if err := slog.NewJSONHandler(&want, nil).Handle(t.Context(), record); err != nil {
-					t.Fatal(err)
-				}
-				if got.String() != want.String() {
-					t.Errorf("got  %swant %s", got.String(), want.String())
+				for _, ctx := range []context.Context{t.Context(), traced} {
+					var got, want bytes.Buffer
+					if err := newLineHandler(&got, nil).Handle(ctx, record); err != nil {
+						t.Fatal(err)
+					}
+					if err := (requestHandler{slog.NewJSONHandler(&want, nil)}).Handle(ctx, record.Clone()); err != nil {
+						t.Fatal(err)
+					}
+					if got.String() != want.String() {
+						t.Errorf("got  %swant %s", got.String(), want.String())
+					}
 				}
 			}
 		})

@@ -42,7 +42,7 @@ func NewLogger(w io.Writer, o LogOptions) (*slog.Logger, error) {
 	case FormatText:
 		return slog.New(requestHandler{slog.NewTextHandler(w, options)}), nil
 	case FormatJSON:
-		return slog.New(requestHandler{newLineHandler(w, options)}), nil
+		return slog.New(newLineHandler(w, options)), nil
 	}
 	return nil, fmt.Errorf("choose log format: %q is not one of auto, text, json", o.Format)
 }
@@ -57,12 +57,19 @@ type requestHandler struct{ slog.Handler }
 
 func (h requestHandler) Handle(ctx context.Context, record slog.Record) error {
 	if r := FromContext(ctx); r != nil {
-		record.AddAttrs(slog.String("request_id", r.ID))
-		if r.TraceID != "" {
-			record.AddAttrs(slog.String("trace_id", r.TraceID), slog.String("span_id", r.SpanID))
-		}
+		var room [3]slog.Attr
+		record.AddAttrs(r.appendAttrs(room[:0])...)
 	}
 	return h.Handler.Handle(ctx, record)
+}
+
+// appendAttrs appends what names the request in a record, three at most.
+func (r *Request) appendAttrs(to []slog.Attr) []slog.Attr {
+	to = append(to, slog.String("request_id", r.ID))
+	if r.TraceID != "" {
+		to = append(to, slog.String("trace_id", r.TraceID), slog.String("span_id", r.SpanID))
+	}
+	return to
 }
 
 func (h requestHandler) WithAttrs(attrs []slog.Attr) slog.Handler {

@@ -2,7 +2,7 @@ package telemetry
 
 import (
 	"context"
-	"crypto/rand"
+	"math/rand/v2"
 )
 
 // Request identifies one request in logs, errors and headers.
@@ -12,8 +12,22 @@ type Request struct {
 	SpanID  string // the caller's span, 16 hexadecimal digits, or empty
 }
 
-// NewRequestID returns a random id of 26 characters.
-func NewRequestID() string { return rand.Text() }
+// idDigits are those of base 32 (RFC 4648).
+const idDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+
+// NewRequestID returns a random id of 26 characters. It is no secret, so it
+// need not come from crypto/rand, which takes ten times as long.
+func NewRequestID() string {
+	var id [26]byte
+	for half := range 2 {
+		bits := rand.Uint64()
+		for i := range 13 {
+			id[13*half+i] = idDigits[bits&31]
+			bits >>= 5
+		}
+	}
+	return string(id[:])
+}
 
 // maxRequestID is the longest id taken from a caller, in bytes.
 const maxRequestID = 128
@@ -80,6 +94,15 @@ type requestKey struct{}
 // NewContext returns a context that belongs to r.
 func NewContext(ctx context.Context, r *Request) context.Context {
 	return context.WithValue(ctx, requestKey{}, r)
+}
+
+// Value returns r if FromContext would look for it under this key, else nil: for
+// a context that carries a request among other things.
+func (r *Request) Value(key any) any {
+	if key == (requestKey{}) {
+		return r
+	}
+	return nil
 }
 
 // FromContext returns the context's request, or nil.

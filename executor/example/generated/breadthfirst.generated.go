@@ -24,11 +24,11 @@ func breadthFirstBindings() *binding.Schema {
 			_, ok := es.(*executableSchema)
 			return ok
 		},
-		Bind: func(ctx context.Context, es graphql.ExecutableSchema, op *graphql.OperationContext) (context.Context, any) {
-			ec := newExecutionContext(op, es.(*executableSchema), nil)
-			return graphql.WithLazyInputUnmarshalerIndex(ctx, func() *graphql.InputUnmarshalerIndex {
-				return graphql.NewInputUnmarshalerIndex()
-			}), ec
+		Bind: func(es graphql.ExecutableSchema, op *graphql.OperationContext) any {
+			return newExecutionContext(op, es.(*executableSchema), nil)
+		},
+		Inputs: func(bound any) *graphql.InputUnmarshalerIndex {
+			return graphql.NewInputUnmarshalerIndex()
 		},
 		Roots: map[ast.Operation]string{
 			ast.Query: "Query",

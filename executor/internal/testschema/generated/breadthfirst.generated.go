@@ -27,13 +27,13 @@ func breadthFirstBindings() *binding.Schema {
 			_, ok := es.(*executableSchema)
 			return ok
 		},
-		Bind: func(ctx context.Context, es graphql.ExecutableSchema, op *graphql.OperationContext) (context.Context, any) {
-			ec := newExecutionContext(op, es.(*executableSchema), nil)
-			return graphql.WithLazyInputUnmarshalerIndex(ctx, func() *graphql.InputUnmarshalerIndex {
-				return graphql.NewInputUnmarshalerIndex(
-					graphql.NewInputUnmarshaler("Filter", ec.unmarshalInputFilter),
-				)
-			}), ec
+		Bind: func(es graphql.ExecutableSchema, op *graphql.OperationContext) any {
+			return newExecutionContext(op, es.(*executableSchema), nil)
+		},
+		Inputs: func(bound any) *graphql.InputUnmarshalerIndex {
+			return graphql.NewInputUnmarshalerIndex(
+				graphql.NewInputUnmarshaler("Filter", bound.(*executionContext).unmarshalInputFilter),
+			)
 		},
 		Roots: map[ast.Operation]string{
 			ast.Query:        "Query",
