@@ -1,8 +1,9 @@
 //go:build linux
 
 // Command bench compares Weft with a hand-written net/http and pgx server that
-// runs the same statements and writes the same JSON, in one run on one
-// throw-away PostgreSQL. It compares the answers and the statements before it
+// runs the same statements and writes the same JSON, and on request with
+// GraphQL servers for Node (peers), in one run on one throw-away PostgreSQL.
+// It compares the answers and the statements before it
 // measures anything.
 //
 // It is no test: it takes minutes, wants a quiet machine, and reads processor
@@ -44,6 +45,7 @@ type options struct {
 	out      string
 	profiles string
 	binary   string
+	peers    bool
 }
 
 func parse(args []string) (options, error) {
@@ -58,6 +60,7 @@ func parse(args []string) (options, error) {
 	set.StringVar(&o.out, "o", "", "file to write the table to, beside the standard output")
 	set.StringVar(&o.profiles, "profiles", "", "directory for a CPU profile of Weft in each operation")
 	set.StringVar(&o.binary, "weft", "", "a weft binary to measure instead of a new build")
+	set.BoolVar(&o.peers, "peers", false, "measure the servers in bench/peers too, which needs Node and npm")
 	if err := set.Parse(args); err != nil {
 		return o, err
 	}
@@ -89,6 +92,14 @@ func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
 	if err := build(ctx, handwritten, "./bench/handwritten"); err != nil {
 		return err
 	}
+	all, peers := kinds(o.binary, handwritten), ""
+	if o.peers {
+		var others []kind
+		if others, peers, err = installPeers(ctx, "bench/peers"); err != nil {
+			return err
+		}
+		all = append(all, others...)
+	}
 	say("starting PostgreSQL")
 	db, err := startPostgres(ctx, filepath.Join(dir, "postgres"))
 	if err != nil {
@@ -106,8 +117,8 @@ func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
 			s.stop()
 		}
 	}()
-	for _, kind := range kinds(o.binary, handwritten) {
-		s, err := start(ctx, kind, db.url)
+	for _, kind := range all {
+		s, err := start(ctx, kind, db.url, dir)
 		if err != nil {
 			return err
 		}
@@ -124,7 +135,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
 			return fmt.Errorf("%s: %w", op.name, err)
 		}
 	}
-	r := report{options: o, version: db.version}
+	r := report{options: o, version: db.version, peers: peers}
 	for _, op := range operations {
 		say("measuring %s", op.name)
 		measured, err := measure(ctx, o, op, servers, db)

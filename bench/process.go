@@ -23,7 +23,9 @@ const connections = 8
 type kind struct {
 	name    string
 	hand    bool   // the hand-written one, which is asked by paths
+	peer    bool   // another GraphQL server
 	program string // to run
+	args    []string
 	ready   string // path that answers when it serves
 	env     []string
 }
@@ -53,8 +55,8 @@ func build(ctx context.Context, to, pkg string) error {
 }
 
 // start runs a server with the defaults of its kind and waits until it
-// answers. Its log goes to a file, as a service's would.
-func start(ctx context.Context, k kind, database string) (*server, error) {
+// answers. Its log goes to a file in dir, as a service's would.
+func start(ctx context.Context, k kind, database, dir string) (*server, error) {
 	s := &server{kind: k}
 	var err error
 	if s.addr, err = freeAddr(ctx); err != nil {
@@ -63,14 +65,14 @@ func start(ctx context.Context, k kind, database string) (*server, error) {
 	if s.private, err = freeAddr(ctx); err != nil {
 		return nil, err
 	}
-	log, err := os.CreateTemp(filepath.Dir(k.program), "log-")
+	log, err := os.CreateTemp(dir, "log-")
 	if err != nil {
 		return nil, fmt.Errorf("make log: %w", err)
 	}
 	defer log.Close()
 	s.log = log.Name()
-	cmd := exec.CommandContext(context.WithoutCancel(ctx), k.program)
-	cmd.Dir = filepath.Dir(k.program) // where no .env is
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), k.program, k.args...)
+	cmd.Dir = dir // where no .env is
 	cmd.Env = append(append(os.Environ(),
 		"WEFT_ADDR="+s.addr, "WEFT_PRIVATE_ADDR="+s.private, "WEFT_DATABASE_URL="+database,
 		"WEFT_DATABASE_MAX_CONNS="+strconv.Itoa(connections)), k.env...)

@@ -13,6 +13,7 @@ import (
 type report struct {
 	options    options
 	version    string // of PostgreSQL
+	peers      string // versions of Node and of the servers on it
 	operations []result
 }
 
@@ -25,6 +26,9 @@ func (r report) markdown() string {
 		r.options.size.users, r.options.size.posts, r.options.size.comments)
 	fmt.Fprintf(&b, "a pool of %d connections a server; clients, servers and PostgreSQL share the machine. Median of %d interleaved rounds\nof %s. CPU is milliseconds a request with %d clients.\n\n",
 		connections, r.options.rounds, r.options.duration, manyClients)
+	if r.peers != "" {
+		fmt.Fprintf(&b, "Peers, one process each: %s.\n\n", r.peers)
+	}
 	b.WriteString("| operation | server | statements | server CPU | PostgreSQL CPU | total CPU | 1 client: req/s | p50 ms | p99 ms | 32 clients: req/s | p50 ms | p99 ms |\n")
 	b.WriteString("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")
 	for _, op := range r.operations {
