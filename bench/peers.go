@@ -35,7 +35,8 @@ func installPeers(ctx context.Context, dir string) (kinds []kind, versions strin
 	if err != nil {
 		return nil, "", fmt.Errorf("find Node: %w", err)
 	}
-	if _, err := os.Stat(filepath.Join(dir, "node_modules")); errors.Is(err, fs.ErrNotExist) {
+	// npm writes this file last.
+	if _, err := os.Stat(filepath.Join(dir, "node_modules", ".package-lock.json")); errors.Is(err, fs.ErrNotExist) {
 		install := exec.CommandContext(ctx, "npm", "ci")
 		install.Dir = dir
 		if out, err := install.CombinedOutput(); err != nil {
@@ -69,6 +70,9 @@ func peerVersions(ctx context.Context, node, dir string) (string, error) {
 	versions := []string{"Node " + strings.TrimSpace(string(out))}
 	for _, name := range slices.Sorted(maps.Keys(manifest.Dependencies)) {
 		versions = append(versions, name+" "+manifest.Dependencies[name])
+	}
+	if options := os.Getenv("NODE_OPTIONS"); options != "" {
+		versions = append(versions, "NODE_OPTIONS="+options)
 	}
 	return strings.Join(versions, ", "), nil
 }

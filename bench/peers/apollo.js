@@ -1,4 +1,5 @@
 import { ApolloServer } from '@apollo/server'
+import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled'
 import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify'
 import Fastify from 'fastify'
 import { address } from './address.js'
@@ -8,7 +9,14 @@ import { resolvers } from './resolvers.js'
 import { typeDefs } from './schema.js'
 
 const app = Fastify()
-const apollo = new ApolloServer({ typeDefs, resolvers, plugins: [fastifyApolloDrainPlugin(app)] })
+const apollo = new ApolloServer({
+  typeDefs,
+  resolvers,
+  plugins: [
+    fastifyApolloDrainPlugin(app),
+    ApolloServerPluginCacheControlDisabled(), // no other server here works out how long an answer may be kept
+  ],
+})
 await apollo.start()
 app.post('/graphql', fastifyApolloHandler(apollo, { context: (request) => newContext(request.headers) }))
 app.get('/statements', async () => statements())
