@@ -39,7 +39,7 @@ func Middleware(a Authenticator, trusted ...netip.Prefix) func(*http.Request) (c
 		if err != nil {
 			return nil, err
 		}
-		return &caller{r.Context(), v, ClientAddress(r, trusted)}, nil
+		return &caller{r.Context(), v, r, trusted}, nil
 	}
 }
 
@@ -47,7 +47,8 @@ func Middleware(a Authenticator, trusted ...netip.Prefix) func(*http.Request) (c
 type caller struct {
 	context.Context
 	viewer  Viewer
-	address netip.Addr
+	request *http.Request
+	trusted []netip.Prefix
 }
 
 // Value implements context.Context.
@@ -56,7 +57,7 @@ func (c *caller) Value(key any) any {
 	case viewerKey{}:
 		return &c.viewer
 	case addressKey{}:
-		return &c.address
+		return new(ClientAddress(c.request, c.trusted))
 	}
 	return c.Context.Value(key)
 }

@@ -45,6 +45,9 @@ func (r *keyRecorder) Value(key any) any {
 	return nil
 }
 
+// Done implements context.Context.
+func (x *execution) Done() <-chan struct{} { return x.done }
+
 // Value implements context.Context.
 func (x *execution) Value(key any) any {
 	switch key {
@@ -62,7 +65,7 @@ func (x *execution) Value(key any) any {
 
 // rooted is the context of a root field and of what is below it.
 type rooted struct {
-	context.Context
+	*execution
 	root graphql.RootFieldContext
 }
 
@@ -71,7 +74,7 @@ func (c *rooted) Value(key any) any {
 	if key == rootFieldContextKey {
 		return &c.root
 	}
-	return c.Context.Value(key)
+	return c.execution.Value(key)
 }
 
 // Value implements context.Context.

@@ -14,6 +14,8 @@ import (
 // execution is one run of a plan. It is the operation's context too, below which each root field has its own.
 type execution struct {
 	context.Context
+	// done is Done of the context: each statement asks for it three times.
+	done   <-chan struct{}
 	schema *schema
 	op     *graphql.OperationContext
 	plan   *plan
@@ -35,7 +37,7 @@ type execution struct {
 var theRoot = binding.Roots(1)
 
 func newExecution(ctx context.Context, s *schema, op *graphql.OperationContext, p *plan) *execution {
-	x := &execution{Context: ctx, schema: s, op: op, plan: p}
+	x := &execution{Context: ctx, done: ctx.Done(), schema: s, op: op, plan: p}
 	x.childContext = x.child
 	x.bound = s.bindings.Bind(s.ExecutableSchema, op)
 	x.rootContext.Object = p.root.object.Name

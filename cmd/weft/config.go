@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"time"
 
 	"github.com/weftql/weft/internal/config"
 	"github.com/weftql/weft/internal/database"
@@ -29,7 +30,9 @@ func printConfig(_ context.Context, in invocation) error {
 }
 
 func newLogger(c config.Config, w io.Writer) (*slog.Logger, error) {
-	return telemetry.NewLogger(w, telemetry.LogOptions{Format: telemetry.Format(c.LogFormat), Level: c.LogLevel})
+	return telemetry.NewLogger(w, telemetry.LogOptions{
+		Format: telemetry.Format(c.LogFormat), Level: c.LogLevel, Delay: 20 * time.Millisecond,
+	})
 }
 
 func openDatabase(ctx context.Context, c config.Config) (*database.Database, error) {

@@ -18,6 +18,7 @@ import (
 	"github.com/weftql/weft/internal/config"
 	"github.com/weftql/weft/internal/content"
 	"github.com/weftql/weft/internal/database"
+	"github.com/weftql/weft/internal/telemetry"
 	"github.com/weftql/weft/server"
 )
 
@@ -41,6 +42,7 @@ func serve(ctx context.Context, in invocation) (err error) {
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, telemetry.Flush(logger)) }()
 	tuneMemory(in.environ, machine())
 	db, err := openDatabase(ctx, c)
 	if err != nil {

@@ -46,8 +46,16 @@ func (b *builder) id(k Key) *builder {
 // keys writes an expression with one argument for many UUIDs: an array on
 // PostgreSQL, a JSON array on SQLite.
 func (b *builder) keys(keys []Key) *builder {
+	b.arg(keysArg(keys, b.postgres))
 	if b.postgres {
-		return b.arg(keys).write("::uuid[]")
+		b.write("::uuid[]")
+	}
+	return b
+}
+
+func keysArg(keys []Key, postgres bool) any {
+	if postgres {
+		return keys
 	}
 	text := make([]byte, 0, 2+39*len(keys))
 	text = append(text, '[')
@@ -59,7 +67,7 @@ func (b *builder) keys(keys []Key) *builder {
 		text = append(text, uuid.UUID(k).String()...)
 		text = append(text, '"')
 	}
-	return b.arg(string(append(text, ']')))
+	return string(append(text, ']'))
 }
 
 // anyKey writes a condition: column is one of keys.

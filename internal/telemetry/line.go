@@ -2,11 +2,11 @@ package telemetry
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"math"
 	"strconv"
-	"sync"
 	"time"
 )
 
@@ -17,16 +17,24 @@ import (
 // handler.
 type lineHandler struct {
 	slog.Handler
-	w *lockedWriter
+	w *lines
 }
 
-func newLineHandler(w io.Writer, o *slog.HandlerOptions) *lineHandler {
-	locked := &lockedWriter{w: w}
-	return &lineHandler{requestHandler{slog.NewJSONHandler(locked, o)}, locked}
+func newLineHandler(w io.Writer, delay time.Duration, o *slog.HandlerOptions) *lineHandler {
+	l := &lines{w: w, delay: delay}
+	return &lineHandler{requestHandler{slog.NewJSONHandler(l, o)}, l}
 }
 
-// Handle implements slog.Handler.
+// Handle implements slog.Handler. What is amiss does not wait.
 func (h *lineHandler) Handle(ctx context.Context, record slog.Record) error {
+	err := h.write(ctx, record)
+	if record.Level >= slog.LevelWarn {
+		err = errors.Join(err, h.w.Flush())
+	}
+	return err
+}
+
+func (h *lineHandler) write(ctx context.Context, record slog.Record) error {
 	buffer := h.w.lend()
 	defer h.w.takeBack(buffer)
 	line, whole := appendRecord((*buffer)[:0], record, FromContext(ctx))
@@ -107,35 +115,4 @@ func plain(s string) bool {
 		}
 	}
 	return true
-}
-
-// lockedWriter writes one line at a time, and lends buffers to make them in.
-type lockedWriter struct {
-	mu      sync.Mutex
-	w       io.Writer
-	buffers sync.Pool
-}
-
-// Write implements io.Writer.
-func (l *lockedWriter) Write(line []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.w.Write(line)
-}
-
-func (l *lockedWriter) lend() *[]byte {
-	if buffer, ok := l.buffers.Get().(*[]byte); ok {
-		return buffer
-	}
-	buffer := make([]byte, 0, 1<<10)
-	return &buffer
-}
-
-// maxKept is the largest buffer, in bytes, that is kept for another line.
-const maxKept = 16 << 10
-
-func (l *lockedWriter) takeBack(buffer *[]byte) {
-	if cap(*buffer) <= maxKept {
-		l.buffers.Put(buffer)
-	}
 }

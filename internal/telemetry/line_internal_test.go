@@ -6,7 +6,11 @@ import (
 	"errors"
 	"log/slog"
 	"math"
+	"slices"
+	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -38,7 +42,7 @@ func TestLinesAreThoseOfSlog(t *testing.T) {
 				record.AddAttrs(attrs...)
 				for _, ctx := range []context.Context{t.Context(), traced} {
 					var got, want bytes.Buffer
-					if err := newLineHandler(&got, nil).Handle(ctx, record); err != nil {
+					if err := newLineHandler(&got, 0, nil).Handle(ctx, record); err != nil {
 						t.Fatal(err)
 					}
 					if err := (requestHandler{slog.NewJSONHandler(&want, nil)}).Handle(ctx, record.Clone()); err != nil {
@@ -55,7 +59,7 @@ func TestLinesAreThoseOfSlog(t *testing.T) {
 
 func TestLinesOfLoggersWithAttributes(t *testing.T) {
 	var out bytes.Buffer
-	h := newLineHandler(&out, nil).WithAttrs([]slog.Attr{slog.String("part", "x")}).WithGroup("g")
+	h := newLineHandler(&out, 0, nil).WithAttrs([]slog.Attr{slog.String("part", "x")}).WithGroup("g")
 	record := slog.NewRecord(time.Unix(0, 0).UTC(), slog.LevelInfo, "done", 0)
 	record.AddAttrs(slog.Int("a", 1))
 	if err := h.Handle(t.Context(), record); err != nil {
@@ -64,4 +68,54 @@ func TestLinesOfLoggersWithAttributes(t *testing.T) {
 	if got, want := out.String(), `{"time":"1970-01-01T00:00:00Z","level":"INFO","msg":"done","part":"x","g":{"a":1}}`+"\n"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
+}
+
+func TestLinesWaitForOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const delay = 20 * time.Millisecond
+		var out writes
+		logger, err := NewLogger(&out, LogOptions{Delay: delay})
+		if err != nil {
+			t.Fatal(err)
+		}
+		wrote := func(when string, want ...int) {
+			t.Helper()
+			synctest.Wait()
+			out.mu.Lock()
+			defer out.mu.Unlock()
+			if !slices.Equal(out.lines, want) {
+				t.Errorf("%s: the writes have %v lines, want %v", when, out.lines, want)
+			}
+		}
+		logger.Info("one")
+		time.Sleep(delay / 2)
+		logger.Info("two")
+		wrote("before the delay")
+		time.Sleep(delay / 2)
+		wrote("after the delay", 2)
+		logger.Info("three")
+		logger.Error("four", "cause", []string{"not plain"})
+		wrote("after an error", 2, 2)
+		logger.Info("five", "text", strings.Repeat("x", maxWaiting))
+		wrote("after much", 2, 2, 1)
+		logger.Info("six")
+		if err := Flush(logger); err != nil {
+			t.Error(err)
+		}
+		time.Sleep(2 * delay)
+		wrote("after Flush", 2, 2, 1, 1)
+	})
+}
+
+// writes counts the lines of each write.
+type writes struct {
+	mu    sync.Mutex
+	lines []int
+}
+
+func (w *writes) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.lines = append(w.lines, bytes.Count(p, []byte("\n")))
+	return len(p), nil
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"time"
 
 	"github.com/mattn/go-isatty"
 )
@@ -24,6 +25,11 @@ const (
 type LogOptions struct {
 	Format Format     // empty means FormatAuto
 	Level  slog.Level // records below it are dropped
+
+	// Delay is how long a line of JSON may wait for others, to be written with
+	// them; a process that is killed loses those that wait. Warnings and errors
+	// are written at once, with all before them. Default: nothing waits.
+	Delay time.Duration
 }
 
 // NewLogger returns a logger that writes to w and adds request_id, trace_id
@@ -42,9 +48,17 @@ func NewLogger(w io.Writer, o LogOptions) (*slog.Logger, error) {
 	case FormatText:
 		return slog.New(requestHandler{slog.NewTextHandler(w, options)}), nil
 	case FormatJSON:
-		return slog.New(newLineHandler(w, options)), nil
+		return slog.New(newLineHandler(w, o.Delay, options)), nil
 	}
 	return nil, fmt.Errorf("choose log format: %q is not one of auto, text, json", o.Format)
+}
+
+// Flush writes the lines that wait.
+func Flush(logger *slog.Logger) error {
+	if h, ok := logger.Handler().(*lineHandler); ok {
+		return h.w.Flush()
+	}
+	return nil
 }
 
 func isTerminal(w io.Writer) bool {
