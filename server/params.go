@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -58,19 +59,30 @@ func (t *transport) readBody(w http.ResponseWriter, r *http.Request) (*params, *
 		if r.ContentLength > limit {
 			return nil, tooLarge("body", limit)
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, limit)
+		if r.ContentLength < 0 { // net/http reads no more than an announced length
+			r.Body = http.MaxBytesReader(w, r.Body, limit)
+		}
 	}
 	buffer := t.buffers.get()
 	defer t.buffers.put(buffer)
-	body := bytes.NewBuffer((*buffer)[:0])
-	if r.ContentLength > 0 {
-		body.Grow(int(r.ContentLength) + bytes.MinRead)
-	}
-	if _, err := body.ReadFrom(r.Body); err != nil {
+	body, err := readAll((*buffer)[:0], r)
+	if err != nil {
 		return nil, bodyError(err, limit)
 	}
-	*buffer = body.Bytes()
-	return t.parseParams(body.Bytes())
+	*buffer = body
+	return t.parseParams(body)
+}
+
+// readAll appends the body to dst: in one piece if its length is announced.
+func readAll(dst []byte, r *http.Request) ([]byte, error) {
+	if r.ContentLength >= 0 {
+		dst = slices.Grow(dst, int(r.ContentLength))[:r.ContentLength]
+		_, err := io.ReadFull(r.Body, dst)
+		return dst, err
+	}
+	body := bytes.NewBuffer(dst)
+	_, err := body.ReadFrom(r.Body)
+	return body.Bytes(), err
 }
 
 func bodyError(err error, limit int64) *refusal {
