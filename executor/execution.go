@@ -54,13 +54,7 @@ func (x *execution) run(results []*result) error {
 		if err := x.Err(); err != nil {
 			return err
 		}
-		var others sync.WaitGroup
-		level := newLevel(results)
-		for _, r := range results[1:] {
-			others.Go(func() { x.resolve(r, level) })
-		}
-		x.resolve(results[0], level)
-		others.Wait()
+		x.resolveLevel(results)
 		var next []*result
 		for _, r := range results {
 			r.settle()
@@ -69,6 +63,21 @@ func (x *execution) run(results []*result) error {
 		results = next
 	}
 	return nil
+}
+
+// resolveLevel runs the resolvers of a level.
+func (x *execution) resolveLevel(results []*result) {
+	if len(results) == 1 {
+		x.resolve(results[0], nil)
+		return
+	}
+	var others sync.WaitGroup
+	level := newLevel(results)
+	for _, r := range results[1:] {
+		others.Go(func() { x.resolve(r, level) })
+	}
+	x.resolve(results[0], level)
+	others.Wait()
 }
 
 // below adds the results that the objects of r need next.

@@ -28,6 +28,8 @@ type Field struct {
 	bind    *binding.Field
 	kind    fieldKind
 	nonNull bool
+	// arguments is how raw finds them.
+	arguments arguments
 	// slot is the field's position among the results of its selection.
 	slot int
 	// key is `,"alias":`, with the value if the field is __typename.

@@ -28,6 +28,8 @@ var fixed = []string{
 	`{ grid(w: 3) { x y content { id } } cube { x mark } }`,
 	`{ chain { value next { value maybeNext { list { value user { name } } } maybeList { value next { value } } loose { value next { value } } } } maybeChain { value } }`,
 	`{ echo(filter: {name: "abc", colors: [RED], nested: {min: null}, ids: [["a"]]}, at: "2020-01-01") words maybeWords colors floats secret me { id email manager { id guardedPosts { id } } slow slowBox { id } } shout page { edges { cursor node { id name } } nodes { id } total info { more end } } }`,
+	`query ($at: Date = "2020-01-01", $text: String = "t") { plainEcho(at: $at) again: plainEcho(text: $text) both: plainEcho(at: $at, text: $text) none: plainEcho words }`,
+	`query ($color: Color = RED, $text: String) { plainEcho(color: $color, text: $text) crossed: plainEcho(text: $text, color: GREEN) }`,
 	`{ echo(at: "nonsense") users { posts(since: "never") { id } greeting(at: "never") } }`,
 	`mutation { a: bump { value user { id } query { version users { id } } } b: bump(by: 3) { value } rename(id: "user:1", name: "Al") { id name } c: tryBump { value } }`,
 	`subscription { ticks { n user { id name } } }`,

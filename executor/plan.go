@@ -18,6 +18,7 @@ type plan struct {
 	foreign    bool
 	bindings   *binding.Schema
 	doc        *ast.QueryDocument
+	op         *ast.OperationDefinition
 	conditions map[string]any
 	root       *selection
 	compiling  sync.Mutex
@@ -47,7 +48,7 @@ type selection struct {
 }
 
 func newPlan(bindings *binding.Schema, op *graphql.OperationContext, sc *scan, mask uint64) *plan {
-	p := &plan{bindings: bindings, doc: op.Doc, conditions: make(map[string]any, len(sc.conditions))}
+	p := &plan{bindings: bindings, doc: op.Doc, op: op.Operation, conditions: make(map[string]any, len(sc.conditions))}
 	for i, name := range sc.conditions {
 		p.conditions[name] = mask&(1<<i) != 0
 	}
@@ -97,6 +98,7 @@ func (p *plan) field(object *binding.Object, collected graphql.CollectedField) *
 		return f
 	}
 	f.nonNull = collected.Definition.Type.NonNull
+	f.arguments = planArguments(collected, p.op)
 	switch b := f.bind; {
 	case b.Write == nil:
 		f.kind = composite

@@ -53,7 +53,7 @@ func (x *execution) decodeArgs(ctx *resolving, r *result) (ok bool) {
 		}
 	}()
 	var err error
-	ctx.fc.Args, err = r.field.bind.Args(ctx, x.bound, r.field.collected.ArgumentMap(x.op.Variables))
+	ctx.fc.Args, err = r.field.bind.Args(ctx, x.bound, r.field.raw(x.op.Variables))
 	return err == nil
 }
 

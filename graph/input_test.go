@@ -117,3 +117,18 @@ func TestSQLInEveryString(t *testing.T) {
 		}
 	})
 }
+
+// A variable that the operation does not declare is none of its arguments,
+// whatever its name.
+func TestUndeclaredVariable(t *testing.T) {
+	dbtest.EachStore(t, func(t *testing.T, db *database.Database) {
+		f := graphtest.NewFixture(t, db)
+		alice := f.User("alice", auth.RoleUser)
+		s := graphtest.Start(t, db)
+		var got struct{ User struct{ Username string } }
+		s.Get(t, "", `query ($id: ID!) { user(id: $id) { username } }`, map[string]any{"id": alice.ID.String(), "username": "bob"}, &got)
+		if got.User.Username != "alice" {
+			t.Errorf("got %q", got.User.Username)
+		}
+	})
+}

@@ -168,5 +168,20 @@ func compression(minBytes int) (middleware, error) {
 	if err != nil {
 		return nil, err
 	}
-	return func(next http.Handler) http.Handler { return wrap(next) }, nil
+	vary := []string{"Accept-Encoding"}
+	return func(next http.Handler) http.Handler {
+		compressing := wrap(next)
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if len(r.Header["Accept-Encoding"]) > 0 {
+				compressing.ServeHTTP(w, r)
+				return
+			}
+			if header := w.Header(); len(header["Vary"]) == 0 {
+				header["Vary"] = vary
+			} else {
+				header.Add("Vary", vary[0])
+			}
+			next.ServeHTTP(w, r)
+		})
+	}, nil
 }

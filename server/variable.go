@@ -3,6 +3,7 @@ package server
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -16,17 +17,19 @@ import (
 // coerceVariables checks the values that a client sent against the variables
 // that an operation declares, after the specification's CoerceVariableValues,
 // and reports all faults together. Values of built-in scalars are changed in
-// place to the types that gqlgen reads, and defaults are added; the inside of
-// custom scalars is left to their own code.
+// place to the types that gqlgen reads, defaults are added, and what is not
+// declared is taken out; the inside of custom scalars is left to their own code.
 //
 // It stands for gqlgen's own coercion, which is laxer: that takes "5" for an
 // Int, 5 for a String, and stops at the first fault.
 func coerceVariables(schema *ast.Schema, operation *ast.OperationDefinition, values map[string]any) (map[string]any, gqlerror.List) {
 	c := coercer{schema: schema}
+	declared := 0
 	for _, variable := range operation.VariableDefinitions {
 		value, given := values[variable.Variable]
 		switch {
 		case given:
+			declared++
 			values[variable.Variable] = c.value(variable.Type, value, variable.Variable)
 		case variable.DefaultValue != nil:
 			value, err := variable.DefaultValue.Value(nil)
@@ -37,10 +40,14 @@ func coerceVariables(schema *ast.Schema, operation *ast.OperationDefinition, val
 			if values == nil {
 				values = make(map[string]any, len(operation.VariableDefinitions))
 			}
+			declared++
 			values[variable.Variable] = value
 		case variable.Type.NonNull:
 			c.fault(variable.Variable, "is required and must be %s", article(variable.Type))
 		}
+	}
+	if len(values) > declared {
+		maps.DeleteFunc(values, func(name string, _ any) bool { return operation.VariableDefinitions.ForName(name) == nil })
 	}
 	if len(c.faults) == 0 {
 		return values, nil

@@ -165,7 +165,7 @@ func (o *operation) condition() string {
 		value = "false"
 	}
 	if o.chance(50) {
-		value = o.variable(ast.NonNullNamedType("Boolean", nil), o.chance(70) == (name == "include"))
+		value = o.variable("", ast.NonNullNamedType("Boolean", nil), o.chance(70) == (name == "include"))
 	}
 	return fmt.Sprintf(" @%s(if: %s)", name, value)
 }
@@ -240,7 +240,7 @@ func (o *operation) arguments(on *ast.Definition, f *ast.FieldDefinition) string
 		if optional && o.chance(50) {
 			continue
 		}
-		args = append(args, arg.Name+": "+o.literal(fmt.Sprintf("%s.%s(%s:)", on.Name, f.Name, arg.Name), arg.Type, true))
+		args = append(args, arg.Name+": "+o.literal(fmt.Sprintf("%s.%s(%s:)", on.Name, f.Name, arg.Name), arg.Name, arg.Type))
 	}
 	if len(args) == 0 {
 		return ""

@@ -12,18 +12,25 @@ import (
 // enum is the name of an enum value: a string as a variable, a bare word as a literal.
 type enum string
 
-// literal gives an argument's value as GraphQL, now and then by way of a variable.
-func (o *operation) literal(coordinate string, t *ast.Type, top bool) string {
+// literal gives an argument's value as GraphQL, now and then by way of a variable, which may have the argument's name.
+func (o *operation) literal(coordinate, argument string, t *ast.Type) string {
 	value := o.value(coordinate, t, 2)
-	if top && o.chance(40) || !top && o.chance(15) {
-		return o.variable(t, value)
+	if !o.chance(40) {
+		return o.render(coordinate, t, value)
 	}
-	return o.render(coordinate, t, value)
+	if o.chance(50) {
+		return o.variable(argument, t, value)
+	}
+	return o.variable("", t, value)
 }
 
-// variable declares a variable of a type and gives its name. It may be left to a default, or out if it is nullable.
-func (o *operation) variable(t *ast.Type, value any) string {
-	name := fmt.Sprintf("v%d", len(o.variables))
+// variable declares a variable of a type and gives its name: the one given, if that is free. It may be left to a default, or out
+// if it is nullable.
+func (o *operation) variable(name string, t *ast.Type, value any) string {
+	taken := func(declaration string) bool { return strings.HasPrefix(declaration, "$"+name+":") }
+	if name == "" || slices.ContainsFunc(o.variables, taken) {
+		name = fmt.Sprintf("v%d", len(o.variables))
+	}
 	declared := *t
 	if !t.NonNull && value != nil && o.chance(20) {
 		declared.NonNull = true
@@ -126,7 +133,7 @@ func (o *operation) render(coordinate string, t *ast.Type, v any) string {
 // part is render for what is inside of a value; a default, which has no coordinate, cannot have variables.
 func (o *operation) part(coordinate string, t *ast.Type, v any) string {
 	if coordinate != "" && o.chance(15) {
-		return o.variable(t, v)
+		return o.variable("", t, v)
 	}
 	return o.render(coordinate, t, v)
 }

@@ -409,6 +409,10 @@ func (queryResolver) Echo(ctx context.Context, color *model.Color, at *model.Dat
 	return single(ctx, "Query.echo", "query", func(s Scenario, id string) *string { return describe(color, at, filter, size, any, text, list) })
 }
 
+func (queryResolver) PlainEcho(ctx context.Context, color *model.Color, at *model.Date, filter *model.Filter, text *string) (*string, error) {
+	return single(ctx, "Query.plainEcho", "query", func(s Scenario, id string) *string { return describe(color, at, filter, text) })
+}
+
 func (queryResolver) Words(ctx context.Context, n *int) ([]string, error) {
 	return single(ctx, "Query.words", "query", func(s Scenario, id string) []string {
 		return some(s, 5, func(key string) string { return s.word(key) }, id, "words")

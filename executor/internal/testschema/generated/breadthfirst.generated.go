@@ -1439,6 +1439,35 @@ func breadthFirstQuery() *binding.Object {
 					return ec.marshalOString2ᚖstring(ctx, sel, column.([]*string)[i])
 				},
 			},
+			"plainEcho": {
+				Object:     "Query",
+				Name:       "plainEcho",
+				IsMethod:   true,
+				IsResolver: true,
+				Args: func(ctx context.Context, bound any, raw map[string]any) (map[string]any, error) {
+					ec := bound.(*executionContext)
+					return ec.field_Query_plainEcho_args(ctx, raw)
+				},
+				Context: func(ctx context.Context, bound any, field graphql.CollectedField) (*graphql.FieldContext, error) {
+					ec := bound.(*executionContext)
+					return ec.fieldContext_Query_plainEcho(ctx, field)
+				},
+				Each: func(ctx context.Context, bound any, parents any, i int) (any, error) {
+					ec := bound.(*executionContext)
+					_ = ec
+					fc := graphql.GetFieldContext(ctx)
+					return ec.Resolvers.Query().PlainEcho(ctx, fc.Args["color"].(*model.Color), fc.Args["at"].(*model.Date), fc.Args["filter"].(*model.Filter), fc.Args["text"].(*string))
+				},
+				Concurrent: true,
+				Column:     binding.ColumnOf[*string]{},
+				Write: func(w *binding.Writer, column any, i int) {
+					writeOString2ᚖstring(w, column.([]*string)[i])
+				},
+				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
+					ec := bound.(*executionContext)
+					return ec.marshalOString2ᚖstring(ctx, sel, column.([]*string)[i])
+				},
+			},
 			"words": {
 				Object:     "Query",
 				Name:       "words",

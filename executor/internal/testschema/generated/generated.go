@@ -163,6 +163,7 @@ type ComplexityRoot struct {
 		Nodes      func(childComplexity int, ids []string) int
 		Owned      func(childComplexity int) int
 		Page       func(childComplexity int, first *int) int
+		PlainEcho  func(childComplexity int, color *model.Color, at *model.Date, filter *model.Filter, text *string) int
 		Rare       func(childComplexity int, n *int) int
 		Secret     func(childComplexity int) int
 		Shout      func(childComplexity int) int
@@ -318,6 +319,7 @@ type QueryResolver interface {
 	Chain(ctx context.Context, depth int) (*model.Chain, error)
 	MaybeChain(ctx context.Context) (*model.Chain, error)
 	Echo(ctx context.Context, color *model.Color, at *model.Date, filter *model.Filter, size *model.Size, any any, text *string, list []int) (*string, error)
+	PlainEcho(ctx context.Context, color *model.Color, at *model.Date, filter *model.Filter, text *string) (*string, error)
 	Words(ctx context.Context, n *int) ([]string, error)
 	MaybeWords(ctx context.Context, n *int) ([]*string, error)
 	Colors(ctx context.Context) ([]model.Color, error)
@@ -896,6 +898,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Page(childComplexity, args["first"].(*int)), true
+	case "Query.plainEcho":
+		if e.ComplexityRoot.Query.PlainEcho == nil {
+			break
+		}
+
+		args, err := ec.field_Query_plainEcho_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.PlainEcho(childComplexity, args["color"].(*model.Color), args["at"].(*model.Date), args["filter"].(*model.Filter), args["text"].(*string)), true
 	case "Query.rare":
 		if e.ComplexityRoot.Query.Rare == nil {
 			break
@@ -1591,6 +1604,7 @@ type Query {
   chain(depth: Int! = 3): Chain!
   maybeChain: Chain
   echo(color: Color = GREEN, at: Date, filter: Filter, size: Size, any: Any, text: String = "a\"b" @trim(max: 4), list: [Int!] = [1, 2]): String
+  plainEcho(color: Color, at: Date, filter: Filter, text: String): String
   words(n: Int = 3): [String!]
   maybeWords(n: Int = 3): [String]!
   colors: [Color!]!
@@ -1943,6 +1957,8 @@ func (ec *executionContext) childFields_Query(ctx context.Context, field graphql
 		return ec.fieldContext_Query_maybeChain(ctx, field)
 	case "echo":
 		return ec.fieldContext_Query_echo(ctx, field)
+	case "plainEcho":
+		return ec.fieldContext_Query_plainEcho(ctx, field)
 	case "words":
 		return ec.fieldContext_Query_words(ctx, field)
 	case "maybeWords":
@@ -2627,6 +2643,44 @@ func (ec *executionContext) field_Query_page_args(ctx context.Context, rawArgs m
 		return nil, err
 	}
 	args["first"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_plainEcho_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "color",
+		func(ctx context.Context, v any) (*model.Color, error) {
+			return ec.unmarshalOColor2ᚖgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐColor(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["color"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "at",
+		func(ctx context.Context, v any) (*model.Date, error) {
+			return ec.unmarshalODate2ᚖgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐDate(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["at"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*model.Filter, error) {
+			return ec.unmarshalOFilter2ᚖgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "text",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["text"] = arg3
 	return args, nil
 }
 
@@ -5652,6 +5706,50 @@ func (ec *executionContext) fieldContext_Query_echo(ctx context.Context, field g
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Query_echo_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_plainEcho(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_plainEcho(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().PlainEcho(ctx, fc.Args["color"].(*model.Color), fc.Args["at"].(*model.Date), fc.Args["filter"].(*model.Filter), fc.Args["text"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_plainEcho(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type String does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_plainEcho_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -10612,6 +10710,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_echo(ctx, field)
+				})
+		case "plainEcho":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_plainEcho(ctx, field)
 				})
 		case "words":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
