@@ -31,11 +31,11 @@ var layers = []map[string]string{
 	{"internal/database": "ent internal/apperr internal/statement migrations"},
 	{
 		"internal/query":   "auth ent internal/database internal/page internal/typeid",
-		"internal/content": "auth ent internal/apperr internal/database internal/markup internal/typeid",
 		"internal/account": "auth ent internal/apperr internal/database internal/page internal/typeid",
 		"internal/bulk":    "auth ent internal/database internal/markup internal/typeid",
 	},
 	{
+		"internal/content":       "auth ent internal/apperr internal/database internal/markup internal/query internal/typeid",
 		"graph/loader":           "ent executor internal/apperr internal/page internal/query internal/typeid",
 		"graph/model":            "auth ent internal/account internal/page internal/query internal/typeid",
 		"internal/seed":          "auth ent internal/bulk internal/database internal/typeid",

@@ -66,7 +66,7 @@ func OperationContext(db query.Database, opts ...OperationOption) func(context.C
 	}
 	return func(ctx context.Context, stop context.CancelCauseFunc) context.Context {
 		op := graphql.GetOperationContext(ctx)
-		if op.Operation.Operation == ast.Mutation {
+		if op.Operation.Operation == ast.Mutation && !isOneField(op.Operation.SelectionSet) {
 			next := op.RootResolverMiddleware
 			op.RootResolverMiddleware = func(ctx context.Context, resolve graphql.RootResolver) graphql.Marshaler {
 				return next(loader.NewContext(ctx, loaders(ctx)), resolve)
@@ -78,6 +78,14 @@ func OperationContext(db query.Database, opts ...OperationOption) func(context.C
 		}
 		return own
 	}
+}
+
+func isOneField(set ast.SelectionSet) bool {
+	if len(set) != 1 {
+		return false
+	}
+	_, ok := set[0].(*ast.Field)
+	return ok
 }
 
 // count adds objects to the answer, and stops the operation when they are too

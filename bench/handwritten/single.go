@@ -18,7 +18,7 @@ func (s *server) user(r *http.Request, dst []byte) ([]byte, error) {
 	}
 	var username, name, bio, avatar, role string
 	var created time.Time
-	row := s.pool.QueryRow(r.Context(), userByID, []uuid{id})
+	row := s.pool.QueryRow(r.Context(), userByID, id)
 	if err := row.Scan(&id, &username, &name, &bio, &avatar, &role, &created); err != nil {
 		return nil, err
 	}
@@ -49,7 +49,7 @@ func (s *server) comment(r *http.Request, dst []byte) ([]byte, error) {
 		return nil, err
 	}
 	var status string
-	if err := s.pool.QueryRow(ctx, postStatus, "PUBLISHED", c.author, on).Scan(&on, &status); err != nil {
+	if err := s.pool.QueryRow(ctx, postStatus, on, c.author).Scan(&on, &status); err != nil {
 		return nil, err
 	}
 	if status != "PUBLISHED" || c.body == "" || len(c.body) > 10_000 {
@@ -63,10 +63,10 @@ func (s *server) comment(r *http.Request, dst []byte) ([]byte, error) {
 	if _, err := s.pool.Exec(ctx, addComment, c.created, c.created, c.body, c.author, on, c.id); err != nil {
 		return nil, err
 	}
-	nameOf, err := s.texts(ctx, usernames, []uuid{c.author})
-	if err != nil {
+	var by string
+	if err := s.pool.QueryRow(ctx, username, c.author).Scan(&c.author, &by); err != nil {
 		return nil, err
 	}
-	dst = appendRemark(append(dst, `{"addComment":{"comment":`...), &c, nameOf[c.author])
+	dst = appendRemark(append(dst, `{"addComment":{"comment":`...), &c, by)
 	return append(dst, `}}`...), nil
 }

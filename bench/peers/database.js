@@ -41,7 +41,7 @@ export function statements() {
 }
 
 const viewerByName = prepared(
-  'SELECT "users"."id", "users"."role" FROM "users" WHERE "users"."username_key" = $1 LIMIT 2',
+  'SELECT u.id, u.role FROM users u WHERE u.username_key = $1',
 )
 
 // findViewer finds who the header of development names. As everywhere in the

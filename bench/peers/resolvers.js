@@ -7,13 +7,13 @@ import { badInput, decodeCursor, decodeId, encodeCursor, encodeId } from './wire
 // page is a connection of one row more than was asked for, if there is one.
 const page = (rows, first) => ({ rows: rows.slice(0, first), more: rows.length > first })
 
-const author = (content, _, context, info) => context.load(sql.usersById(info), 'one', content.author_id)
+const author = (content, _, context, info) => context.loadById(sql.usersById(info), content.author_id)
 
 async function addComment(_, { input }, { viewer }) {
   if (!viewer) {
     throw new GraphQLError('sign in to do this', { extensions: { code: 'UNAUTHENTICATED' } })
   }
-  const [post] = await run(sql.postStatus, ['PUBLISHED', viewer.id, decodeId('post_', input.postId)])
+  const [post] = await run(sql.postStatus, [decodeId('post_', input.postId), viewer.id])
   const body = input.body.trim()
   if (post?.status !== 'PUBLISHED' || body === '' || body.length > 2000) {
     throw badInput('this comment is not taken')
@@ -32,7 +32,7 @@ function newId(now) {
 
 export const resolvers = {
   Query: {
-    user: (_, { id }, context, info) => context.load(sql.usersById(info), 'one', decodeId('user_', id)),
+    user: (_, { id }, context, info) => context.loadById(sql.usersById(info), decodeId('user_', id)),
     users: async (_, { first }, __, info) => page(await run(sql.newestUsers(info, first + 1)), first),
     async posts(_, { first, after }, __, info) {
       if (!after) {

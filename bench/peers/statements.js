@@ -59,8 +59,11 @@ function list(info, table, ...anyway) {
     .join(', ')
 }
 
-export const usersById = (info) =>
-  remembered(info, 0, () => `SELECT ${list(info, 'users')} FROM users u WHERE u.id = ANY($1::uuid[])`)
+// usersById has a statement for one id and another for many.
+export const usersById = (info) => ({
+  one: remembered(info, 1, () => `SELECT ${list(info, 'users')} FROM users u WHERE u.id = $1`),
+  many: remembered(info, 0, () => `SELECT ${list(info, 'users')} FROM users u WHERE u.id = ANY($1::uuid[])`),
+})
 
 export const newestUsers = (info, size) =>
   remembered(info, size, () =>
@@ -97,8 +100,7 @@ export const commentCounts = prepared(
   'SELECT c.post_id, count(*) FROM comments c WHERE c.post_id = ANY($1::uuid[]) GROUP BY c.post_id')
 
 export const postStatus = prepared(
-  'SELECT "posts"."id", "posts"."status" FROM "posts"' +
-  ' WHERE ("posts"."status" = $1 OR "posts"."author_id" = $2) AND "posts"."id" = $3 LIMIT 2')
+  "SELECT p.id, p.status FROM posts p WHERE p.id = $1 AND (p.status = 'PUBLISHED' OR p.author_id = $2)")
 
 export const insertComment = prepared(
   'INSERT INTO "comments" ("created_at", "updated_at", "body", "author_id", "post_id", "id") VALUES ($1, $2, $3, $4, $5, $6)')

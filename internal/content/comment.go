@@ -9,6 +9,7 @@ import (
 	"github.com/weftql/weft/ent/post"
 	"github.com/weftql/weft/internal/apperr"
 	"github.com/weftql/weft/internal/database"
+	"github.com/weftql/weft/internal/query"
 	"github.com/weftql/weft/internal/typeid"
 )
 
@@ -26,18 +27,17 @@ func (c *Content) AddComment(ctx context.Context, on typeid.Post, body string) (
 	ctx = database.NameStatements(ctx, "addComment")
 	// Without a transaction: a post archived in between keeps the comment, as it
 	// would have a moment earlier, and one deleted refuses it by its foreign key.
-	client := c.db.Client()
-	p, err := client.Post.Query().Where(append(visible(v), post.ID(on))...).Select(post.FieldStatus).Only(ctx)
+	posts, err := query.New(c.db, v).PostsByID(ctx, "addComment", query.KeysOf(query.Key(on.ID)), query.PostStatus)
 	switch {
-	case ent.IsNotFound(err):
-		return nil, notFound("post", on.String())
 	case err != nil:
 		return nil, err
-	case p.Status != post.StatusPUBLISHED:
+	case posts[0] == nil:
+		return nil, notFound("post", on.String())
+	case posts[0].Status != post.StatusPUBLISHED:
 		return nil, apperr.BadInput("input.postId", "this post is not published")
 	}
 	now := c.now()
-	made, err := client.Comment.Create().SetAuthorID(v.ID).SetPostID(on).SetBody(body).
+	made, err := c.db.Client().Comment.Create().SetAuthorID(v.ID).SetPostID(on).SetBody(body).
 		SetCreatedAt(now).SetUpdatedAt(now).Save(ctx)
 	if ent.IsConstraintError(err) {
 		return nil, notFound("post", on.String())

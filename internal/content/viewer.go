@@ -2,31 +2,37 @@ package content
 
 import (
 	"context"
-	"strings"
 
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent"
-	"github.com/weftql/weft/ent/user"
-	"github.com/weftql/weft/internal/database"
+	"github.com/weftql/weft/internal/query"
 	"github.com/weftql/weft/internal/typeid"
 )
 
 // FindViewer returns the viewer with this user name or id, or NOT_FOUND. It
 // is what the development-only viewer header looks up.
 func (c *Content) FindViewer(ctx context.Context, login string) (auth.Viewer, error) {
-	where := user.UsernameKey(strings.ToLower(login))
-	if id, err := typeid.Parse(login); err == nil {
-		if userID, err := id.User(); err == nil {
-			where = user.ID(userID)
-		}
-	}
-	ctx = database.NameStatements(ctx, "viewer")
-	found, err := c.db.Client().User.Query().Where(where).Select(user.FieldID, user.FieldRole).Only(ctx)
-	if ent.IsNotFound(err) {
+	found, err := c.findUser(ctx, login)
+	switch {
+	case err != nil:
+		return auth.Viewer{}, err
+	case found == nil:
 		return auth.Viewer{}, notFound("user", login)
 	}
-	if err != nil {
-		return auth.Viewer{}, err
-	}
 	return auth.Viewer{ID: found.ID, Role: found.Role}, nil
+}
+
+func (c *Content) findUser(ctx context.Context, login string) (*ent.User, error) {
+	const loader = "viewer"
+	q := query.New(c.db, auth.Viewer{})
+	if id, err := typeid.Parse(login); err == nil {
+		if userID, err := id.User(); err == nil {
+			found, err := q.UsersByID(ctx, loader, query.KeysOf(query.Key(userID.ID)), query.UserRole)
+			if err != nil {
+				return nil, err
+			}
+			return found[0], nil
+		}
+	}
+	return q.UserByUsername(ctx, loader, login, query.UserRole)
 }

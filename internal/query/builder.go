@@ -36,11 +36,13 @@ func (b *builder) arg(v any) *builder {
 }
 
 // id writes a placeholder for a UUID.
-func (b *builder) id(k Key) *builder {
-	if b.postgres {
-		return b.arg(k)
+func (b *builder) id(k Key) *builder { return b.arg(keyArg(k, b.postgres)) }
+
+func keyArg(k Key, postgres bool) any {
+	if postgres {
+		return k
 	}
-	return b.arg(uuid.UUID(k).String())
+	return uuid.UUID(k).String()
 }
 
 // keys writes an expression with one argument for many UUIDs: an array on

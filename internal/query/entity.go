@@ -27,9 +27,7 @@ type pick[T any] struct {
 	columns []column[T]
 	list    string // as a SELECT names them
 
-	// The statement that reads rows by id: it is asked for most, and always
-	// the same.
-	byKeyPostgres, byKeySQLite string
+	postgres, sqlite lookups
 }
 
 // pick returns the columns of the set; the id, first in every table, is always
@@ -52,18 +50,9 @@ func (e *entity[T]) pick(set Columns) *pick[T] {
 		p.columns = append(p.columns, c)
 	}
 	p.list = list.String()
-	p.byKeyPostgres, p.byKeySQLite = e.byKey(p.list, true), e.byKey(p.list, false)
+	p.postgres, p.sqlite = e.lookups(p.list, true), e.lookups(p.list, false)
 	known, _ := e.picks.LoadOrStore(set, p)
 	return known.(*pick[T])
-}
-
-// byKey is the statement that reads columns of the rows whose ids are its first
-// argument.
-func (e *entity[T]) byKey(list string, postgres bool) string {
-	b := &builder{postgres: postgres}
-	b.write("SELECT ", list, " FROM ", e.table, " ", e.alias)
-	b.and().anyKey(e.alias+".id", nil)
-	return b.sql.String()
 }
 
 // place is what may stand in a row before an entity's columns: the number of
@@ -145,29 +134,4 @@ func scanRow[T any](rows database.Rows, lead []column[place], columns []column[T
 		dest = append(dest, columns[i].dest(v))
 	}
 	return rows.Scan(dest...)
-}
-
-// byKey reads the rows of e with these ids, in the order of the ids; ids that
-// do not exist leave nil. more adds conditions.
-func byKey[T any](ctx context.Context, q *Queries, e *entity[T], loader string, ids *Keys, columns Columns, id func(*T) Key, more func(*builder)) ([]*T, error) {
-	picked := e.pick(columns)
-	read := database.Read{Loader: loader, Keys: ids.Len(), SQL: picked.byKeySQLite}
-	if q.postgres() {
-		read.SQL = picked.byKeyPostgres
-	}
-	read.Args = []any{keysArg(ids.All(), q.postgres())}
-	if more != nil {
-		b := q.builder()
-		b.write(read.SQL)
-		b.args, b.terms = read.Args, 1
-		more(b)
-		read = b.read(loader, ids.Len())
-	}
-	found := make([]*T, ids.Len())
-	err := scan(ctx, q.db, read, nil, picked, ids.Len(), func(_ place, v *T) {
-		if i, ok := ids.At(id(v)); ok {
-			found[i] = v
-		}
-	})
-	return found, err
 }

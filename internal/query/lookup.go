@@ -1,0 +1,64 @@
+package query
+
+import (
+	"context"
+
+	"github.com/weftql/weft/internal/database"
+)
+
+// lookups are the statements that read some columns of rows by id. They are
+// asked for most and are always the same, so their texts are kept.
+//
+// A single id has its own: for an array PostgreSQL finds a better plan once it
+// knows how long it is, and so plans each time, which takes longer than
+// reading the row.
+type lookups struct{ one, many string }
+
+func (e *entity[T]) lookups(list string, postgres bool) lookups {
+	text := func(condition func(*builder)) string {
+		b := &builder{postgres: postgres}
+		b.write("SELECT ", list, " FROM ", e.table, " ", e.alias)
+		b.and()
+		condition(b)
+		return b.sql.String()
+	}
+	id := e.alias + ".id"
+	return lookups{
+		one:  text(func(b *builder) { b.write(id, " = ").id(Key{}) }),
+		many: text(func(b *builder) { b.anyKey(id, nil) }),
+	}
+}
+
+// lookup is the statement that reads the rows with these ids.
+func (p *pick[T]) lookup(q *Queries, loader string, ids *Keys) database.Read {
+	postgres := q.postgres()
+	texts := p.sqlite
+	if postgres {
+		texts = p.postgres
+	}
+	if ids.Len() == 1 {
+		return database.Read{Loader: loader, Keys: 1, SQL: texts.one, Args: []any{keyArg(ids.All()[0], postgres)}}
+	}
+	return database.Read{Loader: loader, Keys: ids.Len(), SQL: texts.many, Args: []any{keysArg(ids.All(), postgres)}}
+}
+
+// byKey reads the rows of e with these ids, in the order of the ids; ids that
+// do not exist leave nil. more adds conditions.
+func byKey[T any](ctx context.Context, q *Queries, e *entity[T], loader string, ids *Keys, columns Columns, id func(*T) Key, more func(*builder)) ([]*T, error) {
+	picked := e.pick(columns)
+	read := picked.lookup(q, loader, ids)
+	if more != nil {
+		b := q.builder()
+		b.write(read.SQL)
+		b.args, b.terms = read.Args, 1
+		more(b)
+		read = b.read(loader, ids.Len())
+	}
+	found := make([]*T, ids.Len())
+	err := scan(ctx, q.db, read, nil, picked, ids.Len(), func(_ place, v *T) {
+		if i, ok := ids.At(id(v)); ok {
+			found[i] = v
+		}
+	})
+	return found, err
+}
