@@ -22,8 +22,10 @@ type resolving struct {
 	level *level
 }
 
-// The keys under which gqlgen looks for its contexts are not exported, but they are what a context gets asked for.
+// The keys under which gqlgen looks for its contexts are not exported, but they are what a context gets asked for. So is the key of
+// what can be cancelled, which each statement looks for twice.
 var (
+	cancelKey           = keyOf(func(ctx context.Context) { _ = context.Cause(ctx) })
 	fieldContextKey     = keyOf(func(ctx context.Context) { graphql.GetFieldContext(ctx) })
 	rootFieldContextKey = keyOf(func(ctx context.Context) { graphql.GetRootFieldContext(ctx) })
 	inputsKey           = keyOf(func(ctx context.Context) { _ = graphql.UnmarshalNamedInputFromContext(ctx, "", nil, nil) })
@@ -45,12 +47,17 @@ func (r *keyRecorder) Value(key any) any {
 	return nil
 }
 
+// Err says that it has ended: only then is it asked for the cause.
+func (r *keyRecorder) Err() error { return context.Canceled }
+
 // Done implements context.Context.
 func (x *execution) Done() <-chan struct{} { return x.done }
 
 // Value implements context.Context.
 func (x *execution) Value(key any) any {
 	switch key {
+	case cancelKey:
+		return x.cancel
 	case fieldContextKey:
 		return &x.rootContext
 	case inputsKey:

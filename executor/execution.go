@@ -14,8 +14,9 @@ import (
 // execution is one run of a plan. It is the operation's context too, below which each root field has its own.
 type execution struct {
 	context.Context
-	// done is Done of the context: each statement asks for it three times.
+	// done and cancel are Done of the context and its value for cancelKey: both are asked for with each statement.
 	done   <-chan struct{}
+	cancel any
 	schema *schema
 	op     *graphql.OperationContext
 	plan   *plan
@@ -37,7 +38,7 @@ type execution struct {
 var theRoot = binding.Roots(1)
 
 func newExecution(ctx context.Context, s *schema, op *graphql.OperationContext, p *plan) *execution {
-	x := &execution{Context: ctx, done: ctx.Done(), schema: s, op: op, plan: p}
+	x := &execution{Context: ctx, done: ctx.Done(), cancel: ctx.Value(cancelKey), schema: s, op: op, plan: p}
 	x.childContext = x.child
 	x.bound = s.bindings.Bind(s.ExecutableSchema, op)
 	x.rootContext.Object = p.root.object.Name

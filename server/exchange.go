@@ -20,9 +20,12 @@ type exchange struct {
 	// Context ends when the client goes, when the request's time is over, and
 	// when stop is called.
 	context.Context
-	stop     context.CancelCauseFunc
-	deadline time.Time // zero if the time is not limited
-	timer    *time.Timer
+	stop context.CancelCauseFunc
+
+	// Of deadlines, in whose queue the exchange is; zero if the time is not
+	// limited.
+	deadline       time.Time
+	earlier, later *exchange
 
 	request  telemetry.Request
 	start    time.Time
@@ -39,25 +42,12 @@ type exchange struct {
 	clientGone    bool     // the client went away before the answer
 }
 
-// newExchange begins a request that may take so long; below zero there is no
-// limit.
-func newExchange(w http.ResponseWriter, r *http.Request, timeout time.Duration) *exchange {
+// newExchange begins a request; stop(nil) ends it.
+func newExchange(w http.ResponseWriter, r *http.Request) *exchange {
 	x := &exchange{start: time.Now()}
 	x.response.ResponseWriter = w
 	x.Context, x.stop = context.WithCancelCause(r.Context())
-	if timeout >= 0 {
-		x.deadline = x.start.Add(timeout)
-		x.timer = time.AfterFunc(timeout, func() { x.stop(context.DeadlineExceeded) })
-	}
 	return x
-}
-
-// end ends the context.
-func (x *exchange) end() {
-	if x.timer != nil {
-		x.timer.Stop()
-	}
-	x.stop(nil)
 }
 
 // Deadline implements context.Context.
@@ -66,7 +56,7 @@ func (x *exchange) Deadline() (time.Time, bool) { return x.deadline, !x.deadline
 // Err implements context.Context.
 func (x *exchange) Err() error {
 	err := x.Context.Err()
-	if err != nil && context.Cause(x.Context) == context.DeadlineExceeded { //nolint:errorlint // it is that value: see newExchange
+	if err != nil && context.Cause(x.Context) == context.DeadlineExceeded { //nolint:errorlint // it is that value: see deadlines
 		return context.DeadlineExceeded
 	}
 	return err

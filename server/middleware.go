@@ -16,9 +16,14 @@ import (
 // begin makes the exchange that the other parts fill in, with the request's id
 // and trace; its context ends after timeout, or never if that is below zero.
 func (s *Server) begin(timeout time.Duration, next http.Handler) http.Handler {
+	limit := &deadlines{timeout: timeout}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		x := newExchange(w, r, timeout)
-		defer x.end()
+		x := newExchange(w, r)
+		defer x.stop(nil)
+		if timeout >= 0 {
+			limit.add(x)
+			defer limit.remove(x)
+		}
 		x.request.ID = r.Header.Get("X-Request-Id")
 		if !telemetry.ValidRequestID(x.request.ID) {
 			x.request.ID = telemetry.NewRequestID()
@@ -168,20 +173,15 @@ func compression(minBytes int) (middleware, error) {
 	if err != nil {
 		return nil, err
 	}
-	vary := []string{"Accept-Encoding"}
 	return func(next http.Handler) http.Handler {
 		compressing := wrap(next)
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if len(r.Header["Accept-Encoding"]) > 0 {
-				compressing.ServeHTTP(w, r)
+			// Nothing to compress, nor to tell caches, which keep no answer to a POST.
+			if r.Method == http.MethodPost && len(r.Header["Accept-Encoding"]) == 0 {
+				next.ServeHTTP(w, r)
 				return
 			}
-			if header := w.Header(); len(header["Vary"]) == 0 {
-				header["Vary"] = vary
-			} else {
-				header.Add("Vary", vary[0])
-			}
-			next.ServeHTTP(w, r)
+			compressing.ServeHTTP(w, r)
 		})
 	}, nil
 }

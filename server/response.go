@@ -92,15 +92,6 @@ func (t *transport) writeResult(w http.ResponseWriter, r *http.Request, x *excha
 // returns; it then knows the length by itself.
 const buffered = 2 << 10
 
-// varyByAccept adds Accept to the Vary header, mostly to what compression wrote.
-func (t *transport) varyByAccept(header http.Header) {
-	if vary := header["Vary"]; len(vary) == 1 && vary[0] == "Accept-Encoding" {
-		header["Vary"] = t.vary
-		return
-	}
-	header.Add("Vary", "Accept")
-}
-
 // write answers with the parts of a response; nil data is left out.
 func (t *transport) write(w http.ResponseWriter, r *http.Request, media mediaType, status int, errs gqlerror.List, data []byte, extensions map[string]any) {
 	buffer := t.buffers.get()
@@ -120,8 +111,10 @@ func (t *transport) write(w http.ResponseWriter, r *http.Request, media mediaTyp
 	if len(body) > buffered || r.Method == http.MethodHead {
 		header["Content-Length"] = []string{strconv.Itoa(len(body))}
 	}
-	header["Cache-Control"] = t.noStore
-	t.varyByAccept(header)
+	if r.Method != http.MethodPost { // of which caches keep no answer (RFC 9111, section 3)
+		header.Set("Cache-Control", "no-store")
+		header.Add("Vary", "Accept")
+	}
 	w.WriteHeader(status)
 	if _, err := w.Write(body); err != nil {
 		exchangeFrom(r.Context()).clientGone = true

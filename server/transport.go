@@ -28,8 +28,6 @@ type transport struct {
 
 	buffers      buffers
 	contentTypes [2][]string // header values, by media type
-	noStore      []string
-	vary         []string
 }
 
 func newTransport(o Options) *transport {
@@ -47,8 +45,6 @@ func newTransport(o Options) *transport {
 			mediaJSON:     {mediaJSON.contentType()},
 			mediaResponse: {mediaResponse.contentType()},
 		},
-		noStore: []string{"no-store"},
-		vary:    []string{"Accept-Encoding, Accept"},
 	}
 }
 

@@ -1,7 +1,6 @@
 package typeid
 
 import (
-	"encoding/base32"
 	"encoding/binary"
 	"fmt"
 	"strings"
@@ -15,7 +14,19 @@ const alphabet = "0123456789abcdefghjkmnpqrstvwxyz"
 // suffixLen is the length of 128 bits in base 32, two zero bits in front.
 const suffixLen = 26
 
-var encoding = base32.NewEncoding(alphabet).WithPadding(base32.NoPadding)
+// noDigit marks the bytes that are not in the alphabet.
+const noDigit = 0xff
+
+// digits are the values of the alphabet's characters.
+var digits = func() (values [256]byte) {
+	for i := range values {
+		values[i] = noDigit
+	}
+	for i := range len(alphabet) {
+		values[alphabet[i]] = byte(i)
+	}
+	return values
+}()
 
 // ParseError tells why a string is not an id that the field takes. Its text
 // is for the client.
@@ -67,18 +78,16 @@ func split(s string) (prefix string, u uuid.UUID, err error) {
 	if suffix[0] > '7' {
 		return fail("its first character after the \"_\" is beyond 7")
 	}
-	if i := strings.IndexFunc(suffix, func(r rune) bool { return !strings.ContainsRune(alphabet, r) }); i >= 0 {
-		return fail("after the \"_\" it takes lower-case letters and digits without i, l, o and u")
+	var high, low uint64
+	for i := range len(suffix) {
+		digit := digits[suffix[i]]
+		if digit == noDigit {
+			return fail("after the \"_\" it takes lower-case letters and digits without i, l, o and u")
+		}
+		high = high<<5 | low>>59
+		low = low<<5 | uint64(digit)
 	}
-	var text [28]byte
-	copy(text[:], suffix)
-	text[26], text[27] = '0', '0'
-	var shifted [17]byte
-	if _, err := encoding.Decode(shifted[:], text[:]); err != nil {
-		return fail("it is not base 32")
-	}
-	for i := range u {
-		u[i] = shifted[i]<<2 | shifted[i+1]>>6
-	}
+	binary.BigEndian.PutUint64(u[:8], high)
+	binary.BigEndian.PutUint64(u[8:], low)
 	return s[:at], u, nil
 }
