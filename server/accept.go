@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"net"
+	"net/http"
 	"os"
 	"sync/atomic"
 	"time"
@@ -15,7 +16,7 @@ import (
 type gate struct {
 	*net.TCPListener
 	closing atomic.Bool
-	last    []net.Conn // accepted at the end; only Accept uses it
+	last    []*net.TCPConn // accepted at the end; only Accept uses it
 	drained bool
 }
 
@@ -28,9 +29,12 @@ func (g *gate) shut() error {
 // Accept returns the next connection. Only one goroutine may call it.
 func (g *gate) Accept() (net.Conn, error) {
 	if !g.drained {
-		conn, err := g.TCPListener.Accept()
-		if err == nil || !g.closing.Load() || !errors.Is(err, os.ErrDeadlineExceeded) {
-			return conn, err
+		conn, err := g.AcceptTCP()
+		switch {
+		case err == nil:
+			return &connection{TCPConn: conn}, nil
+		case !g.closing.Load() || !errors.Is(err, os.ErrDeadlineExceeded):
+			return nil, err
 		}
 		g.last = acceptLast(g.TCPListener)
 		g.drained = true
@@ -40,5 +44,11 @@ func (g *gate) Accept() (net.Conn, error) {
 	}
 	conn := g.last[0]
 	g.last = g.last[1:]
-	return conn, nil
+	return &connection{TCPConn: conn}, nil
+}
+
+// connection is one that a gate has accepted, with its state for the listener.
+type connection struct {
+	*net.TCPConn
+	state http.ConnState
 }

@@ -9,7 +9,7 @@ import (
 
 // acceptLast accepts all that wait on a listening socket and stops it from
 // listening in the next system call.
-func acceptLast(socket *net.TCPListener) []net.Conn {
+func acceptLast(socket *net.TCPListener) []*net.TCPConn {
 	raw, err := socket.SyscallConn()
 	if err != nil {
 		return nil
@@ -28,10 +28,10 @@ func acceptLast(socket *net.TCPListener) []net.Conn {
 			}
 		}
 	})
-	conns := make([]net.Conn, 0, len(files))
+	conns := make([]*net.TCPConn, 0, len(files))
 	for _, file := range files {
 		if conn, err := net.FileConn(file); err == nil {
-			conns = append(conns, conn)
+			conns = append(conns, conn.(*net.TCPConn))
 		}
 		_ = file.Close() // FileConn has made its own copy
 	}

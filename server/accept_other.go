@@ -5,4 +5,4 @@ package server
 import "net"
 
 // acceptLast has no equal here: what waits to be accepted is reset.
-func acceptLast(*net.TCPListener) []net.Conn { return nil }
+func acceptLast(*net.TCPListener) []*net.TCPConn { return nil }

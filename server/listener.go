@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -23,8 +22,7 @@ type listener struct {
 	stopping atomic.Bool
 	ended    chan struct{} // closed when nothing is accepted any more
 
-	mu   sync.Mutex
-	busy map[net.Conn]http.ConnState // connections that are new or active
+	fresh, active atomic.Int64 // connections that have sent nothing yet, and those being served
 }
 
 func (s *Service) listen(ctx context.Context, addr string, handler http.Handler) (*listener, error) {
@@ -32,7 +30,7 @@ func (s *Service) listen(ctx context.Context, addr string, handler http.Handler)
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", addr, err)
 	}
-	l := &listener{socket: &gate{TCPListener: socket.(*net.TCPListener)}, ended: make(chan struct{}), busy: map[net.Conn]http.ConnState{}}
+	l := &listener{socket: &gate{TCPListener: socket.(*net.TCPListener)}, ended: make(chan struct{})}
 	l.server = &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: max(s.options.ReadHeaderTimeout, 0),
@@ -55,28 +53,32 @@ func (l *listener) serve(failed chan<- error) {
 	}()
 }
 
+// track counts the connections that are busy. net/http calls it for one state
+// of a connection after the other, beginning with new. A connection is counted
+// in its new state before it leaves the old one, so that none is ever missing.
 func (l *listener) track(conn net.Conn, state http.ConnState) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	c := conn.(*connection)
+	l.count(state, 1)
+	if state != http.StateNew {
+		l.count(c.state, -1)
+	}
+	c.state = state
+}
+
+func (l *listener) count(state http.ConnState, n int64) {
 	switch state {
-	case http.StateNew, http.StateActive:
-		l.busy[conn] = state
-	default:
-		delete(l.busy, conn)
+	case http.StateNew:
+		l.fresh.Add(n)
+	case http.StateActive:
+		l.active.Add(n)
 	}
 }
 
 // idle tells whether no connection is busy. One that has sent nothing yet
-// counts as busy only if silent is false.
+// counts as busy only if silent is false. It looks in the order in which
+// connections move on.
 func (l *listener) idle(silent bool) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, state := range l.busy {
-		if state == http.StateActive || !silent {
-			return false
-		}
-	}
-	return true
+	return (silent || l.fresh.Load() == 0) && l.active.Load() == 0
 }
 
 const (

@@ -54,10 +54,8 @@ func accessLog(logger *slog.Logger) middleware {
 					return
 				}
 				now := time.Now()
-				// Not LogAttrs, which looks up the line of this file for a source that
-				// says nothing.
-				record := slog.NewRecord(now, level, "request", 0)
-				record.AddAttrs(
+				var room [10]slog.Attr
+				attrs := append(room[:0],
 					slog.String("method", clip(r.Method)),
 					slog.String("path", clip(r.URL.Path)),
 					slog.Int("status", x.response.status),
@@ -65,19 +63,19 @@ func accessLog(logger *slog.Logger) middleware {
 					slog.Float64("duration_ms", milliseconds(now.Sub(x.start))),
 				)
 				if x.operationType != "" {
-					record.AddAttrs(
+					attrs = append(attrs,
 						slog.String("operation", clip(x.operationName)),
 						slog.String("type", x.operationType),
 						slog.Int("statements", x.recorder.Count()),
 					)
 				}
 				if len(x.codes) > 0 {
-					record.AddAttrs(slog.Any("codes", x.codes))
+					attrs = append(attrs, slog.Any("codes", x.codes))
 				}
 				if x.clientGone {
-					record.AddAttrs(slog.Bool("client_gone", true))
+					attrs = append(attrs, slog.Bool("client_gone", true))
 				}
-				_ = logger.Handler().Handle(r.Context(), record) // as slog does: a log that cannot be written fails no request
+				_ = telemetry.Log(r.Context(), logger, now, level, "request", attrs) // as slog does: a log that cannot be written fails no request
 			}()
 			next.ServeHTTP(w, r)
 		})

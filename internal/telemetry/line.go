@@ -25,54 +25,64 @@ func newLineHandler(w io.Writer, delay time.Duration, o *slog.HandlerOptions) *l
 	return &lineHandler{requestHandler{slog.NewJSONHandler(l, o)}, l}
 }
 
-// Handle implements slog.Handler. What is amiss does not wait.
+// Handle implements slog.Handler.
 func (h *lineHandler) Handle(ctx context.Context, record slog.Record) error {
-	err := h.write(ctx, record)
-	if record.Level >= slog.LevelWarn {
+	var room [16]slog.Attr
+	attrs := room[:0]
+	record.Attrs(func(a slog.Attr) bool {
+		attrs = append(attrs, a)
+		return true
+	})
+	return h.write(ctx, record.Time, record.Level, record.Message, attrs)
+}
+
+// write writes a line. What is amiss does not wait.
+func (h *lineHandler) write(ctx context.Context, at time.Time, level slog.Level, message string, attrs []slog.Attr) error {
+	buffer := h.w.lend()
+	defer h.w.takeBack(buffer)
+	line, whole := appendLine((*buffer)[:0], at, level, message, attrs, FromContext(ctx))
+	*buffer = line
+	var err error
+	if whole {
+		_, err = h.w.Write(line)
+	} else {
+		record := slog.NewRecord(at, level, message, 0)
+		record.AddAttrs(attrs...)
+		err = h.Handler.Handle(ctx, record)
+	}
+	if level >= slog.LevelWarn {
 		err = errors.Join(err, h.w.Flush())
 	}
 	return err
 }
 
-func (h *lineHandler) write(ctx context.Context, record slog.Record) error {
-	buffer := h.w.lend()
-	defer h.w.takeBack(buffer)
-	line, whole := appendRecord((*buffer)[:0], record, FromContext(ctx))
-	*buffer = line
-	if !whole {
-		return h.Handler.Handle(ctx, record)
-	}
-	_, err := h.w.Write(line)
-	return err
-}
-
-// appendRecord appends a record as a line with the request that it belongs to,
-// if any, and tells whether it could.
-func appendRecord(line []byte, record slog.Record, request *Request) ([]byte, bool) {
-	if record.Time.IsZero() || record.Time.Year() > 9999 || !plain(record.Message) {
+// appendLine appends a record with the request that it belongs to, if any, and
+// tells whether it could.
+func appendLine(line []byte, at time.Time, level slog.Level, message string, attrs []slog.Attr, request *Request) (_ []byte, whole bool) {
+	if at.IsZero() || at.Year() > 9999 || !plain(message) {
 		return line, false
 	}
 	line = append(line, `{"time":"`...)
-	line = record.Time.AppendFormat(line, time.RFC3339Nano)
+	line = at.AppendFormat(line, time.RFC3339Nano)
 	line = append(line, `","level":"`...)
-	line = append(line, record.Level.String()...)
+	line = append(line, level.String()...)
 	line = append(line, `","msg":"`...)
-	line = append(line, record.Message...)
+	line = append(line, message...)
 	line = append(line, '"')
-	whole := true
-	record.Attrs(func(a slog.Attr) bool {
-		line, whole = appendAttr(line, a)
-		return whole
-	})
-	if request != nil && whole {
+	if line, whole = appendAttrs(line, attrs); whole && request != nil {
 		var room [3]slog.Attr
-		for _, a := range request.appendAttrs(room[:0]) {
-			if line, whole = appendAttr(line, a); !whole {
-				return line, false
-			}
-		}
+		line, whole = appendAttrs(line, request.appendAttrs(room[:0]))
 	}
 	return append(line, '}', '\n'), whole
+}
+
+func appendAttrs(line []byte, attrs []slog.Attr) (_ []byte, whole bool) {
+	for i := range attrs {
+		if line, whole = appendAttr(line, attrs[i]); !whole {
+			return line, false
+		}
+	}
+	return line, true
 }
 
 // appendAttr appends a comma and an attribute, and tells whether it could.

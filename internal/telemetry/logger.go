@@ -53,6 +53,17 @@ func NewLogger(w io.Writer, o LogOptions) (*slog.Logger, error) {
 	return nil, fmt.Errorf("choose log format: %q is not one of auto, text, json", o.Format)
 }
 
+// Log writes a record, as logger does, whatever its level. It is quicker with
+// the loggers of NewLogger, and does not look up where it was called.
+func Log(ctx context.Context, logger *slog.Logger, at time.Time, level slog.Level, message string, attrs []slog.Attr) error {
+	if h, ok := logger.Handler().(*lineHandler); ok {
+		return h.write(ctx, at, level, message, attrs)
+	}
+	record := slog.NewRecord(at, level, message, 0)
+	record.AddAttrs(attrs...)
+	return logger.Handler().Handle(ctx, record)
+}
+
 // Flush writes the lines that wait.
 func Flush(logger *slog.Logger) error {
 	if h, ok := logger.Handler().(*lineHandler); ok {
