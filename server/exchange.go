@@ -28,6 +28,7 @@ type exchange struct {
 	earlier, later *exchange
 
 	request  telemetry.Request
+	idHeader [1]string // the request's id, as the answer's header
 	start    time.Time
 	response countingWriter
 

@@ -115,7 +115,7 @@ func (d *decoder) object(member func(name string) error) error {
 		if d.peek() != '"' {
 			return d.fault("expected a name in double quotes")
 		}
-		name, err := d.string()
+		name, err := d.name()
 		if err != nil {
 			return err
 		}

@@ -5,6 +5,19 @@ import (
 	"unicode/utf8"
 )
 
+// name is string for the name of a member. Those of the parameters, which are
+// in every request, are not made anew.
+func (d *decoder) name() (string, error) {
+	for _, known := range parameterNames {
+		end := d.pos + 1 + len(known)
+		if end < len(d.data) && d.data[end] == '"' && string(d.data[d.pos+1:end]) == known {
+			d.pos = end + 1
+			return known, nil
+		}
+	}
+	return d.string()
+}
+
 func (d *decoder) string() (string, error) {
 	d.pos++ // opening quote
 	start := d.pos

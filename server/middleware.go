@@ -31,7 +31,8 @@ func (s *Server) begin(timeout time.Duration, next http.Handler) http.Handler {
 		if traceID, spanID, ok := telemetry.ParseTraceparent(r.Header.Get("Traceparent")); ok {
 			x.request.TraceID, x.request.SpanID = traceID, spanID
 		}
-		w.Header()["X-Request-Id"] = []string{x.request.ID}
+		x.idHeader[0] = x.request.ID
+		w.Header()["X-Request-Id"] = x.idHeader[:]
 		if s.draining.Load() {
 			w.Header().Set("Connection", "close")
 		}

@@ -123,7 +123,7 @@ func (t *transport) parseParams(body []byte) (*params, *refusal) {
 		return nil, malformed("the body must be a JSON object with a query")
 	}
 	p := &params{}
-	var seen [4]bool
+	var seen [len(parameterNames)]bool
 	var wrong *refusal
 	err := d.object(func(name string) error {
 		index := parameterIndex(name)
@@ -150,19 +150,9 @@ func (t *transport) parseParams(body []byte) (*params, *refusal) {
 	return p, wrong
 }
 
-func parameterIndex(name string) int {
-	switch name {
-	case "query":
-		return 0
-	case "operationName":
-		return 1
-	case "variables":
-		return 2
-	case "extensions":
-		return 3
-	}
-	return -1
-}
+var parameterNames = [...]string{"query", "operationName", "variables", "extensions"}
+
+func parameterIndex(name string) int { return slices.Index(parameterNames[:], name) }
 
 // set stores one parameter of a given size in bytes. Null is the same as
 // absent.
@@ -212,7 +202,7 @@ func (t *transport) readQuery(r *http.Request) (*params, *refusal) {
 		return nil, malformed("the query string is not well-formed")
 	}
 	p := &params{}
-	for _, name := range []string{"query", "operationName", "variables", "extensions"} {
+	for _, name := range parameterNames {
 		texts := values[name]
 		if len(texts) == 0 || texts[0] == "" && len(texts) == 1 {
 			continue

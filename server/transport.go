@@ -131,11 +131,15 @@ func (t *transport) run(ctx context.Context, w http.ResponseWriter, r *http.Requ
 	t.writeResult(w, r, x, media, result)
 }
 
+// explainHeader asks for the statements of an operation. It is the canonical
+// form of GraphQL-Explain, which any other has to be changed into.
+const explainHeader = "Graphql-Explain"
+
 // execute runs the operation. It returns no result and no faults when the
 // request was cancelled first. An operation that cancelled its own context with
 // an *apperr.Error as the cause is answered with that error alone.
 func (t *transport) execute(ctx context.Context, r *http.Request, x *exchange, operation *ast.OperationDefinition, p *params) (result *graphql.Response, explained bool, faults gqlerror.List) {
-	explained = r.Header.Get("GraphQL-Explain") == "1" && t.explain(ctx)
+	explained = r.Header.Get(explainHeader) == "1" && t.explain(ctx)
 	x.recorder.Keep = explained
 	x.executing = true
 	ctx = graphql.WithOperationContext(ctx, t.operations.prepare(x.document, operation, p, r.Header))

@@ -31,12 +31,15 @@ type Loaders struct {
 
 	mu      sync.Mutex
 	open    []open           // breadth-first
+	room    [1]open          // for the first of them, mostly the only one
 	loaders map[identity]any // of *joined, else; made when the first is asked for
 }
 
 // New returns the loaders of one operation.
 func New(q *query.Queries) *Loaders {
-	return &Loaders{Query: q}
+	l := &Loaders{Query: q}
+	l.open = l.room[:0]
+	return l
 }
 
 type contextKey struct{}
