@@ -11,6 +11,7 @@ import (
 func TestDeadlines(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := &deadlines{timeout: 10 * time.Second}
+		pass := func(d time.Duration) { time.Sleep(d) } //nolint:forbidigo // the clock is synctest's
 		begin := func() *exchange {
 			x := newExchange(nil, httptest.NewRequestWithContext(t.Context(), "GET", "/", nil))
 			t.Cleanup(func() { x.stop(nil) })
@@ -27,28 +28,28 @@ func TestDeadlines(t *testing.T) {
 			}
 		}
 		first := begin()
-		time.Sleep(time.Second)
+		pass(time.Second)
 		second, third, fourth := begin(), begin(), begin()
-		time.Sleep(time.Second)
+		pass(time.Second)
 		fifth := begin()
 		d.remove(third)
 		d.remove(fifth)
-		time.Sleep(8*time.Second - 1)
+		pass(8*time.Second - 1)
 		ended("before the first is due", false, first, second, third, fourth, fifth)
-		time.Sleep(1)
+		pass(1)
 		ended("when the first is due", true, first)
 		ended("when the first is due", false, second, third, fourth, fifth)
 		d.remove(first)
-		time.Sleep(time.Second)
+		pass(time.Second)
 		ended("when the others are due", true, second, fourth)
 		d.remove(fourth)
 		d.remove(second)
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		ended("removed", false, third, fifth)
 		late := begin()
-		time.Sleep(10*time.Second - 1)
+		pass(10*time.Second - 1)
 		ended("after a pause", false, late)
-		time.Sleep(1)
+		pass(1)
 		ended("after a pause", true, late)
 		if at, ok := late.Deadline(); !ok || !at.Equal(time.Now()) {
 			t.Errorf("the deadline was %v", at)

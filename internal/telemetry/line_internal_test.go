@@ -78,6 +78,7 @@ func TestLinesWaitForOthers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		pass := func(d time.Duration) { time.Sleep(d) } //nolint:forbidigo // the clock is synctest's
 		wrote := func(when string, want ...int) {
 			t.Helper()
 			synctest.Wait()
@@ -88,10 +89,10 @@ func TestLinesWaitForOthers(t *testing.T) {
 			}
 		}
 		logger.Info("one")
-		time.Sleep(delay / 2)
+		pass(delay / 2)
 		logger.Info("two")
 		wrote("before the delay")
-		time.Sleep(delay / 2)
+		pass(delay / 2)
 		wrote("after the delay", 2)
 		logger.Info("three")
 		logger.Error("four", "cause", []string{"not plain"})
@@ -102,7 +103,7 @@ func TestLinesWaitForOthers(t *testing.T) {
 		if err := Flush(logger); err != nil {
 			t.Error(err)
 		}
-		time.Sleep(2 * delay)
+		pass(2 * delay)
 		wrote("after Flush", 2, 2, 1, 1)
 	})
 }
