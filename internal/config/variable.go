@@ -67,7 +67,8 @@ func (c *Config) variables() []variable {
 		{name: "WEFT_DATABASE_MAX_CONNS", fallback: "0", value: number{p: &c.DatabaseMaxConns, max: 10_000},
 			about: "Connections to the database at most; 0 chooses by the number of CPUs."},
 		{name: "WEFT_LOG_FORMAT", fallback: "auto", value: choice[string]{&c.LogFormat, []string{"auto", "text", "json"}},
-			about: "`text`, `json`, or `auto`: text on a terminal, JSON elsewhere."},
+			about: "`text`, `json`, or `auto`: text on a terminal, JSON elsewhere. Lines of JSON wait up to 20 ms for others, to be written with them; " +
+				"warnings and errors do not wait."},
 		{name: "WEFT_LOG_LEVEL", fallback: "info", value: level{&c.LogLevel},
 			about: "`debug`, `info`, `warn` or `error`: less than that is not logged."},
 		{name: "WEFT_EXECUTOR", fallback: string(BreadthFirst), value: choice[Executor]{&c.Executor, []Executor{BreadthFirst, Gqlgen}},
