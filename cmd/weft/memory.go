@@ -14,13 +14,22 @@ import (
 // collecting less often costs memory and saves a quarter of the CPU.
 const gcPercent = 400
 
+// ballast is how many bytes are counted as in use beside what is, so that a
+// small heap grows to some 100 MB before it is collected, and not to 40. They
+// are never touched, so the system gives no memory for them.
+const ballast = 16 << 20
+
+// roomForBallast is the least memory of a container that leaves the heap so
+// much room.
+const roomForBallast = 512 << 20
+
 // limitShare is the part of a container's memory, in percent, from which on the
 // collector works as hard as it must, whatever gcPercent says.
 const limitShare = 85
 
 // tuneMemory sets how the garbage is collected, unless GOGC or GOMEMLIMIT of
-// the environment say so.
-func tuneMemory(environ []string, root fs.FS) {
+// the environment say so. What it returns has to be kept for as long.
+func tuneMemory(environ []string, root fs.FS) (kept []byte) {
 	given := func(name string) bool {
 		for _, entry := range environ {
 			if value, ok := strings.CutPrefix(entry, name+"="); ok && value != "" {
@@ -29,15 +38,17 @@ func tuneMemory(environ []string, root fs.FS) {
 		}
 		return false
 	}
+	memory, limited := containerMemory(root)
 	if !given("GOGC") {
 		debug.SetGCPercent(gcPercent)
+		if !limited || memory >= roomForBallast {
+			kept = make([]byte, ballast)
+		}
 	}
-	if given("GOMEMLIMIT") {
-		return
+	if limited && !given("GOMEMLIMIT") {
+		debug.SetMemoryLimit(memory / 100 * limitShare)
 	}
-	if bytes, ok := containerMemory(root); ok {
-		debug.SetMemoryLimit(bytes / 100 * limitShare)
-	}
+	return kept
 }
 
 // containerMemory is how many bytes the control group of this process may use,

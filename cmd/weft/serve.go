@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime"
 	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -43,7 +44,7 @@ func serve(ctx context.Context, in invocation) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, telemetry.Flush(logger)) }()
-	tuneMemory(in.environ, machine())
+	defer runtime.KeepAlive(tuneMemory(in.environ, machine()))
 	db, err := openDatabase(ctx, c)
 	if err != nil {
 		return err
