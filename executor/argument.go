@@ -14,12 +14,13 @@ type arguments struct {
 	variables bool
 }
 
-func planArguments(field graphql.CollectedField, op *ast.OperationDefinition) (a arguments) {
+func planArguments(field graphql.CollectedField, object string, op *ast.OperationDefinition) (a arguments) {
 	if field.Definition == nil || len(field.Definition.Arguments) == 0 {
 		return a
 	}
 	fixed := true
-	a.variables = true
+	// An object may have more arguments than the interface that the field was selected on.
+	a.variables = field.ObjectDefinition != nil && field.ObjectDefinition.Name == object
 	for _, def := range field.Definition.Arguments {
 		given := field.Arguments.ForName(def.Name)
 		fixed = fixed && (given == nil || isFixed(given.Value)) && (def.DefaultValue == nil || isFixed(def.DefaultValue))

@@ -98,7 +98,7 @@ func (p *plan) field(object *binding.Object, collected graphql.CollectedField) *
 		return f
 	}
 	f.nonNull = collected.Definition.Type.NonNull
-	f.arguments = planArguments(collected, p.op)
+	f.arguments = planArguments(collected, object.Name, p.op)
 	switch b := f.bind; {
 	case b.Write == nil:
 		f.kind = composite

@@ -39,7 +39,7 @@ func Presenter(logger *slog.Logger) graphql.ErrorPresenterFunc {
 		if _, coded := placed.Extensions["code"]; coded && placed.Err == nil {
 			return placed
 		}
-		known := classify(err, argument)
+		known := classify(timedOut(ctx, err), argument)
 		if cause := innermost(err).Error(); known.Cause != nil && firstOf(ctx, cause) {
 			level := slog.LevelError
 			if errors.Is(known.Cause, context.Canceled) || known.Code == apperr.Unauthenticated || retryAfter(err) > 0 {
@@ -61,6 +61,15 @@ func Presenter(logger *slog.Logger) graphql.ErrorPresenterFunc {
 		}
 		return shown
 	}
+}
+
+// timedOut tells a request whose time was over from one that was cancelled: a
+// context made below the request's knows that by its cause only.
+func timedOut(ctx context.Context, err error) error {
+	if errors.Is(err, context.Canceled) && errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
+		return fmt.Errorf("%w: %w", context.DeadlineExceeded, err)
+	}
+	return err
 }
 
 // Classify finds the words for a failure outside the operations, such as one

@@ -52,7 +52,12 @@ func newExchange(w http.ResponseWriter, r *http.Request) *exchange {
 }
 
 // Deadline implements context.Context.
-func (x *exchange) Deadline() (time.Time, bool) { return x.deadline, !x.deadline.IsZero() }
+func (x *exchange) Deadline() (time.Time, bool) {
+	if outer, ok := x.Context.Deadline(); x.deadline.IsZero() || ok && outer.Before(x.deadline) {
+		return outer, ok
+	}
+	return x.deadline, true
+}
 
 // Err implements context.Context.
 func (x *exchange) Err() error {
