@@ -42,11 +42,23 @@ func (d *Database) openSQLite(ctx context.Context, given string) error {
 
 	ctx, cancel := context.WithTimeout(ctx, d.options.ConnectTimeout)
 	defer cancel()
-	if err := d.ping(ctx); err != nil {
+	err = d.ping(ctx)
+	// Whoever opens a new file switches it to its journal, and another that opens
+	// it meanwhile is refused at once, whatever busy_timeout says.
+	for sqliteCode(err) == sqlite3.SQLITE_BUSY && ctx.Err() == nil {
+		time.Sleep(busyPause) //nolint:forbidigo // SQLite does not tell when a file is free
+		if again := d.ping(ctx); again == nil || ctx.Err() == nil {
+			err = again
+		}
+	}
+	if err != nil {
 		return errors.Join(d.explainSQLite(err), db.Close())
 	}
 	return nil
 }
+
+// busyPause is how long a file that is being switched is left alone.
+const busyPause = 10 * time.Millisecond
 
 // createSQLite makes an empty file with its directory. It holds e-mail
 // addresses and password hashes, so only its owner reads it; SQLite gives the
