@@ -3,7 +3,6 @@ package executor
 import (
 	"context"
 	"sort"
-	"sync"
 	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -61,13 +60,16 @@ func (x *execution) Value(key any) any {
 	case fieldContextKey:
 		return &x.rootContext
 	case inputsKey:
-		x.makeInputs.Do(func() {
-			x.inputs = sync.OnceValue(func() *graphql.InputUnmarshalerIndex { return x.schema.bindings.Inputs(x.bound) })
-		})
-		return x.inputs
+		return x.unmarshalers
 	default:
 		return x.Context.Value(key)
 	}
+}
+
+// unmarshalers is what gqlgen finds under inputsKey and calls.
+func (x *execution) unmarshalers() *graphql.InputUnmarshalerIndex {
+	x.makeInputs.Do(func() { x.inputs = x.schema.bindings.Inputs(x.bound) })
+	return x.inputs
 }
 
 // rooted is the context of a root field and of what is below it.

@@ -27,8 +27,8 @@ type execution struct {
 	root        group
 	// childContext is the method child, bound once.
 	childContext func(context.Context, graphql.CollectedField) (*graphql.FieldContext, error)
-	// inputs is made when a resolver asks for it.
-	inputs     func() *graphql.InputUnmarshalerIndex
+	// inputs is made when a resolver asks for it, once.
+	inputs     *graphql.InputUnmarshalerIndex
 	makeInputs sync.Once
 	// reported counts the errors of the answer.
 	reported atomic.Int64

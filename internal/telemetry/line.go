@@ -46,9 +46,7 @@ func (h *lineHandler) write(ctx context.Context, at time.Time, level slog.Level,
 	if whole {
 		_, err = h.w.Write(line)
 	} else {
-		record := slog.NewRecord(at, level, message, 0)
-		record.AddAttrs(attrs...)
-		err = h.Handler.Handle(ctx, record)
+		err = handle(ctx, h.Handler, at, level, message, attrs)
 	}
 	if level >= slog.LevelWarn {
 		err = errors.Join(err, h.w.Flush())

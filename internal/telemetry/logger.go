@@ -59,9 +59,14 @@ func Log(ctx context.Context, logger *slog.Logger, at time.Time, level slog.Leve
 	if h, ok := logger.Handler().(*lineHandler); ok {
 		return h.write(ctx, at, level, message, attrs)
 	}
+	return handle(ctx, logger.Handler(), at, level, message, attrs)
+}
+
+// handle makes a record for a handler that knows no other way.
+func handle(ctx context.Context, h slog.Handler, at time.Time, level slog.Level, message string, attrs []slog.Attr) error {
 	record := slog.NewRecord(at, level, message, 0)
 	record.AddAttrs(attrs...)
-	return logger.Handler().Handle(ctx, record)
+	return h.Handle(ctx, record)
 }
 
 // Flush writes the lines that wait.
