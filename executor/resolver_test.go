@@ -248,3 +248,29 @@ func TestRequestsShareAPlan(t *testing.T) {
 	}
 	all.Wait()
 }
+
+// TestInputsFromContext has a resolver decode an input object by its name.
+func TestInputsFromContext(t *testing.T) {
+	for name, es := range map[string]func(generated.Config) graphql.ExecutableSchema{
+		"BreadthFirst": func(c generated.Config) graphql.ExecutableSchema { return generated.NewBreadthFirstSchema(c) },
+		"Gqlgen":       generated.NewExecutableSchema,
+	} {
+		t.Run(name, func(t *testing.T) {
+			var filter model.Filter
+			root := family()
+			root.Resolver = &testschema.Resolver{}
+			root.page = func(ctx context.Context) (*model.Page, error) {
+				return &model.Page{}, graphql.UnmarshalNamedInputFromContext(ctx, "Filter", map[string]any{"colors": []any{"RED"}}, &filter)
+			}
+			config := testschema.NewConfig()
+			config.Resolvers = root
+			newServer(es(config)).run(t, t.Context(), `{ page { total } }`, nil)
+			if got := fmt.Sprint(filter.Colors); got != "[RED]" {
+				t.Errorf("got the colors %s", got)
+			}
+			if filter.Min == nil || *filter.Min != 1 {
+				t.Error("the default of min is missing")
+			}
+		})
+	}
+}
