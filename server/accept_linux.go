@@ -1,39 +1,77 @@
 package server
 
 import (
+	"context"
 	"net"
 	"os"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
 
-// acceptLast accepts all that wait on a listening socket and stops it from
-// listening in the next system call.
+const (
+	// lastQueue is how many connections a closing socket lets wait: what the
+	// kernel makes of the smallest length at which it still shakes hands as
+	// usual.
+	lastQueue = 2
+	// plugTime is how long a connection to our own socket may take. The kernel
+	// is silent to those that find the queue full.
+	plugTime = 10 * time.Millisecond
+	// plugTries bounds how often clients may be quicker than the plugs.
+	plugTries = 50
+)
+
+// acceptLast accepts all that wait on a listening socket, and leaves it so that
+// nothing is lost when it is closed: with a short queue that is full of
+// connections of our own. A client that the kernel has no place for tries again
+// a second later, and then finds the socket closed, or the next process.
 func acceptLast(socket *net.TCPListener) []*net.TCPConn {
 	raw, err := socket.SyscallConn()
 	if err != nil {
 		return nil
 	}
-	var files []*os.File
-	_ = raw.Control(func(fd uintptr) { // fails only if the socket is closed
-		for {
-			accepted, _, err := unix.Accept4(int(fd), unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC)
-			switch err {
-			case nil:
-				files = append(files, os.NewFile(uintptr(accepted), ""))
-			case unix.EINTR, unix.ECONNABORTED:
-			default:
-				_ = unix.Shutdown(int(fd), unix.SHUT_RD)
-				return
-			}
+	var last []*net.TCPConn
+	for range plugTries {
+		_ = raw.Control(func(fd uintptr) { // fails only if the socket is closed
+			_ = unix.Listen(int(fd), lastQueue-1) // without it the queue does not fill
+			last = append(last, acceptWaiting(int(fd))...)
+		})
+		if plug(socket.Addr().String()) {
+			break
 		}
-	})
-	conns := make([]*net.TCPConn, 0, len(files))
-	for _, file := range files {
-		if conn, err := net.FileConn(file); err == nil {
-			conns = append(conns, conn.(*net.TCPConn))
-		}
-		_ = file.Close() // FileConn has made its own copy
 	}
-	return conns
+	return last
+}
+
+// plug fills the queue of the socket that listens on addr, and reports whether
+// nobody else has a place in it.
+func plug(addr string) bool {
+	dialer := net.Dialer{Timeout: plugTime}
+	for range lastQueue {
+		conn, err := dialer.DialContext(context.Background(), "tcp", addr)
+		if err != nil {
+			return false
+		}
+		_ = conn.Close() // keeps its place until it is accepted
+	}
+	return true
+}
+
+// acceptWaiting accepts until nothing waits.
+func acceptWaiting(fd int) []*net.TCPConn {
+	var conns []*net.TCPConn
+	for {
+		accepted, _, err := unix.Accept4(fd, unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC)
+		switch err {
+		case nil:
+			file := os.NewFile(uintptr(accepted), "")
+			if conn, err := net.FileConn(file); err == nil {
+				conns = append(conns, conn.(*net.TCPConn))
+			}
+			_ = file.Close() // FileConn has made its own copy
+		case unix.EINTR, unix.ECONNABORTED:
+		default:
+			return conns
+		}
+	}
 }
