@@ -14,8 +14,8 @@ import (
 //
 // It does not stop by http.Server.Shutdown, which drops a request whose
 // headers arrive after the call on a connection accepted before it. Instead it
-// stops accepting, goes on serving until no connection is busy, and then
-// closes those that are idle.
+// stops accepting, goes on serving until no connection has been busy for a
+// moment, and then closes those that are idle.
 type listener struct {
 	socket   *gate
 	server   *http.Server
@@ -23,6 +23,7 @@ type listener struct {
 	ended    chan struct{} // closed when nothing is accepted any more
 
 	fresh, active atomic.Int64 // connections that have sent nothing yet, and those being served
+	requests      atomic.Int64 // how many have begun
 }
 
 func (s *Service) listen(ctx context.Context, addr string, handler http.Handler) (*listener, error) {
@@ -58,6 +59,9 @@ func (l *listener) serve(failed chan<- error) {
 // in its new state before it leaves the old one, so that none is ever missing.
 func (l *listener) track(conn net.Conn, state http.ConnState) {
 	c := conn.(*connection)
+	if state == http.StateActive {
+		l.requests.Add(1)
+	}
 	l.count(state, 1)
 	if state != http.StateNew {
 		l.count(c.state, -1)
@@ -87,6 +91,10 @@ const (
 	silenceTime = 500 * time.Millisecond
 	// pollInterval is how often a stopping listener looks at its connections.
 	pollInterval = 2 * time.Millisecond
+	// quietLooks is how many times, one after the other, it must see no request
+	// before it closes the connections that are idle: the next may be on its
+	// way. It is the last of its connection, for its answer says so.
+	quietLooks = 25
 )
 
 // shutdown stops as described at listener. When ctx ends it cuts the requests
@@ -95,13 +103,17 @@ func (l *listener) shutdown(ctx context.Context) error {
 	l.stopping.Store(true)
 	err := l.socket.shut()
 	<-l.ended // Serve has closed the socket
-	deadline := time.Now().Add(silenceTime)
-	for !l.idle(time.Now().After(deadline)) {
+	begun := time.Now()
+	for looks, seen := 0, l.requests.Load(); looks < quietLooks; {
 		if ctx.Err() != nil {
 			err = errors.Join(err, fmt.Errorf("stop %s: requests were cut: %w", l.socket.Addr(), ctx.Err()))
 			break
 		}
 		pause(ctx, pollInterval)
+		looks++
+		if n := l.requests.Load(); n != seen || !l.idle(time.Since(begun) > silenceTime) {
+			looks, seen = 0, n
+		}
 	}
 	if closed := l.server.Close(); !errors.Is(closed, net.ErrClosed) {
 		err = errors.Join(err, closed)

@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -184,6 +185,33 @@ func TestStopUnderLoad(t *testing.T) {
 	}
 	working.Wait()
 	t.Logf("%d requests answered", answered.Load())
+}
+
+// A client whose connection is idle when the server stops may just be sending:
+// the connection is left open for a moment.
+func TestStopLeavesTimeForTheNextRequest(t *testing.T) {
+	service, url := startService(t, server.ServiceOptions{}, nil)
+	conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := io.WriteString(conn, "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = response.Body.Close() // it is read: the next read ends with the connection
+	begun := time.Now()
+	go func() { _ = service.Stop(context.Background()) }() // startService reports its error
+	if _, err := conn.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
+		t.Errorf("got %v", err)
+	}
+	if took := time.Since(begun); took < 50*time.Millisecond {
+		t.Errorf("closed after %s", took)
+	}
 }
 
 func refused(err error) bool {
