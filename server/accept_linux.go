@@ -31,16 +31,15 @@ func acceptLast(socket *net.TCPListener) []*net.TCPConn {
 		return nil
 	}
 	var last []*net.TCPConn
-	for range plugTries {
+	for try := 0; ; try++ {
 		_ = raw.Control(func(fd uintptr) { // fails only if the socket is closed
 			_ = unix.Listen(int(fd), lastQueue-1) // without it the queue does not fill
 			last = append(last, acceptWaiting(int(fd))...)
 		})
-		if plug(socket.Addr().String()) {
-			break
+		if try == plugTries || plug(socket.Addr().String()) {
+			return last
 		}
 	}
-	return last
 }
 
 // plug fills the queue of the socket that listens on addr, and reports whether

@@ -105,14 +105,17 @@ func (l *listener) shutdown(ctx context.Context) error {
 	<-l.ended // Serve has closed the socket
 	begun := time.Now()
 	for looks, seen := 0, l.requests.Load(); looks < quietLooks; {
-		if ctx.Err() != nil {
-			err = errors.Join(err, fmt.Errorf("stop %s: requests were cut: %w", l.socket.Addr(), ctx.Err()))
-			break
-		}
 		pause(ctx, pollInterval)
 		looks++
-		if n := l.requests.Load(); n != seen || !l.idle(time.Since(begun) > silenceTime) {
+		n, busy := l.requests.Load(), !l.idle(time.Since(begun) > silenceTime)
+		if busy || n != seen {
 			looks, seen = 0, n
+		}
+		if ctx.Err() != nil {
+			if busy {
+				err = errors.Join(err, fmt.Errorf("stop %s: requests were cut: %w", l.socket.Addr(), ctx.Err()))
+			}
+			break
 		}
 	}
 	if closed := l.server.Close(); !errors.Is(closed, net.ErrClosed) {

@@ -214,6 +214,16 @@ func TestStopLeavesTimeForTheNextRequest(t *testing.T) {
 	}
 }
 
+// Without a request in flight nothing is cut, however little time there is.
+func TestStopOfIdleServer(t *testing.T) {
+	service, _ := startService(t, server.ServiceOptions{PrivateAddr: "127.0.0.1:0"}, nil)
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := service.Stop(ended); err != nil {
+		t.Error(err)
+	}
+}
+
 func refused(err error) bool {
 	fault, ok := errors.AsType[*net.OpError](err)
 	return ok && fault.Op == "dial"
