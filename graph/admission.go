@@ -2,20 +2,14 @@ package graph
 
 import (
 	"context"
-	"slices"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"github.com/weftql/weft/graph/guard"
 	"github.com/weftql/weft/internal/account"
 	"github.com/weftql/weft/internal/apperr"
 )
-
-// alone are the mutations of which an operation may hold one, once: else one
-// request would guess a thousand passwords.
-func alone() []string {
-	return []string{"signUp", "signIn", "refreshToken", "changePassword", "updateProfile", "deleteAccount"}
-}
 
 // admission lets operations that check a password in one by one, before
 // anything of them is executed: what the server has no room for is refused
@@ -31,18 +25,18 @@ func (s admission) Exec(ctx context.Context) graphql.ResponseHandler {
 	if op.Operation == nil || op.Operation.Operation != ast.Mutation {
 		return s.ExecutableSchema.Exec(ctx)
 	}
-	var found []string
+	var found []*ast.FieldDefinition // with @alone
 	for _, field := range graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Mutation"}) {
-		if slices.Contains(alone(), field.Name) {
-			found = append(found, field.Name)
+		if guard.Alone(field.Definition) {
+			found = append(found, field.Definition)
 		}
 	}
 	switch {
 	case len(found) == 0:
 		return s.ExecutableSchema.Exec(ctx)
 	case len(found) > 1:
-		return refuseOnce(apperr.New(apperr.BadUserInput, "an operation may hold one %s only, and nothing else of its kind", found[0]))
-	case found[0] == "refreshToken", found[0] == "updateProfile": // no password, or seldom one
+		return refuseOnce(apperr.New(apperr.BadUserInput, "an operation may hold one %s only, and nothing else of its kind", found[0].Name))
+	case !guard.HashesPassword(found[0]):
 		return s.ExecutableSchema.Exec(ctx)
 	}
 	next := s.ExecutableSchema.Exec(ctx)

@@ -1689,6 +1689,15 @@ directive @hasRole(
   role: Role!
 ) on FIELD_DEFINITION | OBJECT
 
+"A mutation that needs no viewer, because it makes one."
+directive @open on FIELD_DEFINITION
+
+"A mutation of which an operation may hold one, and no other with this directive beside it: else one request would guess a thousand passwords."
+directive @alone on FIELD_DEFINITION
+
+"A mutation that checks or hashes a password. It waits until the server has room for it; where there is none, the operation is refused whole, with ` + "`" + `OVERLOADED` + "`" + `."
+directive @hashesPassword on FIELD_DEFINITION
+
 "A token that a user made for a script. The token itself was shown once, when it was made."
 type AccessToken {
   "The token's id, ` + "`" + `token_…` + "`" + `; it is no secret."
@@ -1971,20 +1980,20 @@ type RevokeAccessTokenPayload {
 }
 
 extend type Mutation {
-  "Make an account and sign in. ` + "`" + `signUp` + "`" + `, ` + "`" + `signIn` + "`" + `, ` + "`" + `refreshToken` + "`" + `, ` + "`" + `changePassword` + "`" + ` and ` + "`" + `deleteAccount` + "`" + ` stand alone: one of them in an operation."
-  signUp(input: SignUpInput!): SignUpPayload!
+  "Make an account and sign in. ` + "`" + `signUp` + "`" + `, ` + "`" + `signIn` + "`" + `, ` + "`" + `refreshToken` + "`" + `, ` + "`" + `changePassword` + "`" + `, ` + "`" + `updateProfile` + "`" + ` and ` + "`" + `deleteAccount` + "`" + ` stand alone: one of them in an operation."
+  signUp(input: SignUpInput!): SignUpPayload! @open @alone @hashesPassword
   "Open a session. An unknown user and a wrong password are the same ` + "`" + `UNAUTHENTICATED` + "`" + `; too many failures are ` + "`" + `RATE_LIMITED` + "`" + `."
-  signIn(input: SignInInput!): SignInPayload!
+  signIn(input: SignInInput!): SignInPayload! @open @alone @hashesPassword
   "Trade a refresh token for the next one and an access token. A second use within 20 seconds gets the same answer; a later one ends the session."
-  refreshToken(input: RefreshTokenInput!): RefreshTokenPayload!
+  refreshToken(input: RefreshTokenInput!): RefreshTokenPayload! @open @alone
   "End the session that asks, or all of its user's."
   signOut(input: SignOutInput!): SignOutPayload! @authenticated
   "Change the viewer's password and end all their other sessions."
-  changePassword(input: ChangePasswordInput!): ChangePasswordPayload! @authenticated
+  changePassword(input: ChangePasswordInput!): ChangePasswordPayload! @authenticated @alone @hashesPassword
   "Change the viewer's profile."
-  updateProfile(input: UpdateProfileInput!): UpdateProfilePayload! @requiresScopes(scopes: [["profile"]])
+  updateProfile(input: UpdateProfileInput!): UpdateProfilePayload! @requiresScopes(scopes: [["profile"]]) @alone
   "Delete the viewer's account."
-  deleteAccount(input: DeleteAccountInput!): DeleteAccountPayload! @authenticated
+  deleteAccount(input: DeleteAccountInput!): DeleteAccountPayload! @authenticated @alone @hashesPassword
   "Give another user a role, for administrators."
   setUserRole(input: SetUserRoleInput!): SetUserRolePayload! @hasRole(role: ADMIN)
   "Make a personal access token of the viewer's."

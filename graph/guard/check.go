@@ -14,8 +14,16 @@ import (
 // names are the directives that guard.
 func names() []string { return []string{"authenticated", "requiresScopes", "hasRole"} }
 
-// open are the mutations that need no viewer: they make one.
-func open() []string { return []string{"signUp", "signIn", "refreshToken"} }
+// Alone reports whether an operation may hold this mutation once only, and no
+// other such beside it.
+func Alone(f *ast.FieldDefinition) bool { return has(f, "alone") }
+
+// HashesPassword reports whether a mutation checks or hashes a password.
+func HashesPassword(f *ast.FieldDefinition) bool { return has(f, "hashesPassword") }
+
+func has(f *ast.FieldDefinition, directive string) bool {
+	return f != nil && f.Directives.ForName(directive) != nil
+}
 
 // Check returns what is wrong with the guards of a schema:
 //
@@ -25,7 +33,9 @@ func open() []string { return []string{"signUp", "signIn", "refreshToken"} }
 //     reason.
 //   - a guarded type behind an interface or union, through which the guard
 //     would not see it.
-//   - a mutation without a guard.
+//   - a mutation without a guard that is not open, or an open one with a guard.
+//   - a directive for mutations on another field.
+//   - a mutation that hashes a password and may stand beside another.
 func Check(schema *ast.Schema) error {
 	var faults []error
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
@@ -43,8 +53,12 @@ func Check(schema *ast.Schema) error {
 			own := guarded(f.Directives)
 			result := schema.Types[f.Type.Name()]
 			switch {
-			case mutation && !own && !slices.Contains(open(), f.Name):
-				fault("the mutation %s has no guard: say who may", f.Name)
+			case !mutation && (has(f, "open") || Alone(f) || HashesPassword(f)):
+				fault("%s.%s has a directive that is for mutations only", name, f.Name)
+			case mutation && own == has(f, "open"):
+				fault("the mutation %s needs either a guard or @open: say who may", f.Name)
+			case mutation && HashesPassword(f) && !Alone(f):
+				fault("the mutation %s hashes a password: say @alone too", f.Name)
 			case own && def.Kind == ast.Interface:
 				fault("%s.%s is guarded on an interface, where no guard is asked: guard it on the types", name, f.Name)
 			case mutation:

@@ -14,6 +14,9 @@ const directives = `
 directive @authenticated on FIELD_DEFINITION | OBJECT
 directive @requiresScopes(scopes: [[String!]!]!) on FIELD_DEFINITION | OBJECT
 directive @hasRole(role: String!) on FIELD_DEFINITION | OBJECT
+directive @open on FIELD_DEFINITION
+directive @alone on FIELD_DEFINITION
+directive @hashesPassword on FIELD_DEFINITION
 `
 
 func TestCheck(t *testing.T) {
@@ -23,8 +26,12 @@ func TestCheck(t *testing.T) {
 		"non-null list":         {`type Query { a: [Int]! @requiresScopes(scopes: [["x"]]) }`, "Query.a is guarded and cannot be null"},
 		"deep field":            {`type Query { t: T } type T { b: Int! @hasRole(role: "ADMIN") }`, "T.b is guarded"},
 		"guarded mutation":      {`type Query { a: Int } type Mutation { m: Int! @authenticated }`, ""},
-		"open mutation":         {`type Query { a: Int } type Mutation { m: Int! }`, "the mutation m has no guard"},
-		"sign-in":               {`type Query { a: Int } type Mutation { signIn: Int! }`, ""},
+		"unguarded mutation":    {`type Query { a: Int } type Mutation { m: Int! }`, "the mutation m needs either a guard or @open"},
+		"open mutation":         {`type Query { a: Int } type Mutation { m: Int! @open }`, ""},
+		"open and guarded":      {`type Query { a: Int } type Mutation { m: Int! @open @authenticated }`, "needs either a guard or @open"},
+		"password":              {`type Query { a: Int } type Mutation { m: Int! @open @alone @hashesPassword }`, ""},
+		"password not alone":    {`type Query { a: Int } type Mutation { m: Int! @open @hashesPassword }`, "say @alone too"},
+		"open query":            {`type Query { a: Int @open }`, "Query.a has a directive that is for mutations only"},
 		"guarded type":          {`type Query { t: T l: [T!] } type T @authenticated { b: Int! }`, ""},
 		"guarded type non-null": {`type Query { t: T! } type T @authenticated { b: Int! }`, "Query.t cannot be null and returns T"},
 		"guarded type in list":  {`type Query { t: [T!]! } type T @authenticated { b: Int! }`, "Query.t cannot be null"},
