@@ -15,6 +15,7 @@ import (
 func importDump(ctx context.Context, in invocation) error {
 	set := in.flags("import", "stackexchange DIR")
 	site := set.String("site", "", "name of the site, the same for all its dumps (default: the folder's name without a date at its end)")
+	strict := set.Bool("strict", false, "fail, with exit status 1, when rows of the dump were skipped; the others are imported all the same")
 	if err := in.parse(set, 2); err != nil {
 		return err
 	}
@@ -34,7 +35,12 @@ func importDump(ctx context.Context, in invocation) error {
 		if err != nil {
 			return err
 		}
-		_, err = summary.WriteTo(in.stdout)
-		return err
+		if _, err := summary.WriteTo(in.stdout); err != nil {
+			return err
+		}
+		if n := summary.LeftOut(); *strict && n > 0 {
+			return fmt.Errorf("rows of the dump were skipped: %d; the others are imported", n)
+		}
+		return nil
 	})
 }

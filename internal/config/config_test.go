@@ -39,7 +39,7 @@ func TestDefaults(t *testing.T) {
 		KeysFile:    "weft-data/keys.json", Issuer: "weft", Audience: "weft", LogFormat: "auto", Executor: BreadthFirst,
 		Introspection: true, Suggestions: true, Playground: true, ViewerHeader: true,
 		RequestTimeout: 30 * time.Second, ShutdownTimeout: 30 * time.Second, MaxBodyBytes: 1 << 20,
-		Limits: Limits{Tokens: 5000, Depth: 15, Aliases: 30, RootFields: 20, Directives: 50, Fragments: 50, Objects: 250_000, Bytes: 64 << 20},
+		Limits: Limits{Tokens: 5000, Depth: 15, Aliases: 30, RootFields: 20, Directives: 50, Fragments: 50, Objects: 250_000, Bytes: 8 << 20},
 	}
 	ignore := cmpopts.IgnoreUnexported(Config{})
 	equal := cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })

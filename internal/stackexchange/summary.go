@@ -56,6 +56,18 @@ func (s *Summary) Faults() int {
 	return n
 }
 
+// LeftOut is how many rows of the kinds that are imported did not come in: the
+// broken ones, and those of which something was missing.
+func (s *Summary) LeftOut() int {
+	n := s.Faults()
+	for _, kind := range s.kinds() {
+		for _, skipped := range kind.count.Skipped {
+			n += skipped
+		}
+	}
+	return n
+}
+
 type namedCount struct {
 	name  string
 	count *Count
