@@ -72,17 +72,20 @@ func postList(path query.PostPath, in *model.PostFilter) (query.PostList, error)
 	if in == nil {
 		return list, nil
 	}
-	var faults []apperr.Field
+	if sent := len(in.Tags.Value()); sent > query.MaxFilterTags {
+		return list, apperr.BadInput("filter.tags", "takes at most %d tags, not %d", query.MaxFilterTags, sent)
+	}
+	var faults apperr.Faults
 	for _, s := range in.Status.Value() {
 		list.Statuses |= statuses[s]
 	}
 	if in.Status.IsSet() && in.Status.Value() != nil && list.Statuses == 0 {
-		faults = append(faults, apperr.Field{Path: "filter.status", Message: "takes at least one state"})
+		faults.Add("filter.status", "takes at least one state")
 	}
 	if id := in.AuthorID.Value(); id != nil {
 		author, err := id.User()
 		if err != nil {
-			faults = append(faults, apperr.Field{Path: "filter.authorId", Message: err.Error()})
+			faults.Add("filter.authorId", "%s", err.Error())
 		}
 		list.Author = author
 	}
@@ -90,19 +93,15 @@ func postList(path query.PostPath, in *model.PostFilter) (query.PostList, error)
 	for i := range names {
 		names[i] = strings.ToLower(strings.TrimSpace(names[i]))
 		if fault := lookup(names[i]); fault != "" {
-			faults = append(faults, apperr.Field{Path: fmt.Sprintf("filter.tags.%d", i), Message: fault})
+			faults.Add(fmt.Sprintf("filter.tags.%d", i), "%s", fault)
 		}
 	}
 	slices.Sort(names)
-	names = slices.Compact(names)
-	if len(names) > query.MaxFilterTags {
-		faults = append(faults, apperr.Field{Path: "filter.tags", Message: fmt.Sprintf("takes at most %d tags, not %d", query.MaxFilterTags, len(names))})
-	}
-	copy(list.Tags[:], names)
+	copy(list.Tags[:], slices.Compact(names))
 	list.IncludeReplies = isTrue(in.IncludeReplies)
 	list.CreatedFrom, list.CreatedBefore = moment(in.CreatedFrom), moment(in.CreatedBefore)
 	list.PublishedFrom, list.PublishedBefore = moment(in.PublishedFrom), moment(in.PublishedBefore)
-	return list, apperr.BadInputs(faults)
+	return list, faults.Err()
 }
 
 func isTrue(in graphql.Omittable[*bool]) bool { return in.Value() != nil && *in.Value() }

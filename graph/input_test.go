@@ -132,3 +132,32 @@ func TestUndeclaredVariable(t *testing.T) {
 		}
 	})
 }
+
+// A list of faulty elements, taken by each of many objects and aliases, is
+// answered in proportion to what was sent.
+func TestManyFaultsStaySmall(t *testing.T) {
+	dbtest.EachStore(t, func(t *testing.T, db *database.Database) {
+		f := graphtest.NewFixture(t, db)
+		for i := range 100 {
+			f.User(fmt.Sprintf("user%d", i), auth.RoleUser)
+		}
+		s := graphtest.Start(t, db)
+		var query strings.Builder
+		query.WriteString(`query ($t: [String!]) { users(first: 100) { nodes {`)
+		for i := range 20 {
+			fmt.Fprintf(&query, ` a%d: posts(first: 0, filter: {tags: $t}) { totalCount }`, i)
+		}
+		query.WriteString(` } } }`)
+		for name, tags := range map[string]int{"AllThatAreTaken": 10, "Thousands": 16_000} {
+			t.Run(name, func(t *testing.T) {
+				answer := s.Do(t, "", query.String(), map[string]any{"t": make([]string, tags)})
+				if len(answer.Errors) == 0 || answer.Errors[0].Extensions.Code != "BAD_USER_INPUT" {
+					t.Fatalf("want BAD_USER_INPUT: %.400s", answer.Body)
+				}
+				if len(answer.Body) > 2<<20 {
+					t.Errorf("the answer has %d bytes", len(answer.Body))
+				}
+			})
+		}
+	})
+}

@@ -17,7 +17,7 @@ import (
 // each type among them. path names an id's place in the arguments.
 func nodes(ctx context.Context, ids []*typeid.Any, path func(int) string) ([]model.Node, error) {
 	found := make([]model.Node, len(ids))
-	var faults []apperr.Field
+	var faults apperr.Faults
 	var users, posts, comments, tags members
 	for i, id := range ids {
 		switch id.Type() {
@@ -30,10 +30,10 @@ func nodes(ctx context.Context, ids []*typeid.Any, path func(int) string) ([]mod
 		case "tag":
 			tags.add(i, id.UUID())
 		default:
-			faults = append(faults, apperr.Field{Path: path(i), Message: "takes the id of a user, post, comment or tag, not " + id.String()})
+			faults.Add(path(i), "takes the id of a user, post, comment or tag, not %s", id)
 		}
 	}
-	if err := apperr.BadInputs(faults); err != nil {
+	if err := faults.Err(); err != nil {
 		return nil, err
 	}
 	l := loader.FromContext(ctx)

@@ -1,7 +1,6 @@
 package account
 
 import (
-	"fmt"
 	"net/mail"
 	"net/url"
 	"regexp"
@@ -30,13 +29,7 @@ const ghost = "ghost"
 
 // input gathers what is wrong with an input, so that a client is told all of
 // it at once.
-type input struct{ faults []apperr.Field }
-
-func (in *input) fault(path, format string, args ...any) {
-	in.faults = append(in.faults, apperr.Field{Path: path, Message: fmt.Sprintf(format, args...)})
-}
-
-func (in *input) err() error { return apperr.BadInputs(in.faults) }
+type input struct{ apperr.Faults }
 
 // text checks a text, which may be empty, and returns it without white space
 // around it.
@@ -44,13 +37,13 @@ func (in *input) text(path, s string, limit int, lines bool) string {
 	s = strings.TrimSpace(s)
 	switch n := utf8.RuneCountInString(s); {
 	case !utf8.ValidString(s):
-		in.fault(path, "is not valid UTF-8")
+		in.Add(path, "is not valid UTF-8")
 	case strings.ContainsRune(s, 0):
-		in.fault(path, "holds a NUL character")
+		in.Add(path, "holds a NUL character")
 	case n > limit:
-		in.fault(path, "takes at most %d characters, not %d", limit, n)
+		in.Add(path, "takes at most %d characters, not %d", limit, n)
 	case !lines && strings.ContainsFunc(s, breaksLine):
-		in.fault(path, "is one line, without control characters")
+		in.Add(path, "is one line, without control characters")
 	default:
 		return s
 	}
@@ -78,9 +71,9 @@ func (in *input) username(path, s string) string {
 	_, notID := typeid.Parse(s)
 	switch {
 	case len(s) > maxUsername || !usernamePattern.MatchString(s):
-		in.fault(path, "takes 1 to %d letters, digits, \"-\", \"_\" or \".\", with a letter or digit at both ends", maxUsername)
+		in.Add(path, "takes 1 to %d letters, digits, \"-\", \"_\" or \".\", with a letter or digit at both ends", maxUsername)
 	case slices.Contains(reserved(), strings.ToLower(s)) || notID == nil:
-		in.fault(path, "is reserved")
+		in.Add(path, "is reserved")
 	}
 	return s
 }
@@ -89,14 +82,14 @@ func (in *input) email(path, s string) string {
 	s = strings.TrimSpace(s)
 	parsed, err := mail.ParseAddress(s)
 	if err != nil || parsed.Address != s || len(s) > maxEmail || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) {
-		in.fault(path, "takes an e-mail address of at most %d characters", maxEmail)
+		in.Add(path, "takes an e-mail address of at most %d characters", maxEmail)
 	}
 	return s
 }
 
 func (in *input) password(path, s string, avoid ...string) {
 	if why := password.Check(s, avoid...); why != "" {
-		in.fault(path, "%s", why)
+		in.Add(path, "%s", why)
 	}
 }
 
@@ -107,7 +100,7 @@ func (in *input) picture(path, s string) string {
 		return ""
 	}
 	if u, err := url.Parse(s); err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil {
-		in.fault(path, "takes an https address")
+		in.Add(path, "takes an https address")
 	}
 	return s
 }

@@ -65,9 +65,9 @@ func (a *Accounts) ChangePassword(ctx context.Context, current, fresh string) (*
 	var check input
 	check.password("input.newPassword", fresh, avoid...)
 	if fresh == current {
-		check.fault("input.newPassword", "is the current password")
+		check.Add("input.newPassword", "is the current password")
 	}
-	if err := check.err(); err != nil {
+	if err := check.Err(); err != nil {
 		return nil, err
 	}
 	hash, err := a.passwords.Hash(ctx, fresh)

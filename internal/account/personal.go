@@ -39,21 +39,21 @@ func (a *Accounts) CreateToken(ctx context.Context, in NewToken) (*ent.AccessTok
 		expires = in.ExpiresAt.UTC().Truncate(time.Microsecond)
 	}
 	var check input
-	if in.Name = check.text("input.name", in.Name, maxTokenName, false); in.Name == "" && len(check.faults) == 0 {
-		check.fault("input.name", "takes 1 to %d characters, not an empty text", maxTokenName)
+	if in.Name = check.text("input.name", in.Name, maxTokenName, false); in.Name == "" && !check.Any() {
+		check.Add("input.name", "takes 1 to %d characters, not an empty text", maxTokenName)
 	}
 	if why := personal.CheckScopes(in.Scopes); why != "" {
-		check.fault("input.scopes", "%s", why)
+		check.Add("input.scopes", "%s", why)
 	}
 	for _, scope := range in.Scopes {
 		if scope != auth.ScopeRead && !v.Scopes.Has(scope) {
-			check.fault("input.scopes", "the credential that asks does not have the scope %.40q itself", scope)
+			check.Add("input.scopes", "the credential that asks does not have the scope %.40q itself", scope)
 		}
 	}
 	if !expires.After(now) || expires.Sub(now) > personal.MaxLife {
-		check.fault("input.expiresAt", "takes a time from now to %d days ahead", personal.MaxLife/(24*time.Hour))
+		check.Add("input.expiresAt", "takes a time from now to %d days ahead", personal.MaxLife/(24*time.Hour))
 	}
-	if err := check.err(); err != nil {
+	if err := check.Err(); err != nil {
 		return nil, "", err
 	}
 	// Reading is part of every scope.

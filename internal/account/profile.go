@@ -42,9 +42,9 @@ func (a *Accounts) UpdateProfile(ctx context.Context, in ProfileChange) (*ent.Us
 	set("avatarUrl", &in.AvatarURL, check.picture)
 	set("email", &in.Email, check.email)
 	if in.Email != nil && in.Password == nil {
-		check.fault("input.currentPassword", "is needed to change the e-mail address")
+		check.Add("input.currentPassword", "is needed to change the e-mail address")
 	}
-	if err := check.err(); err != nil {
+	if err := check.Err(); err != nil {
 		return nil, err
 	}
 	ctx = database.NameStatements(ctx, "updateProfile")

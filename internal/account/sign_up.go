@@ -28,7 +28,7 @@ func (a *Accounts) SignUp(ctx context.Context, in NewAccount) (*Grant, error) {
 	in.Email = check.email("input.email", in.Email)
 	in.Name = check.text("input.name", in.Name, maxName, false)
 	check.password("input.password", in.Password, in.Username, in.Email)
-	if err := check.err(); err != nil {
+	if err := check.Err(); err != nil {
 		return nil, err
 	}
 	if in.Name == "" {

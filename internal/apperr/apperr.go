@@ -97,21 +97,6 @@ func BadInput(path, format string, args ...any) *Error {
 	}
 }
 
-// BadInputs reports all bad fields together; it returns nil for none.
-func BadInputs(fields []Field) error {
-	switch len(fields) {
-	case 0:
-		return nil
-	case 1:
-		return BadInput(fields[0].Path, "%s", fields[0].Message)
-	}
-	return &Error{
-		Code:    BadUserInput,
-		Message: fmt.Sprintf("%s: %s (and %d more)", fields[0].Path, fields[0].Message, len(fields)-1),
-		Fields:  fields,
-	}
-}
-
 // CodeOf returns the code of the first *Error in err's chain, or Internal.
 func CodeOf(err error) Code {
 	if e, ok := errors.AsType[*Error](err); ok {

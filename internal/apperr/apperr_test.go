@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"strconv"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -34,13 +35,24 @@ func TestCodeOf(t *testing.T) {
 	}
 }
 
-func TestBadInputsNamesAll(t *testing.T) {
-	if err := BadInputs(nil); err != nil {
+func TestFaults(t *testing.T) {
+	var none Faults
+	if err := none.Err(); err != nil {
 		t.Errorf("no faults are an error: %v", err)
 	}
-	err := BadInputs([]Field{{"a", "x"}, {"b", "y"}})
-	known, ok := errors.AsType[*Error](err)
-	if !ok || len(known.Fields) != 2 || known.Code != BadUserInput {
-		t.Errorf("got %+v", err)
+	for _, tt := range []struct {
+		count, listed int
+		message       string
+	}{
+		{1, 1, "0: x"}, {2, 2, "0: x (and 1 more)"}, {1000, MaxFaults, "0: x (and 999 more)"},
+	} {
+		var faults Faults
+		for i := range tt.count {
+			faults.Add(strconv.Itoa(i), "%s", "x")
+		}
+		known, ok := errors.AsType[*Error](faults.Err())
+		if !ok || len(known.Fields) != tt.listed || known.Code != BadUserInput || known.Message != tt.message {
+			t.Errorf("%d faults: got %+v", tt.count, known)
+		}
 	}
 }

@@ -21,7 +21,7 @@ func (c *Content) AddComment(ctx context.Context, on typeid.Post, body string) (
 	}
 	var check input
 	body = check.text("input.body", body, maxComment)
-	if err := check.err(); err != nil {
+	if err := check.Err(); err != nil {
 		return nil, err
 	}
 	ctx = database.NameStatements(ctx, "addComment")
@@ -53,7 +53,7 @@ func (c *Content) UpdateComment(ctx context.Context, id typeid.Comment, body str
 	}
 	var check input
 	body = check.text("input.body", body, maxComment)
-	if err := check.err(); err != nil {
+	if err := check.Err(); err != nil {
 		return nil, err
 	}
 	var changed *ent.Comment

@@ -29,7 +29,7 @@ func (c *Content) CreatePost(ctx context.Context, in NewPost) (*ent.Post, error)
 	title := check.line("input.title", in.Title, maxTitle)
 	body := check.text("input.body", in.Body, maxBody)
 	tags := check.tags("input.tags", in.Tags)
-	if err := check.err(); err != nil {
+	if err := check.Err(); err != nil {
 		return nil, err
 	}
 	var made *ent.Post
@@ -77,7 +77,7 @@ func (c *Content) UpdatePost(ctx context.Context, id typeid.Post, in PostChange)
 	if in.Body != nil {
 		*in.Body = check.text("input.body", *in.Body, maxBody)
 	}
-	if err := check.err(); err != nil {
+	if err := check.Err(); err != nil {
 		return nil, err
 	}
 	var changed *ent.Post
@@ -167,7 +167,7 @@ func (c *Content) ReplyToPost(ctx context.Context, parent typeid.Post, body stri
 	}
 	var check input
 	body = check.text("input.body", body, maxBody)
-	if err := check.err(); err != nil {
+	if err := check.Err(); err != nil {
 		return nil, err
 	}
 	var made *ent.Post

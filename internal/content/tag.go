@@ -20,7 +20,7 @@ func (c *Content) SetPostTags(ctx context.Context, id typeid.Post, names []strin
 	}
 	var check input
 	names = check.tags("input.tags", names)
-	if err := check.err(); err != nil {
+	if err := check.Err(); err != nil {
 		return nil, err
 	}
 	var changed *ent.Post

@@ -21,26 +21,20 @@ const (
 
 // input gathers what is wrong with an input, so that a client is told all of
 // it at once.
-type input struct{ faults []apperr.Field }
-
-func (in *input) fault(path, format string, args ...any) {
-	in.faults = append(in.faults, apperr.Field{Path: path, Message: fmt.Sprintf(format, args...)})
-}
-
-func (in *input) err() error { return apperr.BadInputs(in.faults) }
+type input struct{ apperr.Faults }
 
 // text checks a text and returns it without white space around it.
 func (in *input) text(path, s string, limit int) string {
 	switch trimmed := strings.TrimSpace(s); {
 	case !utf8.ValidString(s):
-		in.fault(path, "is not valid UTF-8")
+		in.Add(path, "is not valid UTF-8")
 	case strings.ContainsRune(s, 0):
-		in.fault(path, "holds a NUL character")
+		in.Add(path, "holds a NUL character")
 	case trimmed == "":
-		in.fault(path, "takes 1 to %d characters, not an empty text", limit)
+		in.Add(path, "takes 1 to %d characters, not an empty text", limit)
 	default:
 		if n := utf8.RuneCountInString(trimmed); n > limit {
-			in.fault(path, "takes 1 to %d characters, not %d", limit, n)
+			in.Add(path, "takes 1 to %d characters, not %d", limit, n)
 		}
 		return trimmed
 	}
@@ -51,7 +45,7 @@ func (in *input) text(path, s string, limit int) string {
 func (in *input) line(path, s string, limit int) string {
 	s = in.text(path, s, limit)
 	if strings.ContainsFunc(s, unicode.IsControl) {
-		in.fault(path, "is one line, without control characters")
+		in.Add(path, "is one line, without control characters")
 	}
 	return s
 }
@@ -60,14 +54,14 @@ func (in *input) line(path, s string, limit int) string {
 // name.
 func (in *input) tags(path string, names []string) []string {
 	if len(names) > maxTags {
-		in.fault(path, "takes at most %d tags, not %d", maxTags, len(names))
+		in.Add(path, "takes at most %d tags, not %d", maxTags, len(names))
 		return nil
 	}
 	checked := make([]string, 0, len(names))
 	for i, name := range names {
 		name = strings.ToLower(strings.TrimSpace(name))
 		if n := utf8.RuneCountInString(name); n < 1 || n > maxTagName || !utf8.ValidString(name) || strings.ContainsFunc(name, notInTag) {
-			in.fault(fmt.Sprintf("%s.%d", path, i), "takes 1 to %d letters, digits, \".\", \"#\", \"+\" or \"-\"", maxTagName)
+			in.Add(fmt.Sprintf("%s.%d", path, i), "takes 1 to %d letters, digits, \".\", \"#\", \"+\" or \"-\"", maxTagName)
 			continue
 		}
 		checked = append(checked, name)

@@ -2,7 +2,6 @@ package page
 
 import (
 	"slices"
-	"strconv"
 
 	"github.com/weftql/weft/internal/apperr"
 )
@@ -35,17 +34,16 @@ type Page struct {
 // BAD_USER_INPUT that names every argument at fault.
 func (a Args) Parse(list string, order Order) (Page, error) {
 	p := Page{Order: order, Size: DefaultSize}
-	var faults []apperr.Field
-	fault := func(path, message string) { faults = append(faults, apperr.Field{Path: path, Message: message}) }
+	var faults apperr.Faults
 	size := func(path string, n int) {
 		if n < 0 || n > MaxSize {
-			fault(path, "takes 0 to "+strconv.Itoa(MaxSize)+", not "+strconv.Itoa(n))
+			faults.Add(path, "takes 0 to %d, not %d", MaxSize, n)
 		}
 		p.Size = n
 	}
 	switch {
 	case a.First != nil && a.Last != nil:
-		fault("last", "is not taken together with `first`; send one of them")
+		faults.Add("last", "is not taken together with `first`; send one of them")
 	case a.First != nil:
 		size("first", *a.First)
 	case a.Last != nil:
@@ -56,16 +54,16 @@ func (a Args) Parse(list string, order Order) (Page, error) {
 	if a.After != nil {
 		p.HasAfter = true
 		if p.After, err = order.position(list, *a.After); err != nil {
-			fault("after", err.Error())
+			faults.Add("after", "%s", err.Error())
 		}
 	}
 	if a.Before != nil {
 		p.HasUntil = true
 		if p.Before, err = order.position(list, *a.Before); err != nil {
-			fault("before", err.Error())
+			faults.Add("before", "%s", err.Error())
 		}
 	}
-	return p, apperr.BadInputs(faults)
+	return p, faults.Err()
 }
 
 // Limit is how many rows a statement reads: one more than wanted, which tells
