@@ -24,7 +24,7 @@ func (r *commentResolver) Post(ctx context.Context, objs []*ent.Comment) ([]*ent
 // TotalCount is the batch resolver for the totalCount field.
 func (r *commentConnectionResolver) TotalCount(ctx context.Context, objs []*model.CommentConnection) ([]int, error) {
 	return loader.FromContext(ctx).CommentCountByParent(ctx, objs[0].Path,
-		keys(objs, func(c *model.CommentConnection) query.Key { return c.Parent }))
+		keys(objs, func(c *model.CommentConnection) query.Key { return c.Of.Parent }))
 }
 
 // Post is the batch resolver for the post field.

@@ -152,16 +152,17 @@ func (r *mutationResolver) RevokeAccessToken(ctx context.Context, input model.Re
 
 // AuditEvents is the resolver for the auditEvents field.
 func (r *queryResolver) AuditEvents(ctx context.Context, first *int, after *string, last *int, before *string, userID *typeid.Any) (*model.AuditEventConnection, error) {
-	const name = "Query.auditEvents"
-	p, err := pageArgs(first, after, last, before).Parse(name, account.AuditOrder())
-	if err != nil {
-		return nil, err
-	}
-	c := &model.AuditEventConnection{Name: name}
+	c := &model.AuditEventConnection{Of: page.List{Name: "Query.auditEvents"}}
 	if userID != nil {
-		if c.List.User, err = inputID("userId", userID.User); err != nil {
+		user, err := inputID("userId", userID.User)
+		if err != nil {
 			return nil, err
 		}
+		c.List.User, c.Of.Parent = user, user.UUID()
+	}
+	p, err := pageArgs(first, after, last, before).Parse(c.Of, account.AuditOrder())
+	if err != nil {
+		return nil, err
 	}
 	if !executor.FieldFromContext(ctx).Selects("nodes", "edges", "pageInfo") {
 		return c, nil

@@ -2,6 +2,9 @@ package graph
 
 import (
 	"context"
+	"slices"
+
+	"github.com/google/uuid"
 
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/graph/loader"
@@ -26,23 +29,38 @@ type postArgs struct {
 	order  *model.PostOrder
 }
 
-// parse checks the arguments of the list of posts called name.
-func (a postArgs) parse(name string, path query.PostPath) (list query.PostList, p page.Page, err error) {
+// parse checks the arguments of the list of posts called name of each parent.
+func (a postArgs) parse(name string, path query.PostPath, parents []query.Key) (list query.PostList, of page.List, p page.Page, err error) {
 	if list, err = postList(path, a.filter); err != nil {
-		return list, p, err
+		return list, of, p, err
 	}
 	order, err := postOrder(list, a.order)
 	if err != nil {
-		return list, p, err
+		return list, of, p, err
 	}
-	p, err = a.page.Parse(name, order)
-	return list, p, err
+	if path == query.AllPosts {
+		parents = []query.Key{query.Key(list.Author.ID)}
+	}
+	of, p, err = parsePage(a.page, name, order, parents)
+	return list, of, p, err
+}
+
+// parsePage checks the arguments of the list called name, which each parent
+// has. A cursor belongs to the list of one of them, so with a cursor there must
+// be no other.
+func parsePage(args page.Args, name string, order page.Order, parents []query.Key) (page.List, page.Page, error) {
+	of := page.List{Name: name, Parent: parents[0]}
+	if slices.ContainsFunc(parents, func(k query.Key) bool { return k != of.Parent }) {
+		of.Parent = query.Key(uuid.Max) // which no object has
+	}
+	p, err := args.Parse(of, order)
+	return of, p, err
 }
 
 // postsOf returns a page of posts for each parent; name is the list's, for its
 // cursors.
 func postsOf(ctx context.Context, name string, path query.PostPath, parents []query.Key, args postArgs) ([]*model.PostConnection, error) {
-	list, p, err := args.parse(name, path)
+	list, of, p, err := args.parse(name, path, parents)
 	if err != nil {
 		return nil, err
 	}
@@ -50,13 +68,14 @@ func postsOf(ctx context.Context, name string, path query.PostPath, parents []qu
 	return connections(ctx, parents, p, want, func() ([]loader.Slice[ent.Post], error) {
 		return loader.FromContext(ctx).PostsByParent(ctx, list, parents, p, want.columns)
 	}, func(s loader.Slice[ent.Post], parent query.Key) model.PostConnection {
-		return model.PostConnection{Nodes: s.Rows, Info: s.Info, Name: name, Order: p.Order, List: list, Parent: parent}
+		of.Parent = parent
+		return model.PostConnection{Nodes: s.Rows, Info: s.Info, Of: of, Order: p.Order, List: list}
 	})
 }
 
 // commentsOf returns a page of comments for each parent.
 func commentsOf(ctx context.Context, name string, path query.CommentPath, parents []query.Key, args page.Args) ([]*model.CommentConnection, error) {
-	p, err := args.Parse(name, path.Order())
+	of, p, err := parsePage(args, name, path.Order(), parents)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +83,8 @@ func commentsOf(ctx context.Context, name string, path query.CommentPath, parent
 	return connections(ctx, parents, p, want, func() ([]loader.Slice[ent.Comment], error) {
 		return loader.FromContext(ctx).CommentsByParent(ctx, path, parents, p, want.columns)
 	}, func(s loader.Slice[ent.Comment], parent query.Key) model.CommentConnection {
-		return model.CommentConnection{Nodes: s.Rows, Info: s.Info, Name: name, Path: path, Parent: parent}
+		of.Parent = parent
+		return model.CommentConnection{Nodes: s.Rows, Info: s.Info, Of: of, Path: path}
 	})
 }
 

@@ -3,6 +3,8 @@ package graph_test
 import (
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -150,4 +152,63 @@ fragment page on PostConnection {
 	edges { cursor node { title } }
 	pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
 }`
+}
+
+// TestCursorsOfOthers sends a cursor of one object's list to that of another:
+// it is refused, as it is where one field lists many objects.
+func TestCursorsOfOthers(t *testing.T) {
+	eachExecutor(t, func(t *testing.T, s *graphtest.Server) {
+		f := graphtest.NewFixture(t, s.DB)
+		alice, bob := f.User("alice", auth.RoleUser), f.User("bob", auth.RoleUser)
+		p, q := f.Post(alice, "A", post.StatusPUBLISHED), f.Post(bob, "B", post.StatusPUBLISHED)
+		f.Comment(alice, p, "c")
+		f.Comment(alice, q, "d")
+		f.Tag("tag", p, q)
+		f.Tag("other", p, q)
+		f.Reply(bob, p, post.StatusPUBLISHED)
+		for name, tt := range map[string]struct {
+			list   string // with a cursor as %s
+			own    any
+			others []any
+		}{
+			"User.posts":    {`node(id: %q) { ... on User { l: posts(after: %s) { edges { cursor } } } }`, alice.ID, []any{bob.ID}},
+			"User.comments": {`node(id: %q) { ... on User { l: comments(before: %s) { edges { cursor } } } }`, alice.ID, []any{bob.ID}},
+			"Post.comments": {`node(id: %q) { ... on Post { l: comments(after: %s) { edges { cursor } } } }`, p.ID, []any{q.ID}},
+			"Post.replies":  {`node(id: %q) { ... on Post { l: replies(after: %s) { edges { cursor } } } }`, p.ID, []any{q.ID}},
+			"Tag.posts":     {`node: tag(name: %q) { l: posts(after: %s) { edges { cursor } } }`, "tag", []any{"other"}},
+			"filter":        {`node: __schema { __typename } l: posts(filter: {authorId: %q}, after: %s) { edges { cursor } }`, alice.ID, []any{bob.ID}},
+			"search":        {`node: __schema { __typename } l: search(query: %q, type: TAG, after: %s) { edges { cursor } }`, "tag", []any{"other", "TAG"}},
+		} {
+			t.Run(name, func(t *testing.T) {
+				type list struct{ Edges []struct{ Cursor string } }
+				var first struct {
+					Node struct{ L list }
+					L    list
+				}
+				s.Get(t, "", "{ "+fmt.Sprintf(tt.list, tt.own, "null")+" }", nil, &first)
+				edges := slices.Concat(first.Node.L.Edges, first.L.Edges)
+				if len(edges) == 0 {
+					t.Fatal("the list is empty")
+				}
+				cursor := strconv.Quote(edges[0].Cursor)
+				s.Get(t, "", "{ "+fmt.Sprintf(tt.list, tt.own, cursor)+" }", nil, nil)
+				for _, other := range tt.others {
+					answer := s.Do(t, "", "{ "+fmt.Sprintf(tt.list, other, cursor)+" }", nil)
+					if code := answer.Code(t); code != "BAD_USER_INPUT" {
+						t.Errorf("a cursor of %v was taken for %v: %s", tt.own, other, answer.Body)
+					}
+				}
+			})
+		}
+		var own struct {
+			User struct {
+				Posts struct{ PageInfo struct{ EndCursor string } }
+			}
+		}
+		s.Get(t, "", `{ user(username: "alice") { posts { pageInfo { endCursor } } } }`, nil, &own)
+		answer := s.Do(t, "", fmt.Sprintf(`{ users { nodes { posts(after: %q) { totalCount } } } }`, own.User.Posts.PageInfo.EndCursor), nil)
+		if !strings.Contains(string(answer.Body), "BAD_USER_INPUT") {
+			t.Errorf("the lists of two users took one cursor: %s", answer.Body)
+		}
+	})
 }

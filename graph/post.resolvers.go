@@ -151,7 +151,7 @@ func (r *postResolver) Comments(ctx context.Context, objs []*ent.Post, first *in
 // TotalCount is the batch resolver for the totalCount field.
 func (r *postConnectionResolver) TotalCount(ctx context.Context, objs []*model.PostConnection) ([]int, error) {
 	if list := objs[0].List; list.Path != query.AllPosts {
-		return loader.FromContext(ctx).PostCountByParent(ctx, list, keys(objs, func(c *model.PostConnection) query.Key { return c.Parent }))
+		return loader.FromContext(ctx).PostCountByParent(ctx, list, keys(objs, func(c *model.PostConnection) query.Key { return c.Of.Parent }))
 	}
 	return each(objs, func(c *model.PostConnection) (int, error) { return loader.FromContext(ctx).PostCount(ctx, c.List) })
 }
@@ -167,12 +167,11 @@ func (r *queryResolver) Post(ctx context.Context, id typeid.Any) (*ent.Post, err
 
 // Posts is the resolver for the posts field.
 func (r *queryResolver) Posts(ctx context.Context, first *int, after *string, last *int, before *string, filter *model.PostFilter, orderBy *model.PostOrder) (*model.PostConnection, error) {
-	const name = "Query.posts"
-	list, p, err := postArgs{pageArgs(first, after, last, before), filter, orderBy}.parse(name, query.AllPosts)
+	list, of, p, err := postArgs{pageArgs(first, after, last, before), filter, orderBy}.parse("Query.posts", query.AllPosts, nil)
 	if err != nil {
 		return nil, err
 	}
-	c := &model.PostConnection{Name: name, Order: p.Order, List: list}
+	c := &model.PostConnection{Of: of, Order: p.Order, List: list}
 	if want := postColumns.connection(ctx, "Post"); want.rows {
 		slice, err := loader.FromContext(ctx).Posts(ctx, list, p, want.columns)
 		if err != nil {

@@ -24,7 +24,7 @@ func search(ctx context.Context, text string, in model.SearchType, args page.Arg
 	if strings.ContainsRune(text, 0) {
 		return nil, apperr.BadInput("query", "holds a NUL character")
 	}
-	c := &model.SearchConnection{Name: "Query.search." + in.String(), Type: in, Prefix: text, Order: page.Order{Field: page.Name}}
+	c := &model.SearchConnection{Of: page.List{Name: "Query.search." + in.String() + " " + text}, Type: in, Prefix: text, Order: page.Order{Field: page.Name}}
 	switch in {
 	case model.SearchTypePost:
 		var err error
@@ -35,7 +35,7 @@ func search(ctx context.Context, text string, in model.SearchType, args page.Arg
 	case model.SearchTypeUser:
 		c.Order.Field = page.Username
 	}
-	p, err := args.Parse(c.Name, c.Order)
+	p, err := args.Parse(c.Of, c.Order)
 	if err != nil {
 		return nil, err
 	}

@@ -21,7 +21,7 @@ func (r *queryResolver) Tag(ctx context.Context, name string) (*ent.Tag, error) 
 
 // Tags is the resolver for the tags field.
 func (r *queryResolver) Tags(ctx context.Context, first *int, after *string, last *int, before *string, prefix *string) (*model.TagConnection, error) {
-	const name = "Query.tags"
+	of := page.List{Name: "Query.tags"}
 	var list query.TagList
 	if prefix != nil && *prefix != "" {
 		if err := checkLookup("prefix", *prefix); err != nil {
@@ -29,11 +29,11 @@ func (r *queryResolver) Tags(ctx context.Context, first *int, after *string, las
 		}
 		list.Prefix = *prefix
 	}
-	p, err := pageArgs(first, after, last, before).Parse(name, page.Order{Field: page.Name})
+	p, err := pageArgs(first, after, last, before).Parse(of, page.Order{Field: page.Name})
 	if err != nil {
 		return nil, err
 	}
-	c := &model.TagConnection{Name: name, Order: p.Order, List: list}
+	c := &model.TagConnection{Of: of, Order: p.Order, List: list}
 	if want := tagColumns.connection(ctx, "Tag"); want.rows {
 		slice, err := loader.FromContext(ctx).Tags(ctx, list, p, want.columns)
 		if err != nil {

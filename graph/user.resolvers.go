@@ -9,6 +9,7 @@ import (
 	"github.com/weftql/weft/graph/loader"
 	"github.com/weftql/weft/graph/model"
 	"github.com/weftql/weft/internal/apperr"
+	"github.com/weftql/weft/internal/page"
 	"github.com/weftql/weft/internal/query"
 	"github.com/weftql/weft/internal/typeid"
 )
@@ -34,12 +35,12 @@ func (r *queryResolver) User(ctx context.Context, id *typeid.Any, username *stri
 
 // Users is the resolver for the users field.
 func (r *queryResolver) Users(ctx context.Context, first *int, after *string, last *int, before *string, orderBy *model.UserOrder) (*model.UserConnection, error) {
-	const name = "Query.users"
-	p, err := pageArgs(first, after, last, before).Parse(name, userOrder(orderBy))
+	of := page.List{Name: "Query.users"}
+	p, err := pageArgs(first, after, last, before).Parse(of, userOrder(orderBy))
 	if err != nil {
 		return nil, err
 	}
-	c := &model.UserConnection{Name: name, Order: p.Order}
+	c := &model.UserConnection{Of: of, Order: p.Order}
 	if want := userColumns.connection(ctx, "User"); want.rows {
 		slice, err := loader.FromContext(ctx).Users(ctx, c.List, p, want.columns)
 		if err != nil {

@@ -10,13 +10,13 @@ import (
 type AuditEventConnection struct {
 	Nodes []*ent.AuditEvent
 	Info  page.Info
-	Name  string // of the list, for cursors
+	Of    page.List // what its cursors belong to
 	List  account.AuditList
 }
 
 // Cursor returns the cursor of row i.
 func (c *AuditEventConnection) Cursor(i int) string {
-	return account.AuditOrder().Cursor(c.Name, account.AuditPosition(c.Nodes[i]))
+	return account.AuditOrder().Cursor(c.Of, account.AuditPosition(c.Nodes[i]))
 }
 
 // PageInfo returns where the page lies.

@@ -12,17 +12,16 @@ import (
 
 // PostConnection is one page of posts.
 type PostConnection struct {
-	Nodes  []*ent.Post
-	Info   page.Info
-	Name   string     // of the list, for cursors
-	Order  page.Order // of the list
-	List   query.PostList
-	Parent query.Key // zero at the root
+	Nodes []*ent.Post
+	Info  page.Info
+	Of    page.List  // what its cursors belong to
+	Order page.Order // of the list
+	List  query.PostList
 }
 
 // Cursor returns the cursor of row i.
 func (c *PostConnection) Cursor(i int) string {
-	return c.Order.Cursor(c.Name, query.PostPosition(c.Order, c.Nodes[i]))
+	return c.Order.Cursor(c.Of, query.PostPosition(c.Order, c.Nodes[i]))
 }
 
 // PageInfo returns where the page lies.
@@ -49,14 +48,14 @@ func (e *PostEdge) Node() *ent.Post { return e.list.Nodes[e.i] }
 type UserConnection struct {
 	Nodes []*ent.User
 	Info  page.Info
-	Name  string     // of the list, for cursors
+	Of    page.List  // what its cursors belong to
 	Order page.Order // of the list
 	List  query.UserList
 }
 
 // Cursor returns the cursor of row i.
 func (c *UserConnection) Cursor(i int) string {
-	return c.Order.Cursor(c.Name, query.UserPosition(c.Order, c.Nodes[i]))
+	return c.Order.Cursor(c.Of, query.UserPosition(c.Order, c.Nodes[i]))
 }
 
 // PageInfo returns where the page lies.
@@ -81,16 +80,15 @@ func (e *UserEdge) Node() *ent.User { return e.list.Nodes[e.i] }
 
 // CommentConnection is one page of comments.
 type CommentConnection struct {
-	Nodes  []*ent.Comment
-	Info   page.Info
-	Name   string // of the list, for cursors
-	Path   query.CommentPath
-	Parent query.Key
+	Nodes []*ent.Comment
+	Info  page.Info
+	Of    page.List // what its cursors belong to
+	Path  query.CommentPath
 }
 
 // Cursor returns the cursor of row i.
 func (c *CommentConnection) Cursor(i int) string {
-	return c.Path.Order().Cursor(c.Name, query.CommentPosition(c.Nodes[i]))
+	return c.Path.Order().Cursor(c.Of, query.CommentPosition(c.Nodes[i]))
 }
 
 // PageInfo returns where the page lies.
@@ -117,14 +115,14 @@ func (e *CommentEdge) Node() *ent.Comment { return e.list.Nodes[e.i] }
 type TagConnection struct {
 	Nodes []*ent.Tag
 	Info  page.Info
-	Name  string     // of the list, for cursors
+	Of    page.List  // what its cursors belong to
 	Order page.Order // of the list
 	List  query.TagList
 }
 
 // Cursor returns the cursor of row i.
 func (c *TagConnection) Cursor(i int) string {
-	return c.Order.Cursor(c.Name, query.TagPosition(c.Nodes[i]))
+	return c.Order.Cursor(c.Of, query.TagPosition(c.Nodes[i]))
 }
 
 // PageInfo returns where the page lies.
@@ -152,7 +150,7 @@ type SearchConnection struct {
 	Nodes     []SearchResult
 	Positions []page.Position // of the nodes
 	Info      page.Info
-	Name      string     // of the list, for cursors
+	Of        page.List  // what its cursors belong to
 	Order     page.Order // of the list
 	Type      SearchType
 	Prefix    string       // for users and tags
@@ -160,7 +158,7 @@ type SearchConnection struct {
 }
 
 // Cursor returns the cursor of row i.
-func (c *SearchConnection) Cursor(i int) string { return c.Order.Cursor(c.Name, c.Positions[i]) }
+func (c *SearchConnection) Cursor(i int) string { return c.Order.Cursor(c.Of, c.Positions[i]) }
 
 // PageInfo returns where the page lies.
 func (c *SearchConnection) PageInfo() *PageInfo { return pageInfo(c.Info, len(c.Nodes), c.Cursor) }

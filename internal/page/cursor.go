@@ -10,9 +10,9 @@ import (
 )
 
 // A cursor is base64url of: the order (field, direction), the position (value,
-// id) and a checksum over all of it and the list's name. So a cursor from
-// another list or order, a cut and an edited one are told apart from a good
-// one. It is no secret and protects none: it says where to start, not what may
+// id) and a checksum over all of it and the list. So a cursor from another list
+// or order, a cut and an edited one are told apart from a good one. It is no
+// secret and protects none: it says where to start, not what may
 // be seen.
 
 const (
@@ -26,8 +26,16 @@ const (
 
 var errCursor = errors.New("this is no cursor of this list in this order; take one from the list's edges or pageInfo")
 
-// Cursor returns the cursor of a row of the list with this name.
-func (o Order) Cursor(list string, at Position) string {
+// List is what a cursor belongs to.
+type List struct {
+	Name string // the field: "User.posts"
+	// Parent is the object that has the list, or whose rows a filter chose; zero
+	// where there is none.
+	Parent [idLen]byte
+}
+
+// Cursor returns the cursor of a row of the list.
+func (o Order) Cursor(list List, at Position) string {
 	raw := make([]byte, 0, minLen+binary.MaxVarintLen64+len(at.Text))
 	raw = append(raw, byte(o.Field), direction(o.Desc))
 	if o.Field.Kind() == Text {
@@ -40,8 +48,8 @@ func (o Order) Cursor(list string, at Position) string {
 	return base64.RawURLEncoding.EncodeToString(raw)
 }
 
-// position reads a cursor of the list with this name and order.
-func (o Order) position(list, cursor string) (Position, error) {
+// position reads a cursor of the list in this order.
+func (o Order) position(list List, cursor string) (Position, error) {
 	var at Position
 	// The decoder skips line breaks, strict or not.
 	if len(cursor) > maxCursor || strings.ContainsAny(cursor, "\r\n") {
@@ -87,6 +95,10 @@ func direction(desc bool) byte {
 	return 0
 }
 
-func checksum(list string, body []byte) uint32 {
-	return crc32.Update(crc32.ChecksumIEEE([]byte(list)), crc32.IEEETable, body)
+func checksum(list List, body []byte) uint32 {
+	sum := crc32.ChecksumIEEE([]byte(list.Name))
+	if list.Parent != ([idLen]byte{}) {
+		sum = crc32.Update(sum, crc32.IEEETable, list.Parent[:])
+	}
+	return crc32.Update(sum, crc32.IEEETable, body)
 }

@@ -30,9 +30,9 @@ type Page struct {
 	Before   Position
 }
 
-// Parse checks the arguments of the list with this name. The error is a
-// BAD_USER_INPUT that names every argument at fault.
-func (a Args) Parse(list string, order Order) (Page, error) {
+// Parse checks the arguments of a list. The error is a BAD_USER_INPUT that names
+// every argument at fault.
+func (a Args) Parse(list List, order Order) (Page, error) {
 	p := Page{Order: order, Size: DefaultSize}
 	var faults apperr.Faults
 	size := func(path string, n int) {

@@ -25,8 +25,8 @@ func TestCursorReadsBack(t *testing.T) {
 		{Order{Field: Username}, AtText("grüße", id)},
 		{Order{Field: Name}, AtText("", id)},
 	} {
-		cursor := tt.order.Cursor("Query.posts", tt.at)
-		got, err := tt.order.position("Query.posts", cursor)
+		cursor := tt.order.Cursor(List{Name: "Query.posts"}, tt.at)
+		got, err := tt.order.position(List{Name: "Query.posts"}, cursor)
 		if err != nil {
 			t.Fatalf("%+v: %v", tt.order, err)
 		}
@@ -37,14 +37,20 @@ func TestCursorReadsBack(t *testing.T) {
 }
 
 func TestCursorRefused(t *testing.T) {
-	good := newest.Cursor("Query.posts", AtTime(time.Unix(1e9, 0), uuid.Max))
-	if _, err := newest.position("User.posts", good); err == nil {
+	good := newest.Cursor(List{Name: "Query.posts"}, AtTime(time.Unix(1e9, 0), uuid.Max))
+	if _, err := newest.position(List{Name: "User.posts"}, good); err == nil {
 		t.Error("a cursor of another list was taken")
 	}
-	if _, err := (Order{Field: PublishedAt}).position("Query.posts", good); err == nil {
+	if _, err := newest.position(List{"Query.posts", uuid.Max}, good); err == nil {
+		t.Error("a cursor of nobody's list was taken for one of somebody's")
+	}
+	if _, err := newest.position(List{"User.posts", [16]byte{2}}, newest.Cursor(List{"User.posts", [16]byte{1}}, AtInt(1, uuid.Max))); err == nil {
+		t.Error("a cursor of another user's list was taken")
+	}
+	if _, err := (Order{Field: PublishedAt}).position(List{Name: "Query.posts"}, good); err == nil {
 		t.Error("a cursor of the other direction was taken")
 	}
-	if _, err := (Order{Field: CreatedAt, Desc: true}).position("Query.posts", good); err == nil {
+	if _, err := (Order{Field: CreatedAt, Desc: true}).position(List{Name: "Query.posts"}, good); err == nil {
 		t.Error("a cursor of another order was taken")
 	}
 	for i := range good {
@@ -53,26 +59,26 @@ func TestCursorRefused(t *testing.T) {
 			if edited == good {
 				continue
 			}
-			if _, err := newest.position("Query.posts", edited); err == nil {
+			if _, err := newest.position(List{Name: "Query.posts"}, edited); err == nil {
 				t.Errorf("the cursor was taken with %q at %d", c, i)
 			}
 		}
-		if _, err := newest.position("Query.posts", good[:i]); err == nil {
+		if _, err := newest.position(List{Name: "Query.posts"}, good[:i]); err == nil {
 			t.Errorf("the first %d characters were taken for a cursor", i)
 		}
 	}
-	if _, err := newest.position("Query.posts", strings.Repeat("A", 1<<20)); err == nil {
+	if _, err := newest.position(List{Name: "Query.posts"}, strings.Repeat("A", 1<<20)); err == nil {
 		t.Error("a megabyte was taken for a cursor")
 	}
 }
 
 func FuzzCursor(f *testing.F) {
-	f.Add(newest.Cursor("l", AtInt(1, uuid.Max)), uint8(PublishedAt), true)
+	f.Add(newest.Cursor(List{Name: "l"}, AtInt(1, uuid.Max)), uint8(PublishedAt), true)
 	f.Fuzz(func(t *testing.T, cursor string, field uint8, desc bool) {
 		order := Order{Field: Field(field), Desc: desc}
-		at, err := order.position("l", cursor)
-		if err == nil && order.Cursor("l", at) != cursor {
-			t.Errorf("%q reads back as %q", cursor, order.Cursor("l", at))
+		at, err := order.position(List{Name: "l"}, cursor)
+		if err == nil && order.Cursor(List{Name: "l"}, at) != cursor {
+			t.Errorf("%q reads back as %q", cursor, order.Cursor(List{Name: "l"}, at))
 		}
 	})
 }
@@ -95,7 +101,7 @@ func TestParse(t *testing.T) {
 		"All":          {Args{First: n(-5), After: s("x"), Before: s("")}, []string{"first", "after", "before"}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p, err := tt.args.Parse("Query.posts", newest)
+			p, err := tt.args.Parse(List{Name: "Query.posts"}, newest)
 			if tt.fields == nil {
 				if err != nil || p.Size != tt.size {
 					t.Fatalf("got size %d, error %v; want %d", p.Size, err, tt.size)
