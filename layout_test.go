@@ -21,7 +21,7 @@ var layers = []map[string]string{
 	{
 		"internal/apperr": "", "internal/statement": "", "internal/config": "", "internal/progress": "",
 		"internal/markup": "", "internal/telemetry": "", "executor": "", "migrations": "", "playground": "",
-		"graph/examples": "",
+		"graph/examples": "", "internal/testbed": "",
 	},
 	{
 		"internal/typeid": "", "internal/page": "internal/apperr",
@@ -47,7 +47,7 @@ var layers = []map[string]string{
 	{"graph": "auth ent executor graph/generated graph/guard graph/loader graph/model internal/account internal/apperr internal/content internal/database internal/markup internal/page internal/query internal/typeid"},
 	{"server": "auth internal/apperr internal/statement internal/telemetry"},
 	{"internal/dbtest": "ent internal/database", "internal/graphtest": "*"},
-	{"cmd/weft": "*", "bench": ""},
+	{"cmd/weft": "*", "bench": "internal/testbed"},
 }
 
 // TestImports holds the packages against layers.

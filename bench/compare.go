@@ -23,7 +23,7 @@ var invented = regexp.MustCompile(`comment_[0-9a-z]{26}|\d{4}-\d\d-\d\dT[0-9:.]+
 func compare(ctx context.Context, op operation, servers []*server) error {
 	clients := make([]*client, len(servers))
 	for i, s := range servers {
-		c, err := dial(ctx, s.addr)
+		c, err := dial(ctx, s.Addr)
 		if err != nil {
 			return err
 		}
@@ -151,7 +151,7 @@ func recorded(ctx context.Context, c *client, s *server, op operation) (sql []st
 
 // statements asks a server for its statements.
 func (s *server) statements(ctx context.Context, v any) error {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.addr+"/statements", nil)
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.Addr+"/statements", nil)
 	if err != nil {
 		return fmt.Errorf("ask for statements: %w", err)
 	}

@@ -22,6 +22,8 @@ import (
 	"runtime"
 	"syscall"
 	"time"
+
+	"github.com/weftql/weft/internal/testbed"
 )
 
 func main() {
@@ -84,12 +86,12 @@ func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
 
 	if o.binary == "" {
 		o.binary = filepath.Join(dir, "weft")
-		if err := build(ctx, o.binary, "./cmd/weft"); err != nil {
+		if err := testbed.Build(ctx, o.binary, "./cmd/weft"); err != nil {
 			return err
 		}
 	}
 	handwritten := filepath.Join(dir, "handwritten")
-	if err := build(ctx, handwritten, "./bench/handwritten"); err != nil {
+	if err := testbed.Build(ctx, handwritten, "./bench/handwritten"); err != nil {
 		return err
 	}
 	all, peers := kinds(o.binary, handwritten), ""
@@ -101,24 +103,24 @@ func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
 		all = append(all, others...)
 	}
 	say("starting PostgreSQL")
-	db, err := startPostgres(ctx, filepath.Join(dir, "postgres"))
+	db, err := testbed.StartPostgres(ctx, filepath.Join(dir, "postgres"))
 	if err != nil {
 		return err
 	}
-	defer db.stop()
+	defer db.Stop()
 	say("loading %d users, %d posts, %d comments", o.size.users, o.size.posts, o.size.comments)
-	if err := load(ctx, o.binary, db.url, o.size); err != nil {
+	if err := load(ctx, o.binary, db.URL, o.size); err != nil {
 		return err
 	}
 
 	var servers []*server
 	defer func() {
 		for _, s := range servers {
-			s.stop()
+			err = errors.Join(err, s.Stop())
 		}
 	}()
 	for _, kind := range all {
-		s, err := start(ctx, kind, db.url, dir)
+		s, err := start(ctx, kind, db.URL, dir)
 		if err != nil {
 			return err
 		}
@@ -135,7 +137,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
 			return fmt.Errorf("%s: %w", op.name, err)
 		}
 	}
-	r := report{options: o, version: db.version, peers: peers}
+	r := report{options: o, version: db.Version, peers: peers}
 	for _, op := range operations {
 		say("measuring %s", op.name)
 		measured, err := measure(ctx, o, op, servers, db)

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"github.com/weftql/weft/internal/testbed"
 )
 
 // manyClients is the second number of clients; the first is one.
@@ -41,7 +43,7 @@ type result struct {
 
 // measure drives the servers in turn, so that whatever else the machine does
 // meets all of them, and takes the median of the rounds.
-func measure(ctx context.Context, o options, op operation, servers []*server, db *postgres) (result, error) {
+func measure(ctx context.Context, o options, op operation, servers []*server, db *testbed.Postgres) (result, error) {
 	r := result{operation: op}
 	one, many := make([][]figures, len(servers)), make([][]figures, len(servers))
 	for round := range o.rounds {
@@ -58,7 +60,7 @@ func measure(ctx context.Context, o options, op operation, servers []*server, db
 				if s.peer { // V8 compiles in several steps what is used much
 					long = 2 * o.duration
 				}
-				if _, err := drive(ctx, s.addr, requests, 8, long); err != nil {
+				if _, err := drive(ctx, s.Addr, requests, 8, long); err != nil {
 					return r, fmt.Errorf("%s: %w", s.name, err)
 				}
 			}
@@ -93,7 +95,7 @@ func statements(ctx context.Context, op operation, s *server, servers []*server)
 	if s.hand { // they were compared with the first server's
 		s = servers[0]
 	}
-	c, err := dial(ctx, s.addr)
+	c, err := dial(ctx, s.Addr)
 	if err != nil {
 		return 0, err
 	}
@@ -107,26 +109,26 @@ func statements(ctx context.Context, op operation, s *server, servers []*server)
 }
 
 // observe drives one server and reads the processor times before and after.
-func observe(ctx context.Context, s *server, db *postgres, requests [][]byte, clients int, duration time.Duration) (figures, error) {
-	serverBefore, err := s.cpu()
+func observe(ctx context.Context, s *server, db *testbed.Postgres, requests [][]byte, clients int, duration time.Duration) (figures, error) {
+	serverBefore, err := s.CPU()
 	if err != nil {
 		return figures{}, err
 	}
-	dataBefore, err := db.cpu()
+	dataBefore, err := db.CPU()
 	if err != nil {
 		return figures{}, err
 	}
 	start := time.Now()
-	took, err := drive(ctx, s.addr, requests, clients, duration)
+	took, err := drive(ctx, s.Addr, requests, clients, duration)
 	if err != nil {
 		return figures{}, err
 	}
 	elapsed := time.Since(start)
-	serverAfter, err := s.cpu()
+	serverAfter, err := s.CPU()
 	if err != nil {
 		return figures{}, err
 	}
-	dataAfter, err := db.cpu()
+	dataAfter, err := db.CPU()
 	if err != nil {
 		return figures{}, err
 	}
@@ -176,7 +178,7 @@ func profile(ctx context.Context, o options, op operation, s *server, round int)
 			}
 			seconds := max(1, int(o.duration.Seconds()))
 			r, err := http.NewRequestWithContext(ctx, http.MethodGet,
-				fmt.Sprintf("http://%s/debug/pprof/profile?seconds=%d", s.private, seconds), nil)
+				fmt.Sprintf("http://%s/debug/pprof/profile?seconds=%d", s.Private, seconds), nil)
 			if err != nil {
 				return fmt.Errorf("ask for profile: %w", err)
 			}

@@ -129,7 +129,7 @@ func (op operation) request(s *server, v variant, headers ...string) ([]byte, er
 	if op.viewer != "" {
 		headers = append(headers, "Weft-Viewer: "+op.viewer)
 	}
-	head := method + " " + path + " HTTP/1.1\r\nHost: " + s.addr + "\r\nAccept: application/json\r\n"
+	head := method + " " + path + " HTTP/1.1\r\nHost: " + s.Addr + "\r\nAccept: application/json\r\n"
 	if body != "" {
 		head += "Content-Type: application/json\r\nContent-Length: " + strconv.Itoa(len(body)) + "\r\n"
 	}
@@ -141,7 +141,7 @@ func (op operation) request(s *server, v variant, headers ...string) ([]byte, er
 
 // query asks Weft for something beside the operations.
 func (s *server) query(ctx context.Context, document string, data any) error {
-	c, err := dial(ctx, s.addr)
+	c, err := dial(ctx, s.Addr)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,6 @@
 //go:build linux
 
-package main
+package testbed
 
 import (
 	"context"
@@ -32,10 +32,10 @@ listen_addresses = ''
 timezone = UTC
 `
 
-// postgres is a throw-away server that listens on a socket in its directory.
-type postgres struct {
-	url     string
-	version string
+// Postgres is a throw-away server that listens on a socket in its directory.
+type Postgres struct {
+	URL     string
+	Version string
 	process *os.Process
 }
 
@@ -81,7 +81,8 @@ func programs() (string, error) {
 	return "", errors.New("PostgreSQL's programs were not found: install the package postgresql or set WEFT_TEST_PG_BIN")
 }
 
-func startPostgres(ctx context.Context, dir string) (*postgres, error) {
+// StartPostgres makes and starts a server in dir, which must not exist.
+func StartPostgres(ctx context.Context, dir string) (*Postgres, error) {
 	bin, err := programs()
 	if err != nil {
 		return nil, err
@@ -128,41 +129,25 @@ func startPostgres(ctx context.Context, dir string) (*postgres, error) {
 		return nil, fmt.Errorf("start PostgreSQL: %w", err)
 	}
 	address := url.URL{Scheme: "postgres", User: url.User("postgres"), Path: "/postgres", RawQuery: url.Values{"host": {dir}}.Encode()}
-	p := &postgres{url: address.String(), process: cmd.Process}
+	p := &Postgres{URL: address.String(), process: cmd.Process}
 	err = poll(ctx, 30*time.Second, func() error {
-		conn, err := pgx.Connect(ctx, p.url)
+		conn, err := pgx.Connect(ctx, p.URL)
 		if err != nil {
 			return err
 		}
-		p.version = conn.PgConn().ParameterStatus("server_version")
+		p.Version = conn.PgConn().ParameterStatus("server_version")
 		return conn.Close(ctx)
 	})
 	if err != nil {
-		p.stop()
+		p.Stop()
 		return nil, fmt.Errorf("start PostgreSQL: %w", err)
 	}
 	return p, nil
 }
 
-// stop ends all sessions and the server, and waits.
-func (p *postgres) stop() {
+// Stop ends all sessions and the server, and waits.
+func (p *Postgres) Stop() {
 	if p.process.Signal(syscall.SIGINT) == nil {
 		_, _ = p.process.Wait() // it says how it ended, which no longer matters
-	}
-}
-
-// poll calls try until it succeeds or the time is over.
-func poll(ctx context.Context, limit time.Duration, try func() error) error {
-	deadline := time.Now().Add(limit)
-	for {
-		err := try()
-		if err == nil || time.Now().After(deadline) {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(20 * time.Millisecond):
-		}
 	}
 }

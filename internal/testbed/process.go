@@ -1,0 +1,191 @@
+//go:build linux
+
+// Package testbed starts servers and a PostgreSQL with the settings of a small
+// production server, as processes of their own, and reads what they use: for
+// programs that measure, attack or break a running Weft. Tests have dbtest.
+package testbed
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// Build builds the package of a command to a file.
+func Build(ctx context.Context, to, pkg string) error {
+	if out, err := exec.CommandContext(ctx, "go", "build", "-o", to, pkg).CombinedOutput(); err != nil {
+		return fmt.Errorf("build %s: %w\n%s", pkg, err, out)
+	}
+	return nil
+}
+
+// Command is a server to start.
+type Command struct {
+	Name    string // for messages
+	Program string
+	Args    []string
+	Env     []string // beside that of this process
+	Dir     string   // working directory; its log goes there too
+	Ready   string   // path that answers 200 when it serves
+}
+
+// Server is a running server.
+type Server struct {
+	Addr, Private string // addresses listened on
+	Log           string // file
+	process       *os.Process
+}
+
+// Start runs a server on free ports of 127.0.0.1, which it gets as WEFT_ADDR
+// and WEFT_PRIVATE_ADDR, and waits until it answers.
+func Start(ctx context.Context, c Command) (*Server, error) {
+	s := &Server{}
+	var err error
+	if s.Addr, err = freeAddr(ctx); err != nil {
+		return nil, err
+	}
+	if s.Private, err = freeAddr(ctx); err != nil {
+		return nil, err
+	}
+	log, err := os.CreateTemp(c.Dir, "log-")
+	if err != nil {
+		return nil, fmt.Errorf("make log: %w", err)
+	}
+	defer log.Close()
+	s.Log = log.Name()
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), c.Program, c.Args...)
+	cmd.Dir = c.Dir
+	cmd.Env = append(append(os.Environ(), "WEFT_ADDR="+s.Addr, "WEFT_PRIVATE_ADDR="+s.Private), c.Env...)
+	cmd.Stdout, cmd.Stderr = log, log
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGTERM}
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("start %s: %w", c.Name, err)
+	}
+	s.process = cmd.Process
+	err = poll(ctx, 20*time.Second, func() error {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.Addr+c.Ready, nil)
+		if err != nil {
+			return err
+		}
+		r, err := http.DefaultClient.Do(request)
+		if err != nil {
+			return err
+		}
+		defer r.Body.Close()
+		if r.StatusCode != http.StatusOK {
+			return fmt.Errorf("%s answers %s", c.Ready, r.Status)
+		}
+		return nil
+	})
+	if err != nil {
+		text, _ := os.ReadFile(s.Log) // for the message alone
+		return nil, errors.Join(fmt.Errorf("start %s: %w\n%s", c.Name, err, text), s.Stop())
+	}
+	return s, nil
+}
+
+// Stop asks the server to end, waits for it, and tells how it ended if that
+// was not with success.
+func (s *Server) Stop() error {
+	if err := s.process.Signal(syscall.SIGTERM); err != nil {
+		return nil //nolint:nilerr // it has ended already
+	}
+	state, err := s.process.Wait()
+	if err != nil {
+		return fmt.Errorf("wait for server: %w", err)
+	}
+	if !state.Success() {
+		return fmt.Errorf("the server ended with %s", state)
+	}
+	return nil
+}
+
+func freeAddr(ctx context.Context) (string, error) {
+	var config net.ListenConfig
+	l, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", fmt.Errorf("find free port: %w", err)
+	}
+	return l.Addr().String(), l.Close()
+}
+
+// tick is the unit of processor times in /proc.
+const tick = 10 * time.Millisecond
+
+// times are the processor times of a process: its own, and those of children
+// that it has waited for.
+type times struct {
+	parent         int
+	own, waitedFor time.Duration
+}
+
+func readTimes(pid int) (times, error) {
+	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	if err != nil {
+		return times{}, fmt.Errorf("read processor time: %w", err)
+	}
+	// The second field is a name in parentheses, in which anything may stand.
+	fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
+	var n [5]int64
+	for i, at := range []int{1, 11, 12, 13, 14} { // parent, user, system, children's user and system
+		if n[i], err = strconv.ParseInt(fields[at], 10, 64); err != nil {
+			return times{}, fmt.Errorf("read processor time: %w", err)
+		}
+	}
+	return times{int(n[0]), time.Duration(n[1]+n[2]) * tick, time.Duration(n[3]+n[4]) * tick}, nil
+}
+
+// CPU is the processor time that the server has used.
+func (s *Server) CPU() (time.Duration, error) {
+	t, err := readTimes(s.process.Pid)
+	return t.own, err
+}
+
+// CPU is the processor time that the postmaster and all of its backends have used, those that
+// ended among them.
+func (p *Postgres) CPU() (time.Duration, error) {
+	postmaster, err := readTimes(p.process.Pid)
+	if err != nil {
+		return 0, err
+	}
+	sum := postmaster.own + postmaster.waitedFor
+	all, err := filepath.Glob("/proc/[0-9]*")
+	if err != nil {
+		return 0, fmt.Errorf("list processes: %w", err)
+	}
+	for _, dir := range all {
+		pid, err := strconv.Atoi(filepath.Base(dir))
+		if err != nil {
+			continue
+		}
+		if t, err := readTimes(pid); err == nil && t.parent == p.process.Pid { // others may end meanwhile
+			sum += t.own
+		}
+	}
+	return sum, nil
+}
+
+// poll calls try until it succeeds or the time is over.
+func poll(ctx context.Context, limit time.Duration, try func() error) error {
+	deadline := time.Now().Add(limit)
+	for {
+		err := try()
+		if err == nil || time.Now().After(deadline) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
