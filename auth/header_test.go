@@ -11,8 +11,8 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/weftql/weft/auth"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/apperr"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 func TestHeader(t *testing.T) {

@@ -11,8 +11,8 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent/accesstoken"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/ent/user"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 // AccessToken is the model entity for the AccessToken schema.

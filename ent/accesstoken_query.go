@@ -14,8 +14,8 @@ import (
 	"entgo.io/ent/schema/field"
 	"github.com/weftql/weft/ent/accesstoken"
 	"github.com/weftql/weft/ent/predicate"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/ent/user"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 // AccessTokenQuery is the builder for querying AccessToken entities.

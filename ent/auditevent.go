@@ -10,7 +10,7 @@ import (
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/sql"
 	"github.com/weftql/weft/ent/auditevent"
-	"github.com/weftql/weft/internal/typeid"
+	"github.com/weftql/weft/ent/typeid"
 )
 
 // AuditEvent is the model entity for the AuditEvent schema.

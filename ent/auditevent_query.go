@@ -14,7 +14,7 @@ import (
 	"entgo.io/ent/schema/field"
 	"github.com/weftql/weft/ent/auditevent"
 	"github.com/weftql/weft/ent/predicate"
-	"github.com/weftql/weft/internal/typeid"
+	"github.com/weftql/weft/ent/typeid"
 )
 
 // AuditEventQuery is the builder for querying AuditEvent entities.

@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/weftql/weft/ent/migrate"
-	"github.com/weftql/weft/internal/typeid"
+	"github.com/weftql/weft/ent/typeid"
 
 	"entgo.io/ent"
 	"entgo.io/ent/dialect"

@@ -15,8 +15,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/weftql/weft/ent/credential"
 	"github.com/weftql/weft/ent/predicate"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/ent/user"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 // CredentialQuery is the builder for querying Credential entities.

@@ -15,8 +15,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/weftql/weft/ent/externalidentity"
 	"github.com/weftql/weft/ent/predicate"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/ent/user"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 // ExternalIdentityQuery is the builder for querying ExternalIdentity entities.

@@ -25,8 +25,8 @@ import (
 	"github.com/weftql/weft/ent/revocation"
 	"github.com/weftql/weft/ent/session"
 	"github.com/weftql/weft/ent/tag"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/ent/user"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 const (

@@ -10,8 +10,8 @@ import (
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/sql"
 	"github.com/weftql/weft/ent/post"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/ent/user"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 // Post is the model entity for the Post schema.

@@ -18,8 +18,8 @@ import (
 	"github.com/weftql/weft/ent/posttag"
 	"github.com/weftql/weft/ent/predicate"
 	"github.com/weftql/weft/ent/tag"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/ent/user"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 // PostQuery is the builder for querying Post entities.

@@ -14,7 +14,7 @@ import (
 	"github.com/weftql/weft/ent/post"
 	"github.com/weftql/weft/ent/posttag"
 	"github.com/weftql/weft/ent/tag"
-	"github.com/weftql/weft/internal/typeid"
+	"github.com/weftql/weft/ent/typeid"
 )
 
 // PostTagCreate is the builder for creating a PostTag entity.

@@ -15,7 +15,7 @@ import (
 	"github.com/weftql/weft/ent/posttag"
 	"github.com/weftql/weft/ent/predicate"
 	"github.com/weftql/weft/ent/tag"
-	"github.com/weftql/weft/internal/typeid"
+	"github.com/weftql/weft/ent/typeid"
 )
 
 // PostTagQuery is the builder for querying PostTag entities.

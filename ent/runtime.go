@@ -17,8 +17,8 @@ import (
 	"github.com/weftql/weft/ent/schema"
 	"github.com/weftql/weft/ent/session"
 	"github.com/weftql/weft/ent/tag"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/ent/user"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 // The init function reads all schema descriptors with runtime code

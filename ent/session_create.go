@@ -15,8 +15,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/weftql/weft/ent/refreshtoken"
 	"github.com/weftql/weft/ent/session"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/ent/user"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 // SessionCreate is the builder for creating a Session entity.

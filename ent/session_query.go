@@ -17,8 +17,8 @@ import (
 	"github.com/weftql/weft/ent/predicate"
 	"github.com/weftql/weft/ent/refreshtoken"
 	"github.com/weftql/weft/ent/session"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/ent/user"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 // SessionQuery is the builder for querying Session entities.

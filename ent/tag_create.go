@@ -14,7 +14,7 @@ import (
 	"entgo.io/ent/schema/field"
 	"github.com/weftql/weft/ent/post"
 	"github.com/weftql/weft/ent/tag"
-	"github.com/weftql/weft/internal/typeid"
+	"github.com/weftql/weft/ent/typeid"
 )
 
 // TagCreate is the builder for creating a Tag entity.

@@ -17,7 +17,7 @@ import (
 	"github.com/weftql/weft/ent/posttag"
 	"github.com/weftql/weft/ent/predicate"
 	"github.com/weftql/weft/ent/tag"
-	"github.com/weftql/weft/internal/typeid"
+	"github.com/weftql/weft/ent/typeid"
 )
 
 // TagQuery is the builder for querying Tag entities.

@@ -13,7 +13,7 @@ import (
 	"github.com/weftql/weft/ent/post"
 	"github.com/weftql/weft/ent/predicate"
 	"github.com/weftql/weft/ent/tag"
-	"github.com/weftql/weft/internal/typeid"
+	"github.com/weftql/weft/ent/typeid"
 )
 
 // TagUpdate is the builder for updating Tag entities.

@@ -15,8 +15,8 @@ import (
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent/comment"
 	"github.com/weftql/weft/ent/post"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/ent/user"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 // UserCreate is the builder for creating a User entity.

@@ -14,10 +14,10 @@ import (
 
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/executor"
 	"github.com/weftql/weft/internal/apperr"
 	"github.com/weftql/weft/internal/database"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 // retryAfter is for how many seconds a client should wait; 0 if waiting does

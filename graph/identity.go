@@ -9,8 +9,8 @@ import (
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/auth/refresh"
 	"github.com/weftql/weft/ent"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/account"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 // usersIfAny returns the users whom the objects name; nil for those that name

@@ -7,12 +7,12 @@ import (
 
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/executor"
 	"github.com/weftql/weft/graph/generated"
 	"github.com/weftql/weft/graph/model"
 	"github.com/weftql/weft/internal/account"
 	"github.com/weftql/weft/internal/page"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 // Scopes is the batch resolver for the scopes field.
@@ -111,7 +111,7 @@ func (r *mutationResolver) DeleteAccount(ctx context.Context, input model.Delete
 		return nil, err
 	}
 	auth.DropSession(ctx)
-	return &model.DeleteAccountPayload{DeletedUserID: typeid.AnyUser(deleted)}, nil
+	return &model.DeleteAccountPayload{DeletedUserID: deleted.Any()}, nil
 }
 
 // SetUserRole is the resolver for the setUserRole field.

@@ -4,9 +4,9 @@ import (
 	"context"
 
 	"github.com/weftql/weft/ent"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/graph/loader"
 	"github.com/weftql/weft/internal/query"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 // authors returns the users with these ids, with the columns that the current

@@ -5,13 +5,13 @@ import (
 
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/graph/generated"
 	"github.com/weftql/weft/graph/loader"
 	"github.com/weftql/weft/graph/model"
 	"github.com/weftql/weft/internal/apperr"
 	"github.com/weftql/weft/internal/page"
 	"github.com/weftql/weft/internal/query"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 // User is the resolver for the user field.

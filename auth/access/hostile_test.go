@@ -20,8 +20,8 @@ import (
 	"github.com/weftql/weft/auth/access"
 	"github.com/weftql/weft/auth/keyring"
 	"github.com/weftql/weft/auth/refresh"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/apperr"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 const (

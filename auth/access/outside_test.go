@@ -21,8 +21,8 @@ import (
 
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/auth/access"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/apperr"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 const outsideIssuer = "https://login.example.com/"

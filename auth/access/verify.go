@@ -13,7 +13,7 @@ import (
 
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/auth/keyring"
-	"github.com/weftql/weft/internal/typeid"
+	"github.com/weftql/weft/ent/typeid"
 )
 
 // Verifier tells whose access token it is. It is an auth.Verifier.

@@ -2,16 +2,23 @@ package schema
 
 import (
 	"entgo.io/ent"
+	"entgo.io/ent/schema"
 	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/index"
 
 	"github.com/weftql/weft/auth"
-	"github.com/weftql/weft/internal/typeid"
+	"github.com/weftql/weft/ent/typeid"
+	"github.com/weftql/weft/internal/entity"
 )
 
 // AccessToken is a personal access token, which is not in the row: see
 // auth/personal. A revoked one has no row.
 type AccessToken struct{ ent.Schema }
+
+// Annotations of the entity.
+func (AccessToken) Annotations() []schema.Annotation {
+	return []schema.Annotation{entity.Called("personal access token")}
+}
 
 // Fields of the entity.
 func (AccessToken) Fields() []ent.Field {

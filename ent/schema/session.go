@@ -8,7 +8,7 @@ import (
 	"entgo.io/ent/schema/index"
 	"github.com/google/uuid"
 
-	"github.com/weftql/weft/internal/typeid"
+	"github.com/weftql/weft/ent/typeid"
 )
 
 // Session is one sign-in and the family of its refresh tokens.

@@ -9,7 +9,7 @@ import (
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent/predicate"
-	"github.com/weftql/weft/internal/typeid"
+	"github.com/weftql/weft/ent/typeid"
 )
 
 // ID filters vertices based on their ID field.

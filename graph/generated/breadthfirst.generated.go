@@ -14,10 +14,10 @@ import (
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/auditevent"
 	"github.com/weftql/weft/ent/post"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/executor"
 	"github.com/weftql/weft/executor/binding"
 	"github.com/weftql/weft/graph/model"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 // NewBreadthFirstSchema creates the ExecutableSchema of NewExecutableSchema, executed breadth-first.
@@ -122,7 +122,7 @@ func breadthFirstAccessToken() *binding.Object {
 				Name:   "id",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*ent.AccessToken)[i]
-					writeNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐToken(w, obj.ID)
+					writeNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐToken(w, obj.ID)
 				},
 				Fallible: true,
 			},
@@ -260,7 +260,7 @@ func breadthFirstAuditEvent() *binding.Object {
 				Name:   "id",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*ent.AuditEvent)[i]
-					writeNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐEvent(w, obj.ID)
+					writeNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐEvent(w, obj.ID)
 				},
 				Fallible: true,
 			},
@@ -476,7 +476,7 @@ func breadthFirstComment() *binding.Object {
 				Name:   "id",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*ent.Comment)[i]
-					writeNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐComment(w, obj.ID)
+					writeNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐComment(w, obj.ID)
 				},
 				Fallible: true,
 			},
@@ -720,7 +720,7 @@ func breadthFirstDeleteAccountPayload() *binding.Object {
 				Name:   "deletedUserId",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.DeleteAccountPayload)[i]
-					writeNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐAny(w, obj.DeletedUserID)
+					writeNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐAny(w, obj.DeletedUserID)
 				},
 				Fallible: true,
 			},
@@ -738,7 +738,7 @@ func breadthFirstDeleteCommentPayload() *binding.Object {
 				Name:   "deletedCommentId",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.DeleteCommentPayload)[i]
-					writeNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐAny(w, obj.DeletedCommentID)
+					writeNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐAny(w, obj.DeletedCommentID)
 				},
 				Fallible: true,
 			},
@@ -771,7 +771,7 @@ func breadthFirstDeletePostPayload() *binding.Object {
 				Name:   "deletedPostId",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.DeletePostPayload)[i]
-					writeNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐAny(w, obj.DeletedPostID)
+					writeNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐAny(w, obj.DeletedPostID)
 				},
 				Fallible: true,
 			},
@@ -1567,7 +1567,7 @@ func breadthFirstPost() *binding.Object {
 				Name:   "id",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*ent.Post)[i]
-					writeNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐPost(w, obj.ID)
+					writeNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐPost(w, obj.ID)
 				},
 				Fallible: true,
 			},
@@ -2291,7 +2291,7 @@ func breadthFirstRevokeAccessTokenPayload() *binding.Object {
 				Name:   "revokedAccessTokenId",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.RevokeAccessTokenPayload)[i]
-					writeNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐAny(w, obj.RevokedAccessTokenID)
+					writeNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐAny(w, obj.RevokedAccessTokenID)
 				},
 				Fallible: true,
 			},
@@ -2592,7 +2592,7 @@ func breadthFirstTag() *binding.Object {
 				Name:   "id",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*ent.Tag)[i]
-					writeNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐTag(w, obj.ID)
+					writeNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐTag(w, obj.ID)
 				},
 				Fallible: true,
 			},
@@ -2831,7 +2831,7 @@ func breadthFirstUser() *binding.Object {
 				Name:   "id",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*ent.User)[i]
-					writeNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐUser(w, obj.ID)
+					writeNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐUser(w, obj.ID)
 				},
 				Fallible: true,
 			},
@@ -3208,31 +3208,31 @@ func writeNBoolean2bool(w *binding.Writer, v bool) {
 	w.Bool(v)
 }
 
-func writeNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐAny(w *binding.Writer, v typeid.Any) {
+func writeNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐAny(w *binding.Writer, v typeid.Any) {
 	v.MarshalGQL(w)
 }
 
-func writeNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐComment(w *binding.Writer, v typeid.Comment) {
+func writeNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐComment(w *binding.Writer, v typeid.Comment) {
 	w.Buf = v.AppendGQL(w.Buf)
 }
 
-func writeNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐEvent(w *binding.Writer, v typeid.Event) {
+func writeNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐEvent(w *binding.Writer, v typeid.Event) {
 	w.Buf = v.AppendGQL(w.Buf)
 }
 
-func writeNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐPost(w *binding.Writer, v typeid.Post) {
+func writeNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐPost(w *binding.Writer, v typeid.Post) {
 	w.Buf = v.AppendGQL(w.Buf)
 }
 
-func writeNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐTag(w *binding.Writer, v typeid.Tag) {
+func writeNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐTag(w *binding.Writer, v typeid.Tag) {
 	w.Buf = v.AppendGQL(w.Buf)
 }
 
-func writeNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐToken(w *binding.Writer, v typeid.Token) {
+func writeNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐToken(w *binding.Writer, v typeid.Token) {
 	w.Buf = v.AppendGQL(w.Buf)
 }
 
-func writeNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐUser(w *binding.Writer, v typeid.User) {
+func writeNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐUser(w *binding.Writer, v typeid.User) {
 	w.Buf = v.AppendGQL(w.Buf)
 }
 

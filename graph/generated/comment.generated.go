@@ -13,8 +13,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/weftql/weft/ent"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/graph/model"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -83,7 +83,7 @@ func (ec *executionContext) _Comment_id(ctx context.Context, field graphql.Colle
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v typeid.Comment) graphql.Marshaler {
-			return ec.marshalNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐComment(ctx, selections, v)
+			return ec.marshalNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐComment(ctx, selections, v)
 		},
 		true,
 		true,
@@ -482,7 +482,7 @@ func (ec *executionContext) _DeleteCommentPayload_deletedCommentId(ctx context.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v typeid.Any) graphql.Marshaler {
-			return ec.marshalNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐAny(ctx, selections, v)
+			return ec.marshalNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐAny(ctx, selections, v)
 		},
 		true,
 		true,
@@ -603,7 +603,7 @@ func (ec *executionContext) unmarshalInputAddCommentInput(ctx context.Context, o
 		switch k {
 		case "postId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("postId"))
-			data, err := ec.unmarshalNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐAny(ctx, v)
+			data, err := ec.unmarshalNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐAny(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -652,7 +652,7 @@ func (ec *executionContext) unmarshalInputDeleteCommentInput(ctx context.Context
 		switch k {
 		case "id":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
-			data, err := ec.unmarshalNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐAny(ctx, v)
+			data, err := ec.unmarshalNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐAny(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -694,7 +694,7 @@ func (ec *executionContext) unmarshalInputUpdateCommentInput(ctx context.Context
 		switch k {
 		case "id":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
-			data, err := ec.unmarshalNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐAny(ctx, v)
+			data, err := ec.unmarshalNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐAny(ctx, v)
 			if err != nil {
 				return it, err
 			}

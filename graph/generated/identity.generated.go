@@ -15,8 +15,8 @@ import (
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/auditevent"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/graph/model"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -81,7 +81,7 @@ func (ec *executionContext) _AccessToken_id(ctx context.Context, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v typeid.Token) graphql.Marshaler {
-			return ec.marshalNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐToken(ctx, selections, v)
+			return ec.marshalNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐToken(ctx, selections, v)
 		},
 		true,
 		true,
@@ -265,7 +265,7 @@ func (ec *executionContext) _AuditEvent_id(ctx context.Context, field graphql.Co
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v typeid.Event) graphql.Marshaler {
-			return ec.marshalNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐEvent(ctx, selections, v)
+			return ec.marshalNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐEvent(ctx, selections, v)
 		},
 		true,
 		true,
@@ -774,7 +774,7 @@ func (ec *executionContext) _DeleteAccountPayload_deletedUserId(ctx context.Cont
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v typeid.Any) graphql.Marshaler {
-			return ec.marshalNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐAny(ctx, selections, v)
+			return ec.marshalNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐAny(ctx, selections, v)
 		},
 		true,
 		true,
@@ -898,7 +898,7 @@ func (ec *executionContext) _RevokeAccessTokenPayload_revokedAccessTokenId(ctx c
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v typeid.Any) graphql.Marshaler {
-			return ec.marshalNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐAny(ctx, selections, v)
+			return ec.marshalNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐAny(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1417,7 +1417,7 @@ func (ec *executionContext) unmarshalInputRevokeAccessTokenInput(ctx context.Con
 		switch k {
 		case "id":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
-			data, err := ec.unmarshalNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐAny(ctx, v)
+			data, err := ec.unmarshalNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐAny(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1459,7 +1459,7 @@ func (ec *executionContext) unmarshalInputSetUserRoleInput(ctx context.Context, 
 		switch k {
 		case "userId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("userId"))
-			data, err := ec.unmarshalNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐAny(ctx, v)
+			data, err := ec.unmarshalNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐAny(ctx, v)
 			if err != nil {
 				return it, err
 			}

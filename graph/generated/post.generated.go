@@ -14,8 +14,8 @@ import (
 
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/post"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/graph/model"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -202,7 +202,7 @@ func (ec *executionContext) _DeletePostPayload_deletedPostId(ctx context.Context
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v typeid.Any) graphql.Marshaler {
-			return ec.marshalNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐAny(ctx, selections, v)
+			return ec.marshalNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐAny(ctx, selections, v)
 		},
 		true,
 		true,
@@ -225,7 +225,7 @@ func (ec *executionContext) _Post_id(ctx context.Context, field graphql.Collecte
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v typeid.Post) graphql.Marshaler {
-			return ec.marshalNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐPost(ctx, selections, v)
+			return ec.marshalNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐPost(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1136,7 +1136,7 @@ func (ec *executionContext) unmarshalInputArchivePostInput(ctx context.Context, 
 		switch k {
 		case "id":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
-			data, err := ec.unmarshalNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐAny(ctx, v)
+			data, err := ec.unmarshalNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐAny(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1241,7 +1241,7 @@ func (ec *executionContext) unmarshalInputDeletePostInput(ctx context.Context, o
 		switch k {
 		case "id":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
-			data, err := ec.unmarshalNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐAny(ctx, v)
+			data, err := ec.unmarshalNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐAny(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1290,7 +1290,7 @@ func (ec *executionContext) unmarshalInputPostFilter(ctx context.Context, obj an
 			it.Status = graphql.OmittableOf(data)
 		case "authorId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("authorId"))
-			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐAny(ctx, v)
+			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐAny(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1423,7 +1423,7 @@ func (ec *executionContext) unmarshalInputPublishPostInput(ctx context.Context, 
 		switch k {
 		case "id":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
-			data, err := ec.unmarshalNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐAny(ctx, v)
+			data, err := ec.unmarshalNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐAny(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1465,7 +1465,7 @@ func (ec *executionContext) unmarshalInputReplyToPostInput(ctx context.Context, 
 		switch k {
 		case "postId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("postId"))
-			data, err := ec.unmarshalNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐAny(ctx, v)
+			data, err := ec.unmarshalNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐAny(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1514,7 +1514,7 @@ func (ec *executionContext) unmarshalInputSetPostTagsInput(ctx context.Context, 
 		switch k {
 		case "id":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
-			data, err := ec.unmarshalNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐAny(ctx, v)
+			data, err := ec.unmarshalNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐAny(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1563,7 +1563,7 @@ func (ec *executionContext) unmarshalInputUpdatePostInput(ctx context.Context, o
 		switch k {
 		case "id":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
-			data, err := ec.unmarshalNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐAny(ctx, v)
+			data, err := ec.unmarshalNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐAny(ctx, v)
 			if err != nil {
 				return it, err
 			}

@@ -12,7 +12,7 @@ import (
 	"github.com/99designs/gqlgen/graphql/introspection"
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"github.com/weftql/weft/internal/typeid"
+	"github.com/weftql/weft/ent/typeid"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -1552,83 +1552,83 @@ func (ec *executionContext) marshalNBoolean2bool(ctx context.Context, sel ast.Se
 	return res
 }
 
-func (ec *executionContext) unmarshalNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐAny(ctx context.Context, v any) (typeid.Any, error) {
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐAny(ctx context.Context, v any) (typeid.Any, error) {
 	var res typeid.Any
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐAny(ctx context.Context, sel ast.SelectionSet, v typeid.Any) graphql.Marshaler {
+func (ec *executionContext) marshalNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐAny(ctx context.Context, sel ast.SelectionSet, v typeid.Any) graphql.Marshaler {
 	return v
 }
 
-func (ec *executionContext) unmarshalNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐComment(ctx context.Context, v any) (typeid.Comment, error) {
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐComment(ctx context.Context, v any) (typeid.Comment, error) {
 	var res typeid.Comment
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐComment(ctx context.Context, sel ast.SelectionSet, v typeid.Comment) graphql.Marshaler {
+func (ec *executionContext) marshalNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐComment(ctx context.Context, sel ast.SelectionSet, v typeid.Comment) graphql.Marshaler {
 	return v
 }
 
-func (ec *executionContext) unmarshalNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐEvent(ctx context.Context, v any) (typeid.Event, error) {
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐEvent(ctx context.Context, v any) (typeid.Event, error) {
 	var res typeid.Event
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐEvent(ctx context.Context, sel ast.SelectionSet, v typeid.Event) graphql.Marshaler {
+func (ec *executionContext) marshalNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐEvent(ctx context.Context, sel ast.SelectionSet, v typeid.Event) graphql.Marshaler {
 	return v
 }
 
-func (ec *executionContext) unmarshalNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐPost(ctx context.Context, v any) (typeid.Post, error) {
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐPost(ctx context.Context, v any) (typeid.Post, error) {
 	var res typeid.Post
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐPost(ctx context.Context, sel ast.SelectionSet, v typeid.Post) graphql.Marshaler {
+func (ec *executionContext) marshalNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐPost(ctx context.Context, sel ast.SelectionSet, v typeid.Post) graphql.Marshaler {
 	return v
 }
 
-func (ec *executionContext) unmarshalNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐTag(ctx context.Context, v any) (typeid.Tag, error) {
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐTag(ctx context.Context, v any) (typeid.Tag, error) {
 	var res typeid.Tag
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐTag(ctx context.Context, sel ast.SelectionSet, v typeid.Tag) graphql.Marshaler {
+func (ec *executionContext) marshalNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐTag(ctx context.Context, sel ast.SelectionSet, v typeid.Tag) graphql.Marshaler {
 	return v
 }
 
-func (ec *executionContext) unmarshalNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐToken(ctx context.Context, v any) (typeid.Token, error) {
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐToken(ctx context.Context, v any) (typeid.Token, error) {
 	var res typeid.Token
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐToken(ctx context.Context, sel ast.SelectionSet, v typeid.Token) graphql.Marshaler {
+func (ec *executionContext) marshalNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐToken(ctx context.Context, sel ast.SelectionSet, v typeid.Token) graphql.Marshaler {
 	return v
 }
 
-func (ec *executionContext) unmarshalNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐUser(ctx context.Context, v any) (typeid.User, error) {
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐUser(ctx context.Context, v any) (typeid.User, error) {
 	var res typeid.User
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐUser(ctx context.Context, sel ast.SelectionSet, v typeid.User) graphql.Marshaler {
+func (ec *executionContext) marshalNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐUser(ctx context.Context, sel ast.SelectionSet, v typeid.User) graphql.Marshaler {
 	return v
 }
 
-func (ec *executionContext) unmarshalNID2ᚕᚖgithubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐAnyᚄ(ctx context.Context, v any) ([]*typeid.Any, error) {
+func (ec *executionContext) unmarshalNID2ᚕᚖgithubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐAnyᚄ(ctx context.Context, v any) ([]*typeid.Any, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
 	res := make([]*typeid.Any, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNID2ᚖgithubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐAny(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNID2ᚖgithubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐAny(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -1636,10 +1636,10 @@ func (ec *executionContext) unmarshalNID2ᚕᚖgithubᚗcomᚋweftqlᚋweftᚋin
 	return res, nil
 }
 
-func (ec *executionContext) marshalNID2ᚕᚖgithubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐAnyᚄ(ctx context.Context, sel ast.SelectionSet, v []*typeid.Any) graphql.Marshaler {
+func (ec *executionContext) marshalNID2ᚕᚖgithubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐAnyᚄ(ctx context.Context, sel ast.SelectionSet, v []*typeid.Any) graphql.Marshaler {
 	ret := make(graphql.Array, len(v))
 	for i := range v {
-		ret[i] = ec.marshalNID2ᚖgithubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐAny(ctx, sel, v[i])
+		ret[i] = ec.marshalNID2ᚖgithubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐAny(ctx, sel, v[i])
 	}
 
 	for _, e := range ret {
@@ -1651,13 +1651,13 @@ func (ec *executionContext) marshalNID2ᚕᚖgithubᚗcomᚋweftqlᚋweftᚋinte
 	return ret
 }
 
-func (ec *executionContext) unmarshalNID2ᚖgithubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐAny(ctx context.Context, v any) (*typeid.Any, error) {
+func (ec *executionContext) unmarshalNID2ᚖgithubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐAny(ctx context.Context, v any) (*typeid.Any, error) {
 	var res = new(typeid.Any)
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNID2ᚖgithubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐAny(ctx context.Context, sel ast.SelectionSet, v *typeid.Any) graphql.Marshaler {
+func (ec *executionContext) marshalNID2ᚖgithubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐAny(ctx context.Context, sel ast.SelectionSet, v *typeid.Any) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ID!")
 		return graphql.Null
@@ -1923,7 +1923,7 @@ func (ec *executionContext) marshalOBoolean2ᚖbool(ctx context.Context, sel ast
 	return res
 }
 
-func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐAny(ctx context.Context, v any) (*typeid.Any, error) {
+func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐAny(ctx context.Context, v any) (*typeid.Any, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -1932,7 +1932,7 @@ func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋweftqlᚋweftᚋinter
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐAny(ctx context.Context, sel ast.SelectionSet, v *typeid.Any) graphql.Marshaler {
+func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐAny(ctx context.Context, sel ast.SelectionSet, v *typeid.Any) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -13,8 +13,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/weftql/weft/auth"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/graph/model"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 // NewExecutableSchema creates an ExecutableSchema from the ResolverRoot interface.

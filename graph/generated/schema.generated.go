@@ -16,8 +16,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/weftql/weft/ent"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/graph/model"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -393,7 +393,7 @@ func (ec *executionContext) field_Query_auditEvents_args(ctx context.Context, ra
 	args["before"] = arg3
 	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "userId",
 		func(ctx context.Context, v any) (*typeid.Any, error) {
-			return ec.unmarshalOID2ᚖgithubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐAny(ctx, v)
+			return ec.unmarshalOID2ᚖgithubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐAny(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -407,7 +407,7 @@ func (ec *executionContext) field_Query_node_args(ctx context.Context, rawArgs m
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
 		func(ctx context.Context, v any) (typeid.Any, error) {
-			return ec.unmarshalNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐAny(ctx, v)
+			return ec.unmarshalNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐAny(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -421,7 +421,7 @@ func (ec *executionContext) field_Query_nodes_args(ctx context.Context, rawArgs 
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "ids",
 		func(ctx context.Context, v any) ([]*typeid.Any, error) {
-			return ec.unmarshalNID2ᚕᚖgithubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐAnyᚄ(ctx, v)
+			return ec.unmarshalNID2ᚕᚖgithubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐAnyᚄ(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -435,7 +435,7 @@ func (ec *executionContext) field_Query_post_args(ctx context.Context, rawArgs m
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
 		func(ctx context.Context, v any) (typeid.Any, error) {
-			return ec.unmarshalNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐAny(ctx, v)
+			return ec.unmarshalNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐAny(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -617,7 +617,7 @@ func (ec *executionContext) field_Query_user_args(ctx context.Context, rawArgs m
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
 		func(ctx context.Context, v any) (*typeid.Any, error) {
-			return ec.unmarshalOID2ᚖgithubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐAny(ctx, v)
+			return ec.unmarshalOID2ᚖgithubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐAny(ctx, v)
 		})
 	if err != nil {
 		return nil, err

@@ -12,8 +12,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/weftql/weft/ent"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/graph/model"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -100,7 +100,7 @@ func (ec *executionContext) _Tag_id(ctx context.Context, field graphql.Collected
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v typeid.Tag) graphql.Marshaler {
-			return ec.marshalNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐTag(ctx, selections, v)
+			return ec.marshalNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐTag(ctx, selections, v)
 		},
 		true,
 		true,

@@ -14,8 +14,8 @@ import (
 
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/graph/model"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -144,7 +144,7 @@ func (ec *executionContext) _User_id(ctx context.Context, field graphql.Collecte
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v typeid.User) graphql.Marshaler {
-			return ec.marshalNID2githubᚗcomᚋweftqlᚋweftᚋinternalᚋtypeidᚐUser(ctx, selections, v)
+			return ec.marshalNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐUser(ctx, selections, v)
 		},
 		true,
 		true,

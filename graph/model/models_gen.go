@@ -14,7 +14,7 @@ import (
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/post"
-	"github.com/weftql/weft/internal/typeid"
+	"github.com/weftql/weft/ent/typeid"
 )
 
 // A new comment.

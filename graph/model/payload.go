@@ -1,6 +1,6 @@
 package model
 
-import "github.com/weftql/weft/internal/typeid"
+import "github.com/weftql/weft/ent/typeid"
 
 // DeleteCommentPayload is the comment that was deleted.
 type DeleteCommentPayload struct {

@@ -19,9 +19,9 @@ import (
 	"github.com/weftql/weft/auth/password"
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/schema"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/apperr"
 	"github.com/weftql/weft/internal/database"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 // Signer makes access tokens; *access.Signer is one.

@@ -10,8 +10,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/weftql/weft/auth/password"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/apperr"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 // Lengths in characters, as the schema's descriptions state them.

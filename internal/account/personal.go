@@ -11,9 +11,9 @@ import (
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/accesstoken"
 	"github.com/weftql/weft/ent/auditevent"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/apperr"
 	"github.com/weftql/weft/internal/database"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 // maxTokens is how many personal access tokens a user may have.

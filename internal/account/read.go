@@ -10,10 +10,10 @@ import (
 	"github.com/weftql/weft/ent/accesstoken"
 	"github.com/weftql/weft/ent/auditevent"
 	"github.com/weftql/weft/ent/predicate"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/apperr"
 	"github.com/weftql/weft/internal/database"
 	"github.com/weftql/weft/internal/page"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 // Tokens returns the viewer's personal access tokens, the oldest first.

@@ -12,8 +12,8 @@ import (
 	"github.com/weftql/weft/ent/auditevent"
 	"github.com/weftql/weft/ent/refreshtoken"
 	"github.com/weftql/weft/ent/session"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/apperr"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 // refused is the one answer to every refresh token that does not hold.

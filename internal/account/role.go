@@ -8,8 +8,8 @@ import (
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/auditevent"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/apperr"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 // SetRole gives a user another role. Administrators do, and not to themselves,

@@ -12,8 +12,8 @@ import (
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/auditevent"
 	"github.com/weftql/weft/ent/session"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/apperr"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 // Grant is what a user gets who has proved to be one.

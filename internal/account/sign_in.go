@@ -13,10 +13,10 @@ import (
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/auditevent"
 	"github.com/weftql/weft/ent/credential"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/ent/user"
 	"github.com/weftql/weft/internal/apperr"
 	"github.com/weftql/weft/internal/database"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 // wrongLogin is the answer to an unknown user and to a wrong password.

@@ -6,10 +6,10 @@ import (
 
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/auditevent"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/ent/user"
 	"github.com/weftql/weft/internal/apperr"
 	"github.com/weftql/weft/internal/database"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 // NewAccount is a user to be.

@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/weftql/weft/internal/typeid"
+	"github.com/weftql/weft/ent/typeid"
 )
 
 // sqlite inserts many rows by one prepared statement.

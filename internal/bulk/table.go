@@ -9,7 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/weftql/weft/auth"
-	"github.com/weftql/weft/internal/typeid"
+	"github.com/weftql/weft/ent/typeid"
 )
 
 // table says how rows are written.

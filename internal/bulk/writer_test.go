@@ -14,10 +14,10 @@ import (
 
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent/post"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/database"
 	"github.com/weftql/weft/internal/dbtest"
 	"github.com/weftql/weft/internal/markup"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 var noon = time.Date(2026, time.January, 31, 12, 0, 0, 123456000, time.UTC)

@@ -7,10 +7,10 @@ import (
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/comment"
 	"github.com/weftql/weft/ent/post"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/apperr"
 	"github.com/weftql/weft/internal/database"
 	"github.com/weftql/weft/internal/query"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 // AddComment writes a comment of the viewer on a published post.

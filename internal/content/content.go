@@ -17,9 +17,9 @@ import (
 	"github.com/weftql/weft/ent/post"
 	"github.com/weftql/weft/ent/predicate"
 	"github.com/weftql/weft/ent/schema"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/apperr"
 	"github.com/weftql/weft/internal/database"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 // Content changes what is in one database.

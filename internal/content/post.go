@@ -6,9 +6,9 @@ import (
 
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/post"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/apperr"
 	"github.com/weftql/weft/internal/markup"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 // NewPost is a post to be written.

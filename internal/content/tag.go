@@ -8,8 +8,8 @@ import (
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/posttag"
 	"github.com/weftql/weft/ent/tag"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/apperr"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 // SetPostTags files a post under these tags and no others.

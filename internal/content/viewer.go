@@ -5,8 +5,8 @@ import (
 
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/query"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 // FindViewer returns the viewer with this user name or id, or NOT_FOUND. It

@@ -11,10 +11,10 @@ import (
 
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/post"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/database"
 	"github.com/weftql/weft/internal/dbtest"
 	"github.com/weftql/weft/internal/statement"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 // written is later than its UTC day begins in most zones, with microseconds

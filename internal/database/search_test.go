@@ -5,9 +5,9 @@ import (
 
 	"entgo.io/ent/dialect"
 
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/database"
 	"github.com/weftql/weft/internal/dbtest"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 // index writes a row of post_search as the application does.

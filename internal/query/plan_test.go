@@ -12,11 +12,11 @@ import (
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/post"
 	"github.com/weftql/weft/ent/tag"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/database"
 	"github.com/weftql/weft/internal/dbtest"
 	"github.com/weftql/weft/internal/page"
 	"github.com/weftql/weft/internal/query"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 // paths are the ways by which rows are reached, each with the index that must

@@ -6,8 +6,8 @@ import (
 
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/post"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/page"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 // Columns of a post.

@@ -3,8 +3,8 @@ package query
 import (
 	"time"
 
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/page"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 // PostPath is where a list of posts starts.

@@ -4,8 +4,8 @@ import (
 	"math/bits"
 
 	"github.com/weftql/weft/ent/post"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/bulk"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 // weight is post i's share of the comments. Nobody comments on half of the

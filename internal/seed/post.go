@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"github.com/weftql/weft/ent/post"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/bulk"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 // shape is what a post is, known from its number alone.

@@ -9,8 +9,8 @@ import (
 
 	"entgo.io/ent/dialect"
 
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/bulk"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 // ErrOtherData means that the store holds users of the names that would be

@@ -14,12 +14,12 @@ import (
 
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent/post"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/ent/user"
 	"github.com/weftql/weft/internal/bulk"
 	"github.com/weftql/weft/internal/database"
 	"github.com/weftql/weft/internal/dbtest"
 	"github.com/weftql/weft/internal/markup"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 var small = Options{Users: 300, Posts: 2000, Comments: 5000, Tags: 90, Seed: 1}

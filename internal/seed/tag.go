@@ -3,8 +3,8 @@ package seed
 import (
 	"strconv"
 
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/bulk"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 // tagName returns the name of tag k: the topics' own in turn, then general

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/weftql/weft/auth"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/bulk"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 // wellKnown are the first users, for people who explore.

@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/bulk"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 // Options says what to import. Only Dir is required.

@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/weftql/weft/ent/post"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/bulk"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 // maxTitle is the longest title, in characters, that Weft takes; the format

@@ -8,9 +8,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/weftql/weft/auth"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/bulk"
 	"github.com/weftql/weft/internal/markup"
-	"github.com/weftql/weft/internal/typeid"
 )
 
 const (

@@ -1,4 +1,4 @@
-package typeid
+package publicid
 
 import (
 	"encoding/binary"

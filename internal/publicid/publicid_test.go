@@ -1,4 +1,4 @@
-package typeid
+package publicid_test
 
 import (
 	"errors"
@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
+
+	"github.com/weftql/weft/ent/typeid"
 )
 
 func TestSpecificationVectors(t *testing.T) {
@@ -19,11 +21,11 @@ func TestSpecificationVectors(t *testing.T) {
 		{"0123456789abcdefghjkmnpqrs", "0110c853-1d09-52d8-d73e-1194e95b5f19"},
 		{"01h455vb4pex5vsknk084sn02q", "01890a5d-ac96-774b-bcce-b302099a8057"},
 	} {
-		id := PostFrom(uuid.MustParse(tt.uuid))
+		id := typeid.PostFrom(uuid.MustParse(tt.uuid))
 		if got, want := id.String(), "post_"+tt.suffix; got != want {
 			t.Errorf("%s encodes to %s, want %s", tt.uuid, got, want)
 		}
-		parsed, err := Parse("post_" + tt.suffix)
+		parsed, err := typeid.Parse("post_" + tt.suffix)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -40,9 +42,9 @@ func TestRefused(t *testing.T) {
 		"post_01h455vb4pex5vsknk084sn02u", "post_01h455vb4pex5vsknk084sn0é", "user_01h455vb4pex5vsknk084sn02q",
 		"01890a5d-ac96-774b-bcce-b302099a8057", "post_" + strings.Repeat("é", 100000), "x_01h455vb4pex5vsknk084sn02q",
 	} {
-		var id Post
+		var id typeid.Post
 		err := id.UnmarshalGQL(s)
-		parseErr, ok := errors.AsType[*ParseError](err)
+		parseErr, ok := errors.AsType[*typeid.ParseError](err)
 		if !ok {
 			t.Errorf("%.40q: got %v, want a *ParseError", s, err)
 			continue
@@ -51,7 +53,7 @@ func TestRefused(t *testing.T) {
 			t.Errorf("%.40q: the message has %d bytes", s, len(parseErr.Error()))
 		}
 	}
-	var id Any
+	var id typeid.Any
 	if err := id.UnmarshalGQL(7); err == nil {
 		t.Error("a number was taken for an id")
 	}
@@ -60,7 +62,7 @@ func TestRefused(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add("post_01h455vb4pex5vsknk084sn02q")
 	f.Fuzz(func(t *testing.T, s string) {
-		id, err := Parse(s)
+		id, err := typeid.Parse(s)
 		if err == nil && id.String() != s {
 			t.Errorf("%q reads back as %q", s, id)
 		}
@@ -68,9 +70,9 @@ func FuzzParse(f *testing.F) {
 }
 
 func TestNewIDsAscend(t *testing.T) {
-	last := NewPost().String()
+	last := typeid.NewPost().String()
 	for range 1000 {
-		next := NewPost().String()
+		next := typeid.NewPost().String()
 		if next <= last {
 			t.Fatalf("%s came after %s", next, last)
 		}
