@@ -34,16 +34,24 @@ var postFields = map[model.PostOrderField]page.Field{
 	model.PostOrderFieldScore:       page.Score,
 }
 
-// postOrder returns how a list of posts runs; newest first when the client
-// says nothing.
+// defaultPostOrder is how a list of posts runs when the client says nothing:
+// newest first, replies oldest first.
+func defaultPostOrder(list query.PostList) page.Order {
+	switch {
+	case list.Path == query.RepliesOfPost:
+		return page.Order{Field: page.PublishedAt}
+	case list.OnlyPublished():
+		return page.Order{Field: page.PublishedAt, Desc: true}
+	default:
+		return page.Order{Field: page.CreatedAt, Desc: true}
+	}
+}
+
+// postOrder returns how a list of posts runs.
 func postOrder(list query.PostList, in *model.PostOrder) (page.Order, error) {
 	switch {
-	case in == nil && list.Path == query.RepliesOfPost:
-		return page.Order{Field: page.PublishedAt}, nil
-	case in == nil && list.OnlyPublished():
-		return page.Order{Field: page.PublishedAt, Desc: true}, nil
 	case in == nil:
-		return page.Order{Field: page.CreatedAt, Desc: true}, nil
+		return defaultPostOrder(list), nil
 	case in.Field == model.PostOrderFieldPublishedAt && !list.OnlyPublished():
 		return page.Order{}, apperr.BadInput("orderBy.field", "takes CREATED_AT or SCORE here: not every post of this list was published")
 	}

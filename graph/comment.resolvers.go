@@ -3,13 +3,25 @@ package graph
 import (
 	"context"
 
+	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/graph/generated"
 	"github.com/weftql/weft/graph/loader"
 	"github.com/weftql/weft/graph/model"
+	"github.com/weftql/weft/internal/content"
 	"github.com/weftql/weft/internal/query"
 )
+
+// ViewerCanUpdate is the batch resolver for the viewerCanUpdate field.
+func (r *commentResolver) ViewerCanUpdate(ctx context.Context, objs []*ent.Comment) ([]bool, error) {
+	return flags(ctx, objs, func(v auth.Viewer, c *ent.Comment) bool { return content.MayUpdateComment(v, c.AuthorID) })
+}
+
+// ViewerCanDelete is the batch resolver for the viewerCanDelete field.
+func (r *commentResolver) ViewerCanDelete(ctx context.Context, objs []*ent.Comment) ([]bool, error) {
+	return flags(ctx, objs, func(v auth.Viewer, c *ent.Comment) bool { return content.MayDeleteComment(v, c.AuthorID) })
+}
 
 // Author is the batch resolver for the author field.
 func (r *commentResolver) Author(ctx context.Context, objs []*ent.Comment) ([]*ent.User, error) {
@@ -42,7 +54,7 @@ func (r *mutationResolver) AddComment(ctx context.Context, input model.AddCommen
 	if err != nil {
 		return nil, err
 	}
-	return &model.AddCommentPayload{Comment: added}, nil
+	return &model.AddCommentPayload{Comment: added, CommentEdge: newCommentEdge(added)}, nil
 }
 
 // UpdateComment is the resolver for the updateComment field.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 
+	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/graph/loader"
@@ -136,3 +137,13 @@ func each[T, R any](objs []*T, resolve func(*T) (R, error)) ([]R, error) {
 func postKey(p *ent.Post) query.Key { return query.Key(p.ID.ID) }
 
 func userKey(u *ent.User) query.Key { return query.Key(u.ID.ID) }
+
+// flags answers a yes or no about each object and the viewer.
+func flags[T any](ctx context.Context, objs []*T, answer func(auth.Viewer, *T) bool) ([]bool, error) {
+	v := auth.FromContext(ctx)
+	out := make([]bool, len(objs))
+	for i, o := range objs {
+		out[i] = answer(v, o)
+	}
+	return out, nil
+}

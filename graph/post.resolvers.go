@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 
+	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/graph/generated"
@@ -21,7 +22,7 @@ func (r *mutationResolver) CreatePost(ctx context.Context, input model.CreatePos
 	if err != nil {
 		return nil, err
 	}
-	return &model.CreatePostPayload{Post: created}, nil
+	return &model.CreatePostPayload{Post: created, PostEdge: newPostEdge(created)}, nil
 }
 
 // UpdatePost is the resolver for the updatePost field.
@@ -49,7 +50,7 @@ func (r *mutationResolver) PublishPost(ctx context.Context, input model.PublishP
 	if err != nil {
 		return nil, err
 	}
-	return &model.PublishPostPayload{Post: published}, nil
+	return &model.PublishPostPayload{Post: published, PostEdge: newPostEdge(published)}, nil
 }
 
 // ArchivePost is the resolver for the archivePost field.
@@ -87,7 +88,7 @@ func (r *mutationResolver) ReplyToPost(ctx context.Context, input model.ReplyToP
 	if err != nil {
 		return nil, err
 	}
-	return &model.ReplyToPostPayload{Post: reply}, nil
+	return &model.ReplyToPostPayload{Post: reply, ReplyEdge: newReplyEdge(reply)}, nil
 }
 
 // SetPostTags is the resolver for the setPostTags field.
@@ -119,6 +120,16 @@ func (r *postResolver) BodyHTML(ctx context.Context, objs []*ent.Post) ([]string
 	return rendered, nil
 }
 
+// ViewerCanUpdate is the batch resolver for the viewerCanUpdate field.
+func (r *postResolver) ViewerCanUpdate(ctx context.Context, objs []*ent.Post) ([]bool, error) {
+	return flags(ctx, objs, func(v auth.Viewer, p *ent.Post) bool { return content.MayChangePost(v, p.AuthorID) })
+}
+
+// ViewerCanDelete is the batch resolver for the viewerCanDelete field.
+func (r *postResolver) ViewerCanDelete(ctx context.Context, objs []*ent.Post) ([]bool, error) {
+	return flags(ctx, objs, func(v auth.Viewer, p *ent.Post) bool { return content.MayChangePost(v, p.AuthorID) })
+}
+
 // Author is the batch resolver for the author field.
 func (r *postResolver) Author(ctx context.Context, objs []*ent.Post) ([]*ent.User, error) {
 	return authors(ctx, objs, func(p *ent.Post) typeid.User { return p.AuthorID })
@@ -139,13 +150,13 @@ func (r *postResolver) Parent(ctx context.Context, objs []*ent.Post) ([]*ent.Pos
 
 // Replies is the batch resolver for the replies field.
 func (r *postResolver) Replies(ctx context.Context, objs []*ent.Post, first *int, after *string, last *int, before *string, orderBy *model.PostOrder) ([]*model.PostConnection, error) {
-	return postsOf(ctx, "Post.replies", query.RepliesOfPost, keys(objs, postKey),
+	return postsOf(ctx, repliesOfPost, query.RepliesOfPost, keys(objs, postKey),
 		postArgs{page: pageArgs(first, after, last, before), order: orderBy})
 }
 
 // Comments is the batch resolver for the comments field.
 func (r *postResolver) Comments(ctx context.Context, objs []*ent.Post, first *int, after *string, last *int, before *string) ([]*model.CommentConnection, error) {
-	return commentsOf(ctx, "Post.comments", query.CommentsOfPost, keys(objs, postKey), pageArgs(first, after, last, before))
+	return commentsOf(ctx, commentsOfPost, query.CommentsOfPost, keys(objs, postKey), pageArgs(first, after, last, before))
 }
 
 // TotalCount is the batch resolver for the totalCount field.
@@ -167,7 +178,7 @@ func (r *queryResolver) Post(ctx context.Context, id typeid.Any) (*ent.Post, err
 
 // Posts is the resolver for the posts field.
 func (r *queryResolver) Posts(ctx context.Context, first *int, after *string, last *int, before *string, filter *model.PostFilter, orderBy *model.PostOrder) (*model.PostConnection, error) {
-	list, of, p, err := postArgs{pageArgs(first, after, last, before), filter, orderBy}.parse("Query.posts", query.AllPosts, nil)
+	list, of, p, err := postArgs{pageArgs(first, after, last, before), filter, orderBy}.parse(allPosts, query.AllPosts, nil)
 	if err != nil {
 		return nil, err
 	}

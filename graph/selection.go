@@ -20,10 +20,12 @@ var (
 		"bodyHtml": query.PostBody | query.PostBodyFormat, "excerpt": query.PostExcerpt,
 		"status": query.PostStatus, "publishedAt": query.PostPublishedAt, "createdAt": query.PostCreatedAt,
 		"updatedAt": query.PostUpdatedAt, "score": query.PostScore,
+		"viewerCanUpdate": query.PostAuthorID, "viewerCanDelete": query.PostAuthorID,
 		"author": query.PostAuthorID, "parent": query.PostParentID,
 	}
 	commentColumns = columnsOf{
 		"body": query.CommentBody, "createdAt": query.CommentCreatedAt, "updatedAt": query.CommentUpdatedAt,
+		"viewerCanUpdate": query.CommentAuthorID, "viewerCanDelete": query.CommentAuthorID,
 		"author": query.CommentAuthorID, "post": query.CommentPostID,
 	}
 	tagColumns = columnsOf{"name": query.TagName}

@@ -219,6 +219,24 @@ func breadthFirstAddCommentPayload() *binding.Object {
 				},
 				Types: []string{"Comment"},
 			},
+			"commentEdge": {
+				Object: "AddCommentPayload",
+				Name:   "commentEdge",
+				Read: func(parents any) any {
+					return binding.Project(parents.([]*model.AddCommentPayload), func(obj *model.AddCommentPayload) *model.CommentEdge { return obj.CommentEdge })
+				},
+				Each: func(ctx context.Context, bound any, parents any, i int) (any, error) {
+					ec := bound.(*executionContext)
+					_ = ec
+					obj := parents.([]*model.AddCommentPayload)[i]
+					return obj.CommentEdge, nil
+				},
+				Column: binding.ColumnOf[*model.CommentEdge]{},
+				Gather: func(g *binding.Gather, column any) {
+					binding.Pointers(g, column.([]*model.CommentEdge))
+				},
+				Types: []string{"CommentEdge"},
+			},
 		},
 	}
 }
@@ -506,6 +524,34 @@ func breadthFirstComment() *binding.Object {
 				},
 				Fallible: true,
 			},
+			"viewerCanUpdate": {
+				Object:     "Comment",
+				Name:       "viewerCanUpdate",
+				IsMethod:   true,
+				IsResolver: true,
+				Batch: func(ctx context.Context, bound any, parents any) (any, error) {
+					ec := bound.(*executionContext)
+					return ec.Resolvers.Comment().ViewerCanUpdate(ctx, parents.([]*ent.Comment))
+				},
+				Column: binding.ColumnOf[bool]{},
+				Write: func(w *binding.Writer, column any, i int) {
+					writeNBoolean2bool(w, column.([]bool)[i])
+				},
+			},
+			"viewerCanDelete": {
+				Object:     "Comment",
+				Name:       "viewerCanDelete",
+				IsMethod:   true,
+				IsResolver: true,
+				Batch: func(ctx context.Context, bound any, parents any) (any, error) {
+					ec := bound.(*executionContext)
+					return ec.Resolvers.Comment().ViewerCanDelete(ctx, parents.([]*ent.Comment))
+				},
+				Column: binding.ColumnOf[bool]{},
+				Write: func(w *binding.Writer, column any, i int) {
+					writeNBoolean2bool(w, column.([]bool)[i])
+				},
+			},
 			"author": {
 				Object:     "Comment",
 				Name:       "author",
@@ -705,6 +751,24 @@ func breadthFirstCreatePostPayload() *binding.Object {
 					binding.Pointers(g, column.([]*ent.Post))
 				},
 				Types: []string{"Post"},
+			},
+			"postEdge": {
+				Object: "CreatePostPayload",
+				Name:   "postEdge",
+				Read: func(parents any) any {
+					return binding.Project(parents.([]*model.CreatePostPayload), func(obj *model.CreatePostPayload) *model.PostEdge { return obj.PostEdge })
+				},
+				Each: func(ctx context.Context, bound any, parents any, i int) (any, error) {
+					ec := bound.(*executionContext)
+					_ = ec
+					obj := parents.([]*model.CreatePostPayload)[i]
+					return obj.PostEdge, nil
+				},
+				Column: binding.ColumnOf[*model.PostEdge]{},
+				Gather: func(g *binding.Gather, column any) {
+					binding.Pointers(g, column.([]*model.PostEdge))
+				},
+				Types: []string{"PostEdge"},
 			},
 		},
 	}
@@ -1670,6 +1734,34 @@ func breadthFirstPost() *binding.Object {
 					writeNInt2int(w, obj.Score)
 				},
 			},
+			"viewerCanUpdate": {
+				Object:     "Post",
+				Name:       "viewerCanUpdate",
+				IsMethod:   true,
+				IsResolver: true,
+				Batch: func(ctx context.Context, bound any, parents any) (any, error) {
+					ec := bound.(*executionContext)
+					return ec.Resolvers.Post().ViewerCanUpdate(ctx, parents.([]*ent.Post))
+				},
+				Column: binding.ColumnOf[bool]{},
+				Write: func(w *binding.Writer, column any, i int) {
+					writeNBoolean2bool(w, column.([]bool)[i])
+				},
+			},
+			"viewerCanDelete": {
+				Object:     "Post",
+				Name:       "viewerCanDelete",
+				IsMethod:   true,
+				IsResolver: true,
+				Batch: func(ctx context.Context, bound any, parents any) (any, error) {
+					ec := bound.(*executionContext)
+					return ec.Resolvers.Post().ViewerCanDelete(ctx, parents.([]*ent.Post))
+				},
+				Column: binding.ColumnOf[bool]{},
+				Write: func(w *binding.Writer, column any, i int) {
+					writeNBoolean2bool(w, column.([]bool)[i])
+				},
+			},
 			"author": {
 				Object:     "Post",
 				Name:       "author",
@@ -1897,6 +1989,24 @@ func breadthFirstPublishPostPayload() *binding.Object {
 					binding.Pointers(g, column.([]*ent.Post))
 				},
 				Types: []string{"Post"},
+			},
+			"postEdge": {
+				Object: "PublishPostPayload",
+				Name:   "postEdge",
+				Read: func(parents any) any {
+					return binding.Project(parents.([]*model.PublishPostPayload), func(obj *model.PublishPostPayload) *model.PostEdge { return obj.PostEdge })
+				},
+				Each: func(ctx context.Context, bound any, parents any, i int) (any, error) {
+					ec := bound.(*executionContext)
+					_ = ec
+					obj := parents.([]*model.PublishPostPayload)[i]
+					return obj.PostEdge, nil
+				},
+				Column: binding.ColumnOf[*model.PostEdge]{},
+				Gather: func(g *binding.Gather, column any) {
+					binding.Pointers(g, column.([]*model.PostEdge))
+				},
+				Types: []string{"PostEdge"},
 			},
 		},
 	}
@@ -2276,6 +2386,24 @@ func breadthFirstReplyToPostPayload() *binding.Object {
 					binding.Pointers(g, column.([]*ent.Post))
 				},
 				Types: []string{"Post"},
+			},
+			"replyEdge": {
+				Object: "ReplyToPostPayload",
+				Name:   "replyEdge",
+				Read: func(parents any) any {
+					return binding.Project(parents.([]*model.ReplyToPostPayload), func(obj *model.ReplyToPostPayload) *model.PostEdge { return obj.ReplyEdge })
+				},
+				Each: func(ctx context.Context, bound any, parents any, i int) (any, error) {
+					ec := bound.(*executionContext)
+					_ = ec
+					obj := parents.([]*model.ReplyToPostPayload)[i]
+					return obj.ReplyEdge, nil
+				},
+				Column: binding.ColumnOf[*model.PostEdge]{},
+				Gather: func(g *binding.Gather, column any) {
+					binding.Pointers(g, column.([]*model.PostEdge))
+				},
+				Types: []string{"PostEdge"},
 			},
 		},
 	}

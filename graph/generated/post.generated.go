@@ -23,6 +23,8 @@ import (
 type PostResolver interface {
 	BodyHTML(ctx context.Context, objs []*ent.Post) ([]string, error)
 
+	ViewerCanUpdate(ctx context.Context, objs []*ent.Post) ([]bool, error)
+	ViewerCanDelete(ctx context.Context, objs []*ent.Post) ([]bool, error)
 	Author(ctx context.Context, objs []*ent.Post) ([]*ent.User, error)
 	Tags(ctx context.Context, objs []*ent.Post) ([][]*ent.Tag, error)
 	Parent(ctx context.Context, objs []*ent.Post) ([]*ent.Post, error)
@@ -184,6 +186,38 @@ func (ec *executionContext) fieldContext_CreatePostPayload_post(_ context.Contex
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Post(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CreatePostPayload_postEdge(ctx context.Context, field graphql.CollectedField, obj *model.CreatePostPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CreatePostPayload_postEdge(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PostEdge, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PostEdge) graphql.Marshaler {
+			return ec.marshalNPostEdge2ᚖgithubᚗcomᚋweftqlᚋweftᚋgraphᚋmodelᚐPostEdge(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CreatePostPayload_postEdge(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CreatePostPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PostEdge(ctx, field)
 		},
 	}
 	return fc, nil
@@ -486,6 +520,98 @@ func (ec *executionContext) _Post_score(ctx context.Context, field graphql.Colle
 }
 func (ec *executionContext) fieldContext_Post_score(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Post", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Post_viewerCanUpdate(ctx context.Context, field graphql.CollectedField, obj *ent.Post) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Post_viewerCanUpdate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Post_viewerCanUpdate(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Post_viewerCanUpdate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Post", field, true, true, "Boolean")
+}
+func (ec *executionContext) resolveBatch_Post_viewerCanUpdate(ctx context.Context, field graphql.CollectedField, obj *ent.Post) (any, error) {
+	resolver := ec.Resolvers.Post()
+	if batch, ok := graphql.BatchParentsFor[*ent.Post](ctx, "Post"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.ViewerCanUpdate(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[bool](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Post.viewerCanUpdate",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.ViewerCanUpdate(ctx, []*ent.Post{obj})
+	return graphql.ResolveBatchSingleResult[bool](
+		ctx,
+		results,
+		err,
+		"Post.viewerCanUpdate",
+	)
+}
+
+func (ec *executionContext) _Post_viewerCanDelete(ctx context.Context, field graphql.CollectedField, obj *ent.Post) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Post_viewerCanDelete(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Post_viewerCanDelete(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Post_viewerCanDelete(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Post", field, true, true, "Boolean")
+}
+func (ec *executionContext) resolveBatch_Post_viewerCanDelete(ctx context.Context, field graphql.CollectedField, obj *ent.Post) (any, error) {
+	resolver := ec.Resolvers.Post()
+	if batch, ok := graphql.BatchParentsFor[*ent.Post](ctx, "Post"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.ViewerCanDelete(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[bool](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Post.viewerCanDelete",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.ViewerCanDelete(ctx, []*ent.Post{obj})
+	return graphql.ResolveBatchSingleResult[bool](
+		ctx,
+		results,
+		err,
+		"Post.viewerCanDelete",
+	)
 }
 
 func (ec *executionContext) _Post_author(ctx context.Context, field graphql.CollectedField, obj *ent.Post) (ret graphql.Marshaler) {
@@ -1016,6 +1142,38 @@ func (ec *executionContext) fieldContext_PublishPostPayload_post(_ context.Conte
 	return fc, nil
 }
 
+func (ec *executionContext) _PublishPostPayload_postEdge(ctx context.Context, field graphql.CollectedField, obj *model.PublishPostPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PublishPostPayload_postEdge(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PostEdge, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PostEdge) graphql.Marshaler {
+			return ec.marshalOPostEdge2ᚖgithubᚗcomᚋweftqlᚋweftᚋgraphᚋmodelᚐPostEdge(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PublishPostPayload_postEdge(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PublishPostPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PostEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _ReplyToPostPayload_post(ctx context.Context, field graphql.CollectedField, obj *model.ReplyToPostPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1043,6 +1201,38 @@ func (ec *executionContext) fieldContext_ReplyToPostPayload_post(_ context.Conte
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Post(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReplyToPostPayload_replyEdge(ctx context.Context, field graphql.CollectedField, obj *model.ReplyToPostPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReplyToPostPayload_replyEdge(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReplyEdge, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PostEdge) graphql.Marshaler {
+			return ec.marshalNPostEdge2ᚖgithubᚗcomᚋweftqlᚋweftᚋgraphᚋmodelᚐPostEdge(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReplyToPostPayload_replyEdge(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReplyToPostPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PostEdge(ctx, field)
 		},
 	}
 	return fc, nil
@@ -1663,6 +1853,11 @@ func (ec *executionContext) _CreatePostPayload(ctx context.Context, sel ast.Sele
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "postEdge":
+			out.Values[i] = ec._CreatePostPayload_postEdge(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -1780,6 +1975,18 @@ func (ec *executionContext) _Post(ctx context.Context, sel ast.SelectionSet, obj
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "viewerCanUpdate":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Post_viewerCanUpdate(ctx, field, obj)
+				})
+		case "viewerCanDelete":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Post_viewerCanDelete(ctx, field, obj)
+				})
 		case "author":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
@@ -1930,6 +2137,11 @@ func (ec *executionContext) _PublishPostPayload(ctx context.Context, sel ast.Sel
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "postEdge":
+			out.Values[i] = ec._PublishPostPayload_postEdge(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -1960,6 +2172,11 @@ func (ec *executionContext) _ReplyToPostPayload(ctx context.Context, sel ast.Sel
 			out.Values[i] = graphql.MarshalString("ReplyToPostPayload")
 		case "post":
 			out.Values[i] = ec._ReplyToPostPayload_post(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "replyEdge":
+			out.Values[i] = ec._ReplyToPostPayload_replyEdge(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -2262,6 +2479,13 @@ func (ec *executionContext) marshalOPost2ᚖgithubᚗcomᚋweftqlᚋweftᚋent�
 		return graphql.Null
 	}
 	return ec._Post(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOPostEdge2ᚖgithubᚗcomᚋweftqlᚋweftᚋgraphᚋmodelᚐPostEdge(ctx context.Context, sel ast.SelectionSet, v *model.PostEdge) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PostEdge(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOPostFilter2ᚖgithubᚗcomᚋweftqlᚋweftᚋgraphᚋmodelᚐPostFilter(ctx context.Context, v any) (*model.PostFilter, error) {

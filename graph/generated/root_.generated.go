@@ -60,7 +60,8 @@ type ComplexityRoot struct {
 	}
 
 	AddCommentPayload struct {
-		Comment func(childComplexity int) int
+		Comment     func(childComplexity int) int
+		CommentEdge func(childComplexity int) int
 	}
 
 	ArchivePostPayload struct {
@@ -94,12 +95,14 @@ type ComplexityRoot struct {
 	}
 
 	Comment struct {
-		Author    func(childComplexity int) int
-		Body      func(childComplexity int) int
-		CreatedAt func(childComplexity int) int
-		ID        func(childComplexity int) int
-		Post      func(childComplexity int) int
-		UpdatedAt func(childComplexity int) int
+		Author          func(childComplexity int) int
+		Body            func(childComplexity int) int
+		CreatedAt       func(childComplexity int) int
+		ID              func(childComplexity int) int
+		Post            func(childComplexity int) int
+		UpdatedAt       func(childComplexity int) int
+		ViewerCanDelete func(childComplexity int) int
+		ViewerCanUpdate func(childComplexity int) int
 	}
 
 	CommentConnection struct {
@@ -120,7 +123,8 @@ type ComplexityRoot struct {
 	}
 
 	CreatePostPayload struct {
-		Post func(childComplexity int) int
+		Post     func(childComplexity int) int
+		PostEdge func(childComplexity int) int
 	}
 
 	DeleteAccountPayload struct {
@@ -167,22 +171,24 @@ type ComplexityRoot struct {
 	}
 
 	Post struct {
-		Author      func(childComplexity int) int
-		Body        func(childComplexity int) int
-		BodyFormat  func(childComplexity int) int
-		BodyHTML    func(childComplexity int) int
-		Comments    func(childComplexity int, first *int, after *string, last *int, before *string) int
-		CreatedAt   func(childComplexity int) int
-		Excerpt     func(childComplexity int) int
-		ID          func(childComplexity int) int
-		Parent      func(childComplexity int) int
-		PublishedAt func(childComplexity int) int
-		Replies     func(childComplexity int, first *int, after *string, last *int, before *string, orderBy *model.PostOrder) int
-		Score       func(childComplexity int) int
-		Status      func(childComplexity int) int
-		Tags        func(childComplexity int) int
-		Title       func(childComplexity int) int
-		UpdatedAt   func(childComplexity int) int
+		Author          func(childComplexity int) int
+		Body            func(childComplexity int) int
+		BodyFormat      func(childComplexity int) int
+		BodyHTML        func(childComplexity int) int
+		Comments        func(childComplexity int, first *int, after *string, last *int, before *string) int
+		CreatedAt       func(childComplexity int) int
+		Excerpt         func(childComplexity int) int
+		ID              func(childComplexity int) int
+		Parent          func(childComplexity int) int
+		PublishedAt     func(childComplexity int) int
+		Replies         func(childComplexity int, first *int, after *string, last *int, before *string, orderBy *model.PostOrder) int
+		Score           func(childComplexity int) int
+		Status          func(childComplexity int) int
+		Tags            func(childComplexity int) int
+		Title           func(childComplexity int) int
+		UpdatedAt       func(childComplexity int) int
+		ViewerCanDelete func(childComplexity int) int
+		ViewerCanUpdate func(childComplexity int) int
 	}
 
 	PostConnection struct {
@@ -198,7 +204,8 @@ type ComplexityRoot struct {
 	}
 
 	PublishPostPayload struct {
-		Post func(childComplexity int) int
+		Post     func(childComplexity int) int
+		PostEdge func(childComplexity int) int
 	}
 
 	Query struct {
@@ -223,7 +230,8 @@ type ComplexityRoot struct {
 	}
 
 	ReplyToPostPayload struct {
-		Post func(childComplexity int) int
+		Post      func(childComplexity int) int
+		ReplyEdge func(childComplexity int) int
 	}
 
 	RevokeAccessTokenPayload struct {
@@ -389,6 +397,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AddCommentPayload.Comment(childComplexity), true
+	case "AddCommentPayload.commentEdge":
+		if e.ComplexityRoot.AddCommentPayload.CommentEdge == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddCommentPayload.CommentEdge(childComplexity), true
 
 	case "ArchivePostPayload.post":
 		if e.ComplexityRoot.ArchivePostPayload.Post == nil {
@@ -521,6 +535,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Comment.UpdatedAt(childComplexity), true
+	case "Comment.viewerCanDelete":
+		if e.ComplexityRoot.Comment.ViewerCanDelete == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Comment.ViewerCanDelete(childComplexity), true
+	case "Comment.viewerCanUpdate":
+		if e.ComplexityRoot.Comment.ViewerCanUpdate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Comment.ViewerCanUpdate(childComplexity), true
 
 	case "CommentConnection.edges":
 		if e.ComplexityRoot.CommentConnection.Edges == nil {
@@ -579,6 +605,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CreatePostPayload.Post(childComplexity), true
+	case "CreatePostPayload.postEdge":
+		if e.ComplexityRoot.CreatePostPayload.PostEdge == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreatePostPayload.PostEdge(childComplexity), true
 
 	case "DeleteAccountPayload.deletedUserId":
 		if e.ComplexityRoot.DeleteAccountPayload.DeletedUserID == nil {
@@ -959,6 +991,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Post.UpdatedAt(childComplexity), true
+	case "Post.viewerCanDelete":
+		if e.ComplexityRoot.Post.ViewerCanDelete == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Post.ViewerCanDelete(childComplexity), true
+	case "Post.viewerCanUpdate":
+		if e.ComplexityRoot.Post.ViewerCanUpdate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Post.ViewerCanUpdate(childComplexity), true
 
 	case "PostConnection.edges":
 		if e.ComplexityRoot.PostConnection.Edges == nil {
@@ -1004,6 +1048,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PublishPostPayload.Post(childComplexity), true
+	case "PublishPostPayload.postEdge":
+		if e.ComplexityRoot.PublishPostPayload.PostEdge == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PublishPostPayload.PostEdge(childComplexity), true
 
 	case "Query.auditEvents":
 		if e.ComplexityRoot.Query.AuditEvents == nil {
@@ -1154,6 +1204,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ReplyToPostPayload.Post(childComplexity), true
+	case "ReplyToPostPayload.replyEdge":
+		if e.ComplexityRoot.ReplyToPostPayload.ReplyEdge == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReplyToPostPayload.ReplyEdge(childComplexity), true
 
 	case "RevokeAccessTokenPayload.revokedAccessTokenId":
 		if e.ComplexityRoot.RevokeAccessTokenPayload.RevokedAccessTokenID == nil {
@@ -1593,6 +1649,10 @@ type Comment implements Node {
   createdAt: Time!
   "When the comment was last changed."
   updatedAt: Time!
+  "Whether the viewer may update this comment: its author may."
+  viewerCanUpdate: Boolean!
+  "Whether the viewer may delete this comment: its author and moderators may."
+  viewerCanDelete: Boolean!
   "Who wrote it."
   author: User!
   "The post that it is about."
@@ -1631,6 +1691,8 @@ input AddCommentInput {
 type AddCommentPayload {
   "The new comment."
   comment: Comment!
+  "The new comment in the post's ` + "`" + `comments` + "`" + ` in their default order."
+  commentEdge: CommentEdge!
 }
 
 "What to change in a comment."
@@ -2045,8 +2107,12 @@ type Post implements Node {
   createdAt: Time!
   "When the post was last changed."
   updatedAt: Time!
-  "Votes for less votes against."
+  "Up-votes minus down-votes. An imported post starts with the score that it had."
   score: Int!
+  "Whether the viewer may update, archive and tag this post: its author and moderators may."
+  viewerCanUpdate: Boolean!
+  "Whether the viewer may delete this post: its author and moderators may."
+  viewerCanDelete: Boolean!
   "Who wrote it."
   author: User!
   "What the post is filed under, by name."
@@ -2105,7 +2171,7 @@ enum PostOrderField {
   PUBLISHED_AT
   "When the post was written."
   CREATED_AT
-  "Votes for less votes against."
+  "Up-votes minus down-votes."
   SCORE
 }
 
@@ -2176,6 +2242,11 @@ input CreatePostInput {
 type CreatePostPayload {
   "The new post."
   post: Post!
+  """
+  The new post in ` + "`" + `posts` + "`" + ` in its default order; a draft in the viewer's drafts, ` + "`" + `posts(filter: { status: [DRAFT] })` + "`" + `.
+  Its cursor is good for these lists, and not for those of a user or a tag.
+  """
+  postEdge: PostEdge!
 }
 
 "What to change in a post; what is absent stays."
@@ -2206,6 +2277,8 @@ input PublishPostInput {
 type PublishPostPayload {
   "The post as it is now."
   post: Post!
+  "A top-level post in ` + "`" + `posts` + "`" + ` in its default order; null for a reply."
+  postEdge: PostEdge
 }
 
 "A post to withdraw."
@@ -2244,6 +2317,8 @@ input ReplyToPostInput {
 type ReplyToPostPayload {
   "The new reply; its ` + "`" + `parent` + "`" + ` is the post."
   post: Post!
+  "The new reply in the post's ` + "`" + `replies` + "`" + ` in their default order."
+  replyEdge: PostEdge!
 }
 
 "What a post is to be filed under."
@@ -2591,6 +2666,8 @@ func (ec *executionContext) childFields_AddCommentPayload(ctx context.Context, f
 	switch field.Name {
 	case "comment":
 		return ec.fieldContext_AddCommentPayload_comment(ctx, field)
+	case "commentEdge":
+		return ec.fieldContext_AddCommentPayload_commentEdge(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AddCommentPayload", field.Name)
 }
@@ -2665,6 +2742,10 @@ func (ec *executionContext) childFields_Comment(ctx context.Context, field graph
 		return ec.fieldContext_Comment_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_Comment_updatedAt(ctx, field)
+	case "viewerCanUpdate":
+		return ec.fieldContext_Comment_viewerCanUpdate(ctx, field)
+	case "viewerCanDelete":
+		return ec.fieldContext_Comment_viewerCanDelete(ctx, field)
 	case "author":
 		return ec.fieldContext_Comment_author(ctx, field)
 	case "post":
@@ -2711,6 +2792,8 @@ func (ec *executionContext) childFields_CreatePostPayload(ctx context.Context, f
 	switch field.Name {
 	case "post":
 		return ec.fieldContext_CreatePostPayload_post(ctx, field)
+	case "postEdge":
+		return ec.fieldContext_CreatePostPayload_postEdge(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CreatePostPayload", field.Name)
 }
@@ -2779,6 +2862,10 @@ func (ec *executionContext) childFields_Post(ctx context.Context, field graphql.
 		return ec.fieldContext_Post_updatedAt(ctx, field)
 	case "score":
 		return ec.fieldContext_Post_score(ctx, field)
+	case "viewerCanUpdate":
+		return ec.fieldContext_Post_viewerCanUpdate(ctx, field)
+	case "viewerCanDelete":
+		return ec.fieldContext_Post_viewerCanDelete(ctx, field)
 	case "author":
 		return ec.fieldContext_Post_author(ctx, field)
 	case "tags":
@@ -2821,6 +2908,8 @@ func (ec *executionContext) childFields_PublishPostPayload(ctx context.Context, 
 	switch field.Name {
 	case "post":
 		return ec.fieldContext_PublishPostPayload_post(ctx, field)
+	case "postEdge":
+		return ec.fieldContext_PublishPostPayload_postEdge(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PublishPostPayload", field.Name)
 }
@@ -2843,6 +2932,8 @@ func (ec *executionContext) childFields_ReplyToPostPayload(ctx context.Context, 
 	switch field.Name {
 	case "post":
 		return ec.fieldContext_ReplyToPostPayload_post(ctx, field)
+	case "replyEdge":
+		return ec.fieldContext_ReplyToPostPayload_replyEdge(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ReplyToPostPayload", field.Name)
 }

@@ -29,6 +29,8 @@ type AddCommentInput struct {
 type AddCommentPayload struct {
 	// The new comment.
 	Comment *ent.Comment `json:"comment"`
+	// The new comment in the post's `comments` in their default order.
+	CommentEdge *CommentEdge `json:"commentEdge"`
 }
 
 // A post to withdraw.
@@ -91,6 +93,9 @@ type CreatePostInput struct {
 type CreatePostPayload struct {
 	// The new post.
 	Post *ent.Post `json:"post"`
+	// The new post in `posts` in its default order; a draft in the viewer's drafts, `posts(filter: { status: [DRAFT] })`.
+	// Its cursor is good for these lists, and not for those of a user or a tag.
+	PostEdge *PostEdge `json:"postEdge"`
 }
 
 // An account to delete: the viewer's.
@@ -163,6 +168,8 @@ type PublishPostInput struct {
 type PublishPostPayload struct {
 	// The post as it is now.
 	Post *ent.Post `json:"post"`
+	// A top-level post in `posts` in its default order; null for a reply.
+	PostEdge *PostEdge `json:"postEdge,omitempty"`
 }
 
 // A refresh token to trade.
@@ -195,6 +202,8 @@ type ReplyToPostInput struct {
 type ReplyToPostPayload struct {
 	// The new reply; its `parent` is the post.
 	Post *ent.Post `json:"post"`
+	// The new reply in the post's `replies` in their default order.
+	ReplyEdge *PostEdge `json:"replyEdge"`
 }
 
 // A personal access token to revoke.
@@ -479,7 +488,7 @@ const (
 	PostOrderFieldPublishedAt PostOrderField = "PUBLISHED_AT"
 	// When the post was written.
 	PostOrderFieldCreatedAt PostOrderField = "CREATED_AT"
-	// Votes for less votes against.
+	// Up-votes minus down-votes.
 	PostOrderFieldScore PostOrderField = "SCORE"
 )
 

@@ -62,7 +62,7 @@ func (c *Content) UpdateComment(ctx context.Context, id typeid.Comment, body str
 		if err != nil {
 			return err
 		}
-		if found.AuthorID != v.ID {
+		if !MayUpdateComment(v, found.AuthorID) {
 			return apperr.New(apperr.Forbidden, "only its author changes a comment")
 		}
 		changed, err = tx.Comment.UpdateOne(found).SetBody(body).SetUpdatedAt(c.now()).Save(ctx)
@@ -83,7 +83,7 @@ func (c *Content) DeleteComment(ctx context.Context, id typeid.Comment) (*ent.Co
 		if deleted, err = commentForChange(ctx, tx, v, id); err != nil {
 			return err
 		}
-		if deleted.AuthorID != v.ID && !v.Moderates() {
+		if !MayDeleteComment(v, deleted.AuthorID) {
 			return apperr.New(apperr.Forbidden, "only its author and moderators delete a comment")
 		}
 		return tx.Comment.DeleteOne(deleted).Exec(ctx)

@@ -67,7 +67,7 @@ func (c *Content) ownPost(ctx context.Context, tx *ent.Tx, v auth.Viewer, id typ
 	if err != nil {
 		return nil, err
 	}
-	if p.AuthorID != v.ID && !v.Moderates() {
+	if !MayChangePost(v, p.AuthorID) {
 		return nil, apperr.New(apperr.Forbidden, "only its author and moderators change this post")
 	}
 	return p, nil
