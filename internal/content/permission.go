@@ -2,7 +2,7 @@ package content
 
 import (
 	"github.com/weftql/weft/auth"
-	"github.com/weftql/weft/internal/typeid"
+	"github.com/weftql/weft/ent/typeid"
 )
 
 // The rules about who may change what. The mutations enforce them, and the
