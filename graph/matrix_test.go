@@ -81,19 +81,21 @@ func newWorld(t *testing.T, s *graphtest.Server) *world {
 	}
 	f.User("stranger", auth.RoleUser)
 	w.ids["owner"] = f.User("owner", auth.RoleUser).ID.String()
+	// Older than the others, and so none that a list begins with.
+	w.ids["withdrawn"] = w.do("owner", `createPost(input: {title: "x", body: "x", publish: true}) { post { id } }`, "createPost", "post", "id")
 	for _, state := range []string{"published", "draft", "archived"} {
-		w.ids[state] = w.do("owner", fmt.Sprintf(`createPost(input: {title: "Needle %s", body: "x", tags: ["hay"], publish: %v}) { post { id } }`,
+		w.ids[state] = w.do("owner", fmt.Sprintf(`createPost(input: {title: "Needle %[1]s", body: "x", tags: ["hay", "tag-of-%[1]s"], publish: %[2]v}) { post { id } }`,
 			state, state != "draft"), "createPost", "post", "id")
 	}
-	for name, on := range map[string]string{"reply": "published", "hidden reply": "archived"} {
+	for name, on := range map[string]string{"reply": "published", "hidden reply": "archived", "reply to withdrawn": "withdrawn"} {
 		w.ids[name] = w.do("owner", fmt.Sprintf(`replyToPost(input: {postId: %q, body: "x"}) { post { id } }`, w.ids[on]), "replyToPost", "post", "id")
 	}
 	for _, on := range []string{"published", "archived"} {
 		w.ids["comment on "+on] = w.do("owner", fmt.Sprintf(`addComment(input: {postId: %q, body: "x"}) { comment { id } }`, w.ids[on]), "addComment", "comment", "id")
 	}
-	w.do("owner", fmt.Sprintf(`archivePost(input: {id: %q}) { post { id } }`, w.ids["archived"]), "archivePost", "post", "id")
-	// A published reply of an archived post is for all; withdraw this one too.
-	w.do("owner", fmt.Sprintf(`archivePost(input: {id: %q}) { post { id } }`, w.ids["hidden reply"]), "archivePost", "post", "id")
+	for _, name := range []string{"withdrawn", "archived", "hidden reply"} {
+		w.do("owner", fmt.Sprintf(`archivePost(input: {id: %q}) { post { id } }`, w.ids[name]), "archivePost", "post", "id")
+	}
 	w.do("owner", `createAccessToken(input: {name: "x", scopes: ["read"]}) { accessToken { id } }`, "createAccessToken", "accessToken", "id")
 	return w
 }
@@ -161,7 +163,8 @@ func (w *world) ways() map[string]map[string]way {
 	all := map[string]map[string]way{
 		"user": object("User", "owner"), "published post": object("Post", "published"), "draft": object("Post", "draft"),
 		"archived post": object("Post", "archived"), "reply": object("Post", "reply"), "archived reply": object("Post", "hidden reply"),
-		"comment": object("Comment", "comment on published"), "comment on an archived post": object("Comment", "comment on archived"),
+		"reply to an archived post": object("Post", "reply to withdrawn"),
+		"comment":                   object("Comment", "comment on published"), "comment on an archived post": object("Comment", "comment on archived"),
 	}
 	all["user"]["user"] = way{`{ user(username: "owner") { FIELDS } }`, "user"}
 	all["user"]["users.nodes"] = way{`{ users(first: 100) { nodes { FIELDS } } }`, "users.nodes"}
@@ -189,6 +192,7 @@ func (w *world) ways() map[string]map[string]way {
 	all["reply"]["Post.replies"] = way{"{ post(id: " + id("published") + ") { replies { nodes { FIELDS } } } }", "post.replies.nodes"}
 	all["archived reply"]["Post.replies"] = way{"{ post(id: " + id("archived") + ") { replies { nodes { FIELDS } } } }", "post.replies.nodes"}
 	all["archived reply"]["posts.nodes"] = way{"{ posts(filter: {status: [ARCHIVED], includeReplies: true}) { nodes { FIELDS } } }", "posts.nodes"}
+	all["reply to an archived post"]["Post.replies"] = way{"{ post(id: " + id("withdrawn") + ") { replies { nodes { FIELDS } } } }", "post.replies.nodes"}
 	all["comment"]["Post.comments"] = way{"{ post(id: " + id("published") + ") { comments { nodes { FIELDS } } } }", "post.comments.nodes"}
 	all["comment on an archived post"]["Post.comments"] = way{"{ post(id: " + id("archived") + ") { comments { nodes { FIELDS } } } }", "post.comments.nodes"}
 	all["comment on an archived post"]["Post.comments.totalCount"] = way{"{ post(id: " + id("archived") + ") { comments { totalCount } } }", "post.comments.totalCount"}
@@ -197,6 +201,12 @@ func (w *world) ways() map[string]map[string]way {
 		"tags.nodes": {`{ tags { nodes { FIELDS } } }`, "tags.nodes"},
 		"search":     {`{ search(query: "ha", type: TAG) { nodes { ... on Tag { FIELDS } } } }`, "search.nodes"},
 		"Post.tags":  {`{ post(id: ` + id("published") + `) { tags { FIELDS } } }`, "post.tags"},
+	}
+	all["tag of a draft"] = map[string]way{
+		"tag":        {`{ tag(name: "tag-of-draft") { FIELDS } }`, "tag"},
+		"tags.nodes": {`{ tags(prefix: "tag-of-d") { nodes { FIELDS } } }`, "tags.nodes"},
+		"search":     {`{ search(query: "tag-of-d", type: TAG) { nodes { ... on Tag { FIELDS } } } }`, "search.nodes"},
+		"Post.tags":  {`{ post(id: ` + id("draft") + `) { tags { FIELDS } } }`, "post.tags"},
 	}
 	all["personal access token"] = map[string]way{
 		"User.accessTokens": {`{ user(username: "owner") { accessTokens { FIELDS } } }`, "user.accessTokens"},
@@ -212,6 +222,7 @@ func (w *world) ways() map[string]map[string]way {
 func kinds() map[string]string {
 	return map[string]string{
 		"user": "User", "published post": "Post", "draft": "Post", "archived post": "Post", "reply": "Post", "archived reply": "Post",
+		"reply to an archived post": "Post", "tag of a draft": "Tag",
 		"comment": "Comment", "comment on an archived post": "Comment", "tag": "Tag", "personal access token": "AccessToken",
 		"audit event": "AuditEvent",
 	}

@@ -2117,7 +2117,7 @@ type Post implements Node {
   author: User!
   "What the post is filed under, by name."
   tags: [Tag!]!
-  "The post that this one replies to; null for a top-level post, and where the viewer may not see it."
+  "The post that this one replies to; null for a top-level post, and where the viewer may not see it. Then the reply itself is absent too, except for its author."
   parent: Post
   "Published replies, oldest first unless ` + "`" + `orderBy` + "`" + ` says otherwise."
   replies(
@@ -2409,7 +2409,7 @@ enum SearchType {
   POST
   "User names that begin with the query, by name."
   USER
-  "Tags that begin with the query, by name."
+  "Tags of published posts that begin with the query, by name."
   TAG
 }
 
@@ -2454,7 +2454,7 @@ extend type Query {
   ): SearchConnection!
 }
 `, BuiltIn: false},
-	{Name: "../schema/tag.graphqls", Input: `"A subject that posts are filed under."
+	{Name: "../schema/tag.graphqls", Input: `"A subject that posts are filed under. A tag exists for others than moderators as long as a published post has it."
 type Tag implements Node {
   "The tag's id, ` + "`" + `tag_…` + "`" + `."
   id: ID!
@@ -2498,12 +2498,12 @@ type TagEdge {
 }
 
 extend type Query {
-  "One tag by its name, without regard to case; null if there is none."
+  "One tag by its name, without regard to case; null if no published post has it."
   tag(
     "The tag's name."
     name: String!
   ): Tag
-  "All tags, by name."
+  "All tags that published posts have, by name."
   tags(
     "How many from the front: 1 to 100, or 0 for counts only. 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int

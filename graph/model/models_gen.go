@@ -549,7 +549,7 @@ const (
 	SearchTypePost SearchType = "POST"
 	// User names that begin with the query, by name.
 	SearchTypeUser SearchType = "USER"
-	// Tags that begin with the query, by name.
+	// Tags of published posts that begin with the query, by name.
 	SearchTypeTag SearchType = "TAG"
 )
 

@@ -78,7 +78,11 @@ func visible(v auth.Viewer) []predicate.Post {
 	if v.Moderates() {
 		return nil
 	}
-	return []predicate.Post{post.Or(post.StatusEQ(post.StatusPUBLISHED), post.AuthorID(v.ID))}
+	out := post.StatusEQ(post.StatusPUBLISHED)
+	return []predicate.Post{post.Or(
+		post.AuthorID(v.ID),
+		post.And(out, post.Or(post.ParentIDIsNil(), post.HasParentWith(post.Or(out, post.AuthorID(v.ID))))),
+	)}
 }
 
 func notFound(what, id string) error {

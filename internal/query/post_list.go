@@ -94,6 +94,9 @@ func (q *Queries) postList(l PostList, o page.Order) list {
 			b.and("p.parent_id IS NOT NULL")
 		} else if !l.IncludeReplies {
 			b.and("p.parent_id IS NULL")
+		} else if l.OnlyPublished() && !q.viewer.Moderates() {
+			b.and()
+			q.parentVisible(b, "p")
 		}
 		l.filter(b, rest)
 	}

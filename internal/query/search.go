@@ -59,4 +59,8 @@ func (q *Queries) matches(b *builder, s Search, ranked bool) {
 	}
 	b.write(") r JOIN posts p ON p.id = r.post_id")
 	b.where().and("p.status = 'PUBLISHED'")
+	if !q.viewer.Moderates() {
+		b.and()
+		q.parentVisible(b, "p")
+	}
 }

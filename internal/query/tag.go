@@ -23,16 +23,18 @@ var tags = &entity[ent.Tag]{table: tag.Table, alias: "t", columns: []column[ent.
 func tagKey(t *ent.Tag) Key { return Key(t.ID.ID) }
 
 // TagsByID reads the tags with these ids, in their order; nil stands for one
-// that does not exist.
+// that does not exist or that the viewer may not see.
 func (q *Queries) TagsByID(ctx context.Context, loader string, ids *Keys, columns Columns) ([]*ent.Tag, error) {
-	return byKey(ctx, q, tags, loader, ids, columns, tagKey, nil)
+	return byKey(ctx, q, tags, loader, ids, columns, tagKey, q.tagVisible)
 }
 
-// TagByName reads one tag, or nil. Case does not matter.
+// TagByName reads one tag that the viewer may see, or nil. Case does not
+// matter.
 func (q *Queries) TagByName(ctx context.Context, loader, name string, columns Columns) (*ent.Tag, error) {
 	picked := tags.pick(columns)
 	b := q.builder()
-	b.write("SELECT ", picked.list, " FROM tags t WHERE t.name = ").arg(strings.ToLower(name))
+	b.write("SELECT ", picked.list, " FROM tags t").where().and("t.name = ").arg(strings.ToLower(name))
+	q.tagVisible(b)
 	var found *ent.Tag
 	err := scan(ctx, q.db, b.read(loader, 1), nil, picked, 1, func(_ place, t *ent.Tag) { found = t })
 	return found, err
@@ -79,7 +81,10 @@ func TagPosition(t *ent.Tag) page.Position { return page.AtText(t.Name, t.ID.UUI
 func (q *Queries) tagList(l TagList) list {
 	name := q.byteOrder("t.name")
 	by := order{name, "t.id"}
-	return list{from: "tags t", order: by, outer: by, where: func(b *builder) { b.prefix(name, l.Prefix) }}
+	return list{from: "tags t", order: by, outer: by, where: func(b *builder) {
+		b.prefix(name, l.Prefix)
+		q.tagVisible(b)
+	}}
 }
 
 // TagPage reads one page of tags, in reading order and with one row more than

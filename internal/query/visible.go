@@ -3,8 +3,9 @@ package query
 // Who may see which row, as conditions that the statements carry. A row that
 // they leave out is absent in the same way as one that never existed.
 
-// postVisible adds the condition that the viewer may see post p: published,
-// the viewer's own, or the viewer is a moderator.
+// postVisible adds the condition that the viewer may see post p: the viewer's
+// own, or published and no reply to a post that the viewer may not see, or the
+// viewer is a moderator.
 func (q *Queries) postVisible(b *builder) {
 	if q.viewer.Moderates() {
 		return
@@ -25,9 +26,32 @@ func (q *Queries) commentVisible(b *builder) {
 }
 
 func (q *Queries) visiblePost(b *builder, alias string) {
-	if q.viewer.Anonymous() {
-		b.write(alias, ".status = 'PUBLISHED'")
+	b.write("(", alias, ".status = 'PUBLISHED' AND ")
+	q.parentVisible(b, alias)
+	if !q.viewer.Anonymous() {
+		b.write(" OR ", alias, ".author_id = ").id(Key(q.viewer.ID.ID))
+	}
+	b.write(")")
+}
+
+// parentVisible writes the condition that a post is no reply, or a reply to a
+// post that the viewer may see. The parent is a scalar: for an EXISTS
+// PostgreSQL may read all posts first.
+func (q *Queries) parentVisible(b *builder, alias string) {
+	b.write("(", alias, ".parent_id IS NULL OR (SELECT parent.status = 'PUBLISHED'")
+	if !q.viewer.Anonymous() {
+		b.write(" OR parent.author_id = ").id(Key(q.viewer.ID.ID))
+	}
+	b.write(" FROM posts parent WHERE parent.id = ", alias, ".parent_id))")
+}
+
+// tagVisible adds the condition that the viewer may see tag t: a listed post
+// has it, or the viewer is a moderator. So a tag of drafts alone tells nothing
+// of them.
+func (q *Queries) tagVisible(b *builder) {
+	if q.viewer.Moderates() {
 		return
 	}
-	b.write("(", alias, ".status = 'PUBLISHED' OR ", alias, ".author_id = ").id(Key(q.viewer.ID.ID)).write(")")
+	// One probe of post_tags_newest a tag, and no join.
+	b.and("(SELECT TRUE FROM post_tags listed WHERE listed.tag_id = t.id AND listed.published_at IS NOT NULL LIMIT 1)")
 }
