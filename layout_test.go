@@ -25,7 +25,9 @@ var layers = []map[string]string{
 	},
 	{
 		"internal/publicid": "", "internal/page": "internal/apperr", "internal/entity": "",
+		"internal/operation": "executor internal/apperr internal/statement internal/telemetry",
 	},
+	{"internal/document": "internal/apperr internal/operation"},
 	{"ent/typeid": "internal/publicid", "internal/entity/generate": "internal/entity"},
 	{"auth": "ent/typeid internal/apperr"},
 	{"ent": "auth ent/typeid internal/apperr internal/entity"},
@@ -45,8 +47,8 @@ var layers = []map[string]string{
 	{"graph/generated": "auth ent executor graph/model ent/typeid"},
 	{"graph/guard": "auth internal/apperr"},
 	{"graph/generate": "executor graph/guard"},
-	{"graph": "auth ent executor graph/generated graph/guard graph/loader graph/model internal/account internal/apperr internal/content internal/database internal/markup internal/page internal/query ent/typeid"},
-	{"server": "auth internal/apperr internal/statement internal/telemetry"},
+	{"graph": "auth ent executor graph/generated graph/guard graph/loader graph/model internal/account internal/apperr internal/content internal/database internal/markup internal/operation internal/page internal/query ent/typeid"},
+	{"server": "internal/apperr internal/operation internal/telemetry"},
 	{"internal/dbtest": "ent internal/database", "internal/graphtest": "*"},
 	{"cmd/weft": "*", "bench": "internal/testbed"},
 }

@@ -17,11 +17,12 @@ import (
 
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent"
-	"github.com/weftql/weft/executor"
 	"github.com/weftql/weft/graph"
 	"github.com/weftql/weft/internal/content"
 	"github.com/weftql/weft/internal/database"
 	"github.com/weftql/weft/internal/dbtest"
+	"github.com/weftql/weft/internal/document"
+	way "github.com/weftql/weft/internal/operation"
 	"github.com/weftql/weft/internal/telemetry"
 	weft "github.com/weftql/weft/server"
 )
@@ -104,16 +105,23 @@ func newHandler(b *testing.B, db *database.Database, schema graphql.ExecutableSc
 	if err != nil {
 		b.Fatal(err)
 	}
+	documents, limits := document.NewCache(0), way.Limits{}
 	handler, err := weft.New(weft.Options{
-		Schema:           schema,
-		Presenter:        graph.Presenter(logger),
-		OperationContext: graph.OperationContext(db),
-		Buffer:           executor.WithBuffer,
-		Authenticate:     auth.Middleware(auth.Header{Find: content.New(db).FindViewer}),
-		Ready:            db.Ping,
-		Logger:           logger,
-		Explain:          func(context.Context) bool { return false },
-		Timeout:          30 * time.Second,
+		Operations: way.Chain(
+			way.Execute(way.ExecuteOptions{Schema: schema, Presenter: graph.Presenter(logger), Logger: logger}),
+			document.Parse(documents, limits),
+			document.Limit(limits),
+			document.Validate(documents, schema.Schema(), document.Rules{}),
+			document.Choose,
+			document.Coerce(schema.Schema()),
+			way.Explain(func(context.Context) bool { return false }),
+			graph.AdmitPasswords(nil),
+			graph.Loaders(db, limits),
+		),
+		Authenticate: auth.Middleware(auth.Header{Find: content.New(db).FindViewer}),
+		Ready:        db.Ping,
+		Logger:       logger,
+		Timeout:      30 * time.Second,
 	})
 	if err != nil {
 		b.Fatal(err)

@@ -16,6 +16,15 @@ func WithBuffer(ctx context.Context, buffer *[]byte) context.Context {
 	return context.WithValue(ctx, bufferKey{}, buffer)
 }
 
+// BufferValue returns what a context made by WithBuffer has under this key, else nil: for a context that carries a buffer among
+// other things.
+func BufferValue(buffer *[]byte, key any) any {
+	if key == (bufferKey{}) && buffer != nil {
+		return buffer
+	}
+	return nil
+}
+
 // newAnswer is the writer of the whole answer, into the lent buffer if there is one.
 func (x *execution) newAnswer() *writer {
 	lent, ok := x.Value(bufferKey{}).(*[]byte)

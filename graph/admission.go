@@ -9,82 +9,54 @@ import (
 	"github.com/weftql/weft/graph/guard"
 	"github.com/weftql/weft/internal/account"
 	"github.com/weftql/weft/internal/apperr"
+	"github.com/weftql/weft/internal/operation"
 )
 
-// admission lets operations that check a password in one by one, before
-// anything of them is executed: what the server has no room for is refused
-// whole, with a status that proxies and clients understand.
-type admission struct {
-	graphql.ExecutableSchema
-	accounts *account.Accounts
+// AdmitPasswords is the step that lets operations that check a password in one
+// by one, before anything of them is executed: what the server has no room for
+// is refused whole, with a status that proxies and clients understand.
+func AdmitPasswords(accounts *account.Accounts) operation.Step {
+	return func(next operation.Handler) operation.Handler {
+		return func(ctx context.Context, op *operation.Operation, send operation.Send) {
+			if op.Type() != ast.Mutation {
+				next(ctx, op, send)
+				return
+			}
+			hashes, err := checksPassword(op)
+			if err != nil {
+				send(operation.Fail(err))
+				return
+			}
+			if hashes {
+				admitted, leave, err := accounts.Admit(ctx)
+				if err != nil {
+					send(operation.Fail(Classify(err)))
+					return
+				}
+				defer leave()
+				ctx = admitted
+			}
+			next(ctx, op, send)
+		}
+	}
 }
 
-// Exec implements graphql.ExecutableSchema.
-func (s admission) Exec(ctx context.Context) graphql.ResponseHandler {
-	op := graphql.GetOperationContext(ctx)
-	if op.Operation == nil || op.Operation.Operation != ast.Mutation {
-		return s.ExecutableSchema.Exec(ctx)
-	}
+// checksPassword reports whether a mutation checks a password, and refuses one
+// with several fields that stand alone: else one request would guess a thousand
+// passwords.
+func checksPassword(op *operation.Operation) (bool, error) {
+	oc := &graphql.OperationContext{Doc: op.Document.AST, Variables: op.Variables}
 	var found []*ast.FieldDefinition // with @alone
-	for _, field := range graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Mutation"}) {
+	for _, field := range graphql.CollectFields(oc, op.Definition.SelectionSet, []string{"Mutation"}) {
 		if guard.Alone(field.Definition) {
 			found = append(found, field.Definition)
 		}
 	}
-	switch {
-	case len(found) == 0:
-		return s.ExecutableSchema.Exec(ctx)
-	case len(found) > 1:
-		return refuseOnce(apperr.New(apperr.BadUserInput, "an operation may hold one %s only, and nothing else of its kind", found[0].Name))
-	case !guard.HashesPassword(found[0]):
-		return s.ExecutableSchema.Exec(ctx)
+	switch len(found) {
+	case 0:
+		return false, nil
+	case 1:
+		return guard.HashesPassword(found[0]), nil
 	}
-	next := s.ExecutableSchema.Exec(ctx)
-	answered := false
-	return func(ctx context.Context) *graphql.Response {
-		if answered {
-			return next(ctx)
-		}
-		answered = true
-		admitted, leave, err := s.accounts.Admit(ctx)
-		if err != nil {
-			next = func(context.Context) *graphql.Response { return nil }
-			graphql.AddError(ctx, err)
-			return &graphql.Response{}
-		}
-		defer leave()
-		return next(admitted)
-	}
-}
-
-// refuseOnce answers with an error and no data.
-func refuseOnce(err error) graphql.ResponseHandler {
-	answered := false
-	return func(ctx context.Context) *graphql.Response {
-		if answered {
-			return nil
-		}
-		answered = true
-		graphql.AddError(ctx, err)
-		return &graphql.Response{}
-	}
-}
-
-// eventAdmission is the admission of a schema some of whose subscriptions
-// carry a context with each event.
-type eventAdmission struct {
-	admission
-	events graphql.ExecutableSchemaWithEventContext
-}
-
-// ExecWithEventContext implements graphql.ExecutableSchemaWithEventContext.
-func (s eventAdmission) ExecWithEventContext(ctx context.Context) graphql.ResponseHandlerWithContext {
-	return s.events.ExecWithEventContext(ctx)
-}
-
-func admit(es graphql.ExecutableSchema, a *account.Accounts) graphql.ExecutableSchema {
-	if events, ok := es.(graphql.ExecutableSchemaWithEventContext); ok {
-		return eventAdmission{admission{es, a}, events}
-	}
-	return admission{es, a}
+	return false, apperr.New(apperr.BadUserInput, "an operation may hold one %s only, and nothing else of its kind", found[0].Name)
 }

@@ -6,28 +6,18 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
-	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/executor"
 	"github.com/weftql/weft/internal/apperr"
 	"github.com/weftql/weft/internal/database"
+	"github.com/weftql/weft/internal/operation"
 )
-
-// retryAfter is for how many seconds a client should wait; 0 if waiting does
-// not help.
-func retryAfter(err error) int {
-	if retry, ok := errors.AsType[*auth.RetryError](err); ok {
-		return int(retry.After.Round(time.Second) / time.Second)
-	}
-	return 0
-}
 
 // Presenter returns the function that turns an error of a resolver into what
 // the client sees: the one place where failures meet the wire. A cause that
@@ -42,7 +32,7 @@ func Presenter(logger *slog.Logger) graphql.ErrorPresenterFunc {
 		known := classify(timedOut(ctx, err), argument)
 		if cause := innermost(err).Error(); known.Cause != nil && firstOf(ctx, cause) {
 			level := slog.LevelError
-			if errors.Is(known.Cause, context.Canceled) || known.Code == apperr.Unauthenticated || retryAfter(err) > 0 {
+			if errors.Is(known.Cause, context.Canceled) || known.Code == apperr.Unauthenticated || known.RetryAfter > 0 {
 				level = slog.LevelInfo
 			}
 			logger.Log(ctx, level, "field failed", "path", path.String(), "code", string(known.Code), "error", unplaced(known.Cause).Error())
@@ -56,8 +46,8 @@ func Presenter(logger *slog.Logger) graphql.ErrorPresenterFunc {
 		if len(known.Fields) > 0 {
 			shown.Extensions["fields"] = known.Fields
 		}
-		if seconds := retryAfter(err); seconds > 0 {
-			shown.Extensions["retryAfter"] = seconds
+		if known.RetryAfter > 0 {
+			shown.Extensions["retryAfter"] = operation.Seconds(known.RetryAfter)
 		}
 		return shown
 	}

@@ -12,24 +12,12 @@ import (
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/graph/loader"
 	"github.com/weftql/weft/internal/apperr"
+	"github.com/weftql/weft/internal/operation"
 	"github.com/weftql/weft/internal/query"
 )
 
-// DefaultMaxObjects is how many objects one answer holds at most, unless
-// WithMaxObjects says otherwise.
-const DefaultMaxObjects = 250_000
-
-// OperationOption changes a default of OperationContext.
-type OperationOption func(*operation)
-
-// WithMaxObjects sets how many objects one answer holds at most; negative is no
-// limit.
-func WithMaxObjects(n int) OperationOption {
-	return func(o *operation) { o.maxObjects = int64(n) }
-}
-
-// operation is the context of one operation, with what its resolvers share.
-type operation struct {
+// shared is the context of one operation, with what its resolvers share.
+type shared struct {
 	context.Context
 	loaders *loader.Loaders
 
@@ -41,42 +29,43 @@ type operation struct {
 	logged map[string]bool // causes of errors that are in the log
 }
 
-type operationKey struct{}
+type sharedKey struct{}
 
 // Value implements context.Context.
-func (o *operation) Value(key any) any {
-	if key == (operationKey{}) {
-		return o
+func (s *shared) Value(key any) any {
+	if key == (sharedKey{}) {
+		return s
 	}
-	if v := o.loaders.Value(key); v != nil {
+	if v := s.loaders.Value(key); v != nil {
 		return v
 	}
-	return o.Context.Value(key)
+	return s.Context.Value(key)
 }
 
-// OperationContext returns the function that gives each operation its loaders,
-// for the viewer in its context. Loaders remember, so each root field of a
-// mutation has its own: what one field changed, the next must read anew.
-//
-// An operation whose answer becomes too large is stopped, by stop with the
-// *apperr.Error for the client, which must cancel the context.
-func OperationContext(db query.Database, opts ...OperationOption) func(context.Context, context.CancelCauseFunc) context.Context {
+// Loaders is the step that gives each operation its loaders, for the viewer in
+// its context, and bounds the objects of its answer. Loaders remember, so each
+// root field of a mutation has its own, for what one field changed the next
+// must read anew; and so has each event of a subscription.
+func Loaders(db query.Database, limits operation.Limits) operation.Step {
+	maxObjects := int64(limits.WithDefaults().Objects)
 	loaders := func(ctx context.Context) *loader.Loaders {
 		return loader.New(query.New(db, auth.FromContext(ctx)))
 	}
-	return func(ctx context.Context, stop context.CancelCauseFunc) context.Context {
-		op := graphql.GetOperationContext(ctx)
-		if op.Operation.Operation == ast.Mutation && !isOneField(op.Operation.SelectionSet) {
-			next := op.RootResolverMiddleware
-			op.RootResolverMiddleware = func(ctx context.Context, resolve graphql.RootResolver) graphql.Marshaler {
-				return next(loader.NewContext(ctx, loaders(ctx)), resolve)
+	return func(next operation.Handler) operation.Handler {
+		return func(ctx context.Context, op *operation.Operation, send operation.Send) {
+			share := func(ctx context.Context) context.Context {
+				return &shared{Context: ctx, loaders: loaders(ctx), maxObjects: maxObjects, stop: op.Stop}
 			}
+			switch {
+			case op.Type() == ast.Subscription:
+				op.Prepare = share
+			case op.Type() == ast.Mutation && !isOneField(op.Definition.SelectionSet):
+				op.RootFields = func(ctx context.Context, resolve graphql.RootResolver) graphql.Marshaler {
+					return resolve(loader.NewContext(ctx, loaders(ctx)))
+				}
+			}
+			next(share(ctx), op, send)
 		}
-		own := &operation{Context: ctx, loaders: loaders(ctx), maxObjects: DefaultMaxObjects, stop: stop}
-		for _, opt := range opts {
-			opt(own)
-		}
-		return own
 	}
 }
 
@@ -92,7 +81,7 @@ func isOneField(set ast.SelectionSet) bool {
 // many. Document limits cannot bound them: each list within a list multiplies
 // them by up to a hundred.
 func count(ctx context.Context, objects int) bool {
-	own, _ := ctx.Value(operationKey{}).(*operation)
+	own, _ := ctx.Value(sharedKey{}).(*shared)
 	if own == nil || own.maxObjects < 0 || own.objects.Add(int64(objects)) <= own.maxObjects {
 		return true
 	}
@@ -116,7 +105,7 @@ const maxAhead = 4
 // afford stops the operation rather than read a list of a size for each of so
 // many parents.
 func afford(ctx context.Context, parents, size int) bool {
-	own, _ := ctx.Value(operationKey{}).(*operation)
+	own, _ := ctx.Value(sharedKey{}).(*shared)
 	if own == nil || own.maxObjects < 0 || int64(parents)*int64(size) <= maxAhead*own.maxObjects {
 		return true
 	}
@@ -124,9 +113,9 @@ func afford(ctx context.Context, parents, size int) bool {
 	return false
 }
 
-func (o *operation) tooLarge() {
-	o.stop(apperr.New(apperr.CostLimitExceeded,
-		"object limit: the answer would hold more than %d objects; ask for fewer in each list with `first`, or for fewer lists within lists", o.maxObjects))
+func (s *shared) tooLarge() {
+	s.stop(apperr.New(apperr.CostLimitExceeded,
+		"object limit: the answer would hold more than %d objects; ask for fewer in each list with `first`, or for fewer lists within lists", s.maxObjects))
 }
 
 // stopped are n empty objects for an operation that has been stopped, whose
@@ -139,7 +128,7 @@ const maxLogged = 20
 // firstOf reports whether a cause was not logged for this operation yet: the
 // failure of one statement is the error of each object that waited for it.
 func firstOf(ctx context.Context, cause string) bool {
-	own, _ := ctx.Value(operationKey{}).(*operation)
+	own, _ := ctx.Value(sharedKey{}).(*shared)
 	if own == nil {
 		return true
 	}

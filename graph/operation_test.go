@@ -7,11 +7,10 @@ import (
 
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent/post"
-	"github.com/weftql/weft/graph"
 	"github.com/weftql/weft/internal/database"
 	"github.com/weftql/weft/internal/dbtest"
 	"github.com/weftql/weft/internal/graphtest"
-	"github.com/weftql/weft/server"
+	"github.com/weftql/weft/internal/operation"
 )
 
 // TestTooManyObjects asks for lists within lists until the answer is too large:
@@ -23,9 +22,7 @@ func TestTooManyObjects(t *testing.T) {
 		for range 5 {
 			f.Post(alice, "A post", post.StatusPUBLISHED)
 		}
-		s := graphtest.Start(t, db, graphtest.WithOptions(func(o *server.Options) {
-			o.OperationContext = graph.OperationContext(db, graph.WithMaxObjects(30))
-		}))
+		s := graphtest.Start(t, db, graphtest.WithLimits(operation.Limits{Objects: 30}))
 		for name, tt := range map[string]struct{ query, code string }{
 			"Fits":      {`{ posts { nodes { author { posts(first: 4) { nodes { id } } } } } }`, ""},
 			"Found":     {`{ posts { nodes { author { posts(first: 5) { nodes { author { posts(first: 2) { nodes { id } } } } } } } } }`, "COST_LIMIT_EXCEEDED"},

@@ -12,15 +12,16 @@ import (
 
 // NewSchema returns the schema with its resolvers, executed breadth-first. They
 // change what is in the content's and accounts' database; what they read comes
-// from the loaders in the context: see OperationContext.
+// from the loaders in the context: see the step Loaders. Operations
+// with passwords come by the step AdmitPasswords.
 func NewSchema(c *content.Content, a *account.Accounts, opts ...executor.Option) graphql.ExecutableSchema {
-	return admit(generated.NewBreadthFirstSchema(config(c, a), opts...), a)
+	return generated.NewBreadthFirstSchema(config(c, a), opts...)
 }
 
 // NewStockSchema is NewSchema on gqlgen's own executor: the same answers, with
 // more statements and more work. It is there to compare with.
 func NewStockSchema(c *content.Content, a *account.Accounts) graphql.ExecutableSchema {
-	return admit(generated.NewExecutableSchema(config(c, a)), a)
+	return generated.NewExecutableSchema(config(c, a))
 }
 
 func config(c *content.Content, a *account.Accounts) generated.Config {

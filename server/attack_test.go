@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/weftql/weft/server"
+	"github.com/weftql/weft/internal/operation"
 )
 
 // doublingFragments is a document whose n fragments each spread the next one
@@ -136,8 +136,8 @@ func TestAttackDocument(t *testing.T) {
 
 // Even with its limits off the server takes no exponential time.
 func TestDoublingFragmentsWithoutLimits(t *testing.T) {
-	b := setup(t, func(o *server.Options) {
-		o.Limits = server.Limits{
+	b := setup(t, func(o *config) {
+		o.Limits = operation.Limits{
 			Tokens: -1, Depth: -1, Aliases: -1, RootFields: -1, Directives: -1, Fragments: -1, Fields: -1, Comparisons: -1,
 		}
 	})

@@ -15,6 +15,7 @@ import (
 	"github.com/99designs/gqlgen/graphql/handler/transport"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"github.com/weftql/weft/internal/operation"
 	"github.com/weftql/weft/server"
 )
 
@@ -54,10 +55,14 @@ func BenchmarkHandler(b *testing.B) {
 			transport.POST{}.Do(w, r.WithContext(graphql.StartOperationTrace(r.Context())), exec)
 		})
 
-		own, err := server.New(server.Options{
-			Schema: schema,
-			Logger: slog.New(slog.DiscardHandler),
-		})
+		c := config{
+			Options: server.Options{Logger: slog.New(slog.DiscardHandler)},
+			explain: func(context.Context) bool { return false },
+			prepare: func(ctx context.Context) context.Context { return ctx },
+			execute: operation.ExecuteOptions{Schema: schema},
+		}
+		c.Operations = c.operations()
+		own, err := server.New(c.Options)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -5,13 +5,12 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/weftql/weft/internal/statement"
+	"github.com/weftql/weft/internal/operation"
 	"github.com/weftql/weft/internal/telemetry"
 )
 
 // exchange is one request: the context of its work, and what its log line will
-// say. Only the goroutine that serves the request writes to it, except for the
-// recorder.
+// say. Only the goroutine that serves the request writes to it.
 //
 // It is one layer of context for all that it carries. Each layer more costs an
 // allocation, and time in every look-up from below it; one that can be
@@ -32,15 +31,14 @@ type exchange struct {
 	start    time.Time
 	response countingWriter
 
-	// executing tells that statements are the operation's, and counted.
-	executing bool
-	recorder  statement.Recorder
+	// operating tells that the operation is on its way, so that the context
+	// carries it and counts its statements.
+	operating bool
+	operation operation.Operation
+	answer    *operation.Response
 
-	document      *document
-	operationName string
-	operationType string
-	codes         []string // of the errors answered, without repeats
-	clientGone    bool     // the client went away before the answer
+	codes      []string // of the errors answered, without repeats
+	clientGone bool     // the client went away before the answer
 }
 
 // newExchange begins a request; stop(nil) ends it.
@@ -48,6 +46,7 @@ func newExchange(w http.ResponseWriter, r *http.Request) *exchange {
 	x := &exchange{start: time.Now()}
 	x.response.ResponseWriter = w
 	x.Context, x.stop = context.WithCancelCause(r.Context())
+	x.operation.Started, x.operation.Stop = x.start, x.stop
 	return x
 }
 
@@ -78,8 +77,8 @@ func (x *exchange) Value(key any) any {
 	if v := x.request.Value(key); v != nil {
 		return v
 	}
-	if x.executing {
-		if v := x.recorder.Value(key); v != nil {
+	if x.operating {
+		if v := x.operation.Value(key); v != nil {
 			return v
 		}
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/weftql/weft/internal/apperr"
-	"github.com/weftql/weft/server"
+	"github.com/weftql/weft/internal/document"
 )
 
 func TestVariables(t *testing.T) {
@@ -116,8 +116,8 @@ func TestResolverErrors(t *testing.T) {
 	})
 	t.Run("PresenterOfCaller", func(t *testing.T) {
 		shared := &gqlerror.Error{Message: "presented"}
-		b := setup(t, func(o *server.Options) {
-			o.Presenter = func(context.Context, error) *gqlerror.Error { return shared }
+		b := setup(t, func(o *config) {
+			o.execute.Presenter = func(context.Context, error) *gqlerror.Error { return shared }
 		})
 		a := b.post(t, "{ fail }")
 		if a.code() != "INTERNAL_SERVER_ERROR" || a.message() != "presented" || a.parsed.Errors[0].Extensions.RequestID == "" {
@@ -130,8 +130,8 @@ func TestResolverErrors(t *testing.T) {
 }
 
 func TestPanicOutsideResolvers(t *testing.T) {
-	b := setup(t, func(o *server.Options) {
-		o.OperationContext = func(context.Context, context.CancelCauseFunc) context.Context { panic("SECRET") }
+	b := setup(t, func(o *config) {
+		o.prepare = func(context.Context) context.Context { panic("SECRET") }
 	})
 	a := b.post(t, "{ hello }", "Accept-Encoding: gzip")
 	if a.status != 500 || a.code() != "INTERNAL_SERVER_ERROR" || strings.Contains(a.body, "SECRET") || a.parsed.Errors[0].Extensions.RequestID == "" {
@@ -144,7 +144,7 @@ func TestPanicOutsideResolvers(t *testing.T) {
 
 func TestTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := setup(t, func(o *server.Options) { o.Timeout = 3 * time.Second })
+		b := setup(t, func(o *config) { o.Timeout = 3 * time.Second })
 		start := time.Now()
 		a := b.post(t, "{ hello wait }")
 		if a.code() != "TIMEOUT" || string(a.parsed.Data) != `{"hello":"world","wait":null}` {
@@ -155,8 +155,8 @@ func TestTimeout(t *testing.T) {
 		}
 	})
 	t.Run("BeforeExecution", func(t *testing.T) {
-		b := setup(t, func(o *server.Options) {
-			o.OperationContext = func(ctx context.Context, _ context.CancelCauseFunc) context.Context {
+		b := setup(t, func(o *config) {
+			o.prepare = func(ctx context.Context) context.Context {
 				ctx, cancel := context.WithDeadline(ctx, time.Now())
 				cancel()
 				return ctx
@@ -170,7 +170,7 @@ func TestTimeout(t *testing.T) {
 
 // A client that goes away is no failure of the server.
 func TestClientGone(t *testing.T) {
-	b := setup(t, func(o *server.Options) {
+	b := setup(t, func(o *config) {
 		o.Authenticate = func(r *http.Request) (context.Context, error) {
 			ctx, cancel := context.WithCancel(r.Context())
 			cancel()
@@ -199,11 +199,11 @@ func TestAuthenticate(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			seen := ""
-			b := setup(t, func(o *server.Options) {
+			b := setup(t, func(o *config) {
 				o.Authenticate = func(r *http.Request) (context.Context, error) {
 					return context.WithValue(r.Context(), viewerKey{}, "ada"), tt.err
 				}
-				o.OperationContext = func(ctx context.Context, _ context.CancelCauseFunc) context.Context {
+				o.prepare = func(ctx context.Context) context.Context {
 					seen, _ = ctx.Value(viewerKey{}).(string)
 					return ctx
 				}
@@ -221,8 +221,8 @@ func TestAuthenticate(t *testing.T) {
 
 func TestExplain(t *testing.T) {
 	allowed := true
-	b := setup(t, func(o *server.Options) {
-		o.Explain = func(context.Context) bool { return allowed }
+	b := setup(t, func(o *config) {
+		o.explain = func(context.Context) bool { return allowed }
 	})
 	a := b.post(t, "{ statements(count: 2) }", "GraphQL-Explain: 1")
 	explain, _ := a.parsed.Extensions["explain"].(map[string]any)
@@ -247,7 +247,7 @@ func TestExplain(t *testing.T) {
 }
 
 func TestIntrospectionAndSuggestionsOff(t *testing.T) {
-	b := setup(t, func(o *server.Options) { o.Introspection, o.Suggestions = false, false })
+	b := setup(t, func(o *config) { o.Options.Schema, o.rules = nil, document.Rules{} })
 	for _, query := range []string{
 		"{ __schema { types { name } } }",
 		`{ ...F } fragment F on Query { __type(name: "Query") { name } }`,

@@ -4,8 +4,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-
-	"github.com/weftql/weft/server"
 )
 
 const (
@@ -206,7 +204,7 @@ func TestRequestErrors(t *testing.T) {
 }
 
 func TestBodyLimit(t *testing.T) {
-	b := setup(t, func(o *server.Options) { o.Limits.BodyBytes = 100 })
+	b := setup(t, func(o *config) { o.Limits.BodyBytes = 100 })
 	body := func(size int) string {
 		const frame = `{"query":"{hello}","x":""}`
 		return strings.Replace(frame, `""`, `"`+strings.Repeat("y", size-len(frame))+`"`, 1)

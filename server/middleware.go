@@ -10,6 +10,7 @@ import (
 	rscors "github.com/rs/cors"
 
 	"github.com/weftql/weft/internal/apperr"
+	"github.com/weftql/weft/internal/operation"
 	"github.com/weftql/weft/internal/telemetry"
 )
 
@@ -63,11 +64,11 @@ func accessLog(logger *slog.Logger) middleware {
 					slog.Int64("bytes", x.response.bytes),
 					slog.Float64("duration_ms", milliseconds(now.Sub(x.start))),
 				)
-				if x.operationType != "" {
+				if op := &x.operation; op.Definition != nil {
 					attrs = append(attrs,
-						slog.String("operation", clip(x.operationName)),
-						slog.String("type", x.operationType),
-						slog.Int("statements", x.recorder.Count()),
+						slog.String("operation", clip(op.Definition.Name)),
+						slog.String("type", string(op.Type())),
+						slog.Int("statements", op.Statements.Count()),
 					)
 				}
 				if len(x.codes) > 0 {
@@ -114,11 +115,11 @@ func recovery(logger *slog.Logger) middleware {
 				if err, ok := cause.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 					panic(cause)
 				}
-				_ = recovered(r.Context(), logger, cause)
+				_ = operation.Recovered(r.Context(), logger, cause)
 				if exchangeFrom(r.Context()).response.status != 0 {
 					panic(http.ErrAbortHandler)
 				}
-				writeError(w, r, http.StatusInternalServerError, codedError(apperr.Internal, apperr.InternalMessage))
+				writeError(w, r, logger, http.StatusInternalServerError, operation.Errorf(apperr.Internal, apperr.InternalMessage))
 			}()
 			next.ServeHTTP(w, r)
 		})
@@ -184,3 +185,6 @@ func compression(minBytes int) (middleware, error) {
 		})
 	}, nil
 }
+
+// milliseconds rounds to a microsecond.
+func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

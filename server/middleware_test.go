@@ -13,7 +13,6 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"github.com/weftql/weft/internal/apperr"
-	"github.com/weftql/weft/server"
 )
 
 func TestRequestID(t *testing.T) {
@@ -89,7 +88,7 @@ func TestCORS(t *testing.T) {
 	if a := off.send(t, "OPTIONS", "/graphql", "", preflight...); a.header.Get("Access-Control-Allow-Origin") != "" {
 		t.Errorf("off by default: %v", a.header)
 	}
-	on := setup(t, func(o *server.Options) { o.CORSOrigins = []string{"https://app.example.org"} })
+	on := setup(t, func(o *config) { o.CORSOrigins = []string{"https://app.example.org"} })
 	a := on.send(t, "OPTIONS", "/graphql", "", preflight...)
 	if a.status != 204 || a.header.Get("Access-Control-Allow-Origin") != "https://app.example.org" || a.header.Get("Access-Control-Allow-Headers") == "" {
 		t.Errorf("preflight: %d %v", a.status, a.header)
@@ -101,7 +100,7 @@ func TestCORS(t *testing.T) {
 
 func TestProbes(t *testing.T) {
 	var problem error
-	b := setup(t, func(o *server.Options) { o.Ready = func(context.Context) error { return problem } })
+	b := setup(t, func(o *config) { o.Ready = func(context.Context) error { return problem } })
 	if a := b.send(t, "GET", "/livez", ""); a.status != 200 || a.body != `{"status":"live"}` {
 		t.Errorf("livez: %d %s", a.status, a.body)
 	}
@@ -143,7 +142,7 @@ func TestSchema(t *testing.T) {
 }
 
 func TestPlaygroundAndHeaders(t *testing.T) {
-	b := setup(t, func(o *server.Options) {
+	b := setup(t, func(o *config) {
 		o.Playground = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Security-Policy", "default-src 'self'")
 			_, _ = io.WriteString(w, r.URL.Path)

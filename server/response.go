@@ -3,14 +3,15 @@ package server
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"strconv"
 	"sync"
+	"time"
 
-	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"github.com/weftql/weft/internal/apperr"
+	"github.com/weftql/weft/internal/operation"
 )
 
 // maxPooled is the largest buffer, in bytes, that is kept for another request.
@@ -67,41 +68,22 @@ func appendResponse(dst []byte, errs gqlerror.List, data []byte, extensions map[
 	return append(dst, '}'), nil
 }
 
-// writeResult answers with what an execution returned.
-func (t *transport) writeResult(w http.ResponseWriter, r *http.Request, x *exchange, media mediaType, result *graphql.Response) {
-	status := http.StatusOK
-	data := []byte(result.Data)
-	errs := x.stamp(result.Errors)
-	switch {
-	case data != nil:
-	case len(errs) == 0:
-		data = []byte("null")
-	default: // refused before execution
-		status = statusOf(apperr.Code(x.codes[0]))
-		if status == http.StatusBadRequest && media == mediaJSON {
-			status = http.StatusOK
-		}
-		if seconds, ok := errs[0].Extensions["retryAfter"].(int); ok {
-			w.Header().Set("Retry-After", strconv.Itoa(seconds))
-		}
-	}
-	t.write(w, r, media, status, errs, data, result.Extensions)
-}
-
 // buffered is how many bytes of a body net/http keeps until the handler
 // returns; it then knows the length by itself.
 const buffered = 2 << 10
 
-// write answers with the parts of a response; nil data is left out.
-func (t *transport) write(w http.ResponseWriter, r *http.Request, media mediaType, status int, errs gqlerror.List, data []byte, extensions map[string]any) {
+// write answers with a response.
+func (t *transport) write(w http.ResponseWriter, r *http.Request, media mediaType, status int, response *operation.Response) {
+	x := exchangeFrom(r.Context())
+	x.finish(r.Context(), t.logger, response)
 	buffer := t.buffers.get()
 	defer t.buffers.put(buffer)
-	body, err := appendResponse((*buffer)[:0], errs, data, extensions)
+	body, err := appendResponse((*buffer)[:0], response.Errors, response.Data, response.Extensions)
 	if err != nil {
-		x := exchangeFrom(r.Context())
-		shown := x.stamp(gqlerror.List{toClient(r.Context(), t.logger, err)})
+		response = operation.Fail(err)
+		x.finish(r.Context(), t.logger, response)
 		status = http.StatusInternalServerError
-		if body, err = appendResponse((*buffer)[:0], shown, nil, nil); err != nil {
+		if body, err = appendResponse((*buffer)[:0], response.Errors, nil, nil); err != nil {
 			panic(err)
 		}
 	}
@@ -111,12 +93,28 @@ func (t *transport) write(w http.ResponseWriter, r *http.Request, media mediaTyp
 	if len(body) > buffered || r.Method == http.MethodHead {
 		header["Content-Length"] = []string{strconv.Itoa(len(body))}
 	}
+	if response.RetryAfter > 0 {
+		header.Set("Retry-After", strconv.Itoa(operation.Seconds(response.RetryAfter)))
+	}
 	if r.Method != http.MethodPost { // of which caches keep no answer (RFC 9111, section 3)
-		header.Set("Cache-Control", "no-store")
+		header.Set("Cache-Control", cacheControl(response.Cache))
 		header.Add("Vary", "Accept")
 	}
+	maps.Copy(header, response.Header)
 	w.WriteHeader(status)
 	if _, err := w.Write(body); err != nil {
-		exchangeFrom(r.Context()).clientGone = true
+		x.clientGone = true
 	}
+}
+
+// cacheControl is the header for a policy.
+func cacheControl(p operation.CachePolicy) string {
+	scope := "private"
+	switch {
+	case p.MaxAge <= 0:
+		return "no-store"
+	case p.Public:
+		scope = "public"
+	}
+	return scope + ", max-age=" + strconv.Itoa(int(p.MaxAge/time.Second))
 }

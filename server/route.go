@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"log/slog"
 	"net/http"
 	"net/http/pprof"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/weftql/weft/internal/apperr"
+	"github.com/weftql/weft/internal/operation"
 )
 
 func (s *Server) routes(o Options) http.Handler {
@@ -18,17 +20,17 @@ func (s *Server) routes(o Options) http.Handler {
 	operations := o.Session(newTransport(o))
 	mux.Handle("/graphql", operations)
 	if o.Playground != nil {
-		mux.Handle("/{$}", getOnly(o.Playground))
-		mux.Handle("/assets/", getOnly(o.Playground))
+		mux.Handle("/{$}", s.getOnly(o.Playground))
+		mux.Handle("/assets/", s.getOnly(o.Playground))
 	}
-	if o.Introspection {
-		mux.Handle("/schema.graphql", getOnly(newSDL(o.Schema.Schema())))
+	if o.Schema != nil {
+		mux.Handle("/schema.graphql", s.getOnly(newSDL(o.Schema)))
 	}
 	if o.Keys != nil {
-		mux.Handle("/.well-known/jwks.json", getOnly(o.Keys))
+		mux.Handle("/.well-known/jwks.json", s.getOnly(o.Keys))
 	}
 	s.probes(mux, o)
-	mux.HandleFunc("/", notFound)
+	mux.HandleFunc("/", s.notFound)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/graphql" { // nearly all requests: the way through the mux takes a microsecond
 			operations.ServeHTTP(w, r)
@@ -42,20 +44,20 @@ func (s *Server) privateRoutes(o Options) http.Handler {
 	mux := http.NewServeMux()
 	s.probes(mux, o)
 	if o.Metrics != nil {
-		mux.Handle("/metrics", getOnly(o.Metrics))
+		mux.Handle("/metrics", s.getOnly(o.Metrics))
 	}
 	mux.HandleFunc("/debug/pprof/", pprof.Index)
 	mux.HandleFunc("/debug/pprof/cmdline", pprof.Cmdline)
 	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
 	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
-	mux.HandleFunc("/", notFound)
+	mux.HandleFunc("/", s.notFound)
 	return mux
 }
 
 func (s *Server) probes(mux *http.ServeMux, o Options) {
-	mux.Handle("/livez", getOnly(http.HandlerFunc(live)))
-	mux.Handle("/readyz", getOnly(s.readiness(o)))
+	mux.Handle("/livez", s.getOnly(http.HandlerFunc(live)))
+	mux.Handle("/readyz", s.getOnly(s.readiness(o)))
 }
 
 // probe is the body of /livez and /readyz.
@@ -82,7 +84,7 @@ func (s *Server) readiness(o Options) http.HandlerFunc {
 		if err := o.Ready(ctx); err != nil {
 			reason := "a dependency is not ready"
 			if code := apperr.CodeOf(err); code != apperr.Internal {
-				reason = toClient(ctx, o.Logger, err).Message
+				reason = operation.Fail(err).Errors[0].Message
 			} else {
 				o.Logger.WarnContext(ctx, "not ready", "error", err.Error())
 			}
@@ -93,16 +95,16 @@ func (s *Server) readiness(o Options) http.HandlerFunc {
 	}
 }
 
-func notFound(w http.ResponseWriter, r *http.Request) {
-	writeError(w, r, http.StatusNotFound, codedError(apperr.NotFound, "nothing is served at this path"))
+func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
+	writeError(w, r, s.logger, http.StatusNotFound, operation.Errorf(apperr.NotFound, "nothing is served at this path"))
 }
 
 // getOnly refuses methods other than GET and HEAD.
-func getOnly(next http.Handler) http.Handler {
+func (s *Server) getOnly(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			w.Header().Set("Allow", "GET, HEAD")
-			writeError(w, r, http.StatusMethodNotAllowed, codedError(apperr.BadUserInput, "use GET"))
+			writeError(w, r, s.logger, http.StatusMethodNotAllowed, operation.Errorf(apperr.BadUserInput, "use GET"))
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -110,10 +112,12 @@ func getOnly(next http.Handler) http.Handler {
 }
 
 // writeError answers outside /graphql, in the form that errors have there.
-func writeError(w http.ResponseWriter, r *http.Request, status int, err *gqlerror.Error) {
+func writeError(w http.ResponseWriter, r *http.Request, logger *slog.Logger, status int, err *gqlerror.Error) {
+	response := operation.Refuse(err)
+	exchangeFrom(r.Context()).finish(r.Context(), logger, response)
 	writeJSON(w, status, struct {
 		Errors gqlerror.List `json:"errors"`
-	}{exchangeFrom(r.Context()).stamp(gqlerror.List{err})})
+	}{response.Errors})
 }
 
 func writeJSON(w http.ResponseWriter, status int, value any) {

@@ -18,7 +18,7 @@ type Server struct {
 	draining atomic.Bool
 }
 
-// New builds the handlers. It fails on a missing schema and on options that
+// New builds the handlers. It fails without Operations and on options that
 // contradict each other.
 func New(options Options) (*Server, error) {
 	o, err := options.withDefaults()

@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -10,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/weftql/weft/internal/document"
+	"github.com/weftql/weft/internal/operation"
 	"github.com/weftql/weft/internal/telemetry"
 	"github.com/weftql/weft/server"
 )
@@ -20,25 +23,60 @@ type bundle struct {
 	log    *bytes.Buffer
 }
 
+// config is how a server under test is put together.
+type config struct {
+	server.Options
+	rules   document.Rules
+	explain func(context.Context) bool
+	execute operation.ExecuteOptions
+	prepare func(context.Context) context.Context // right before execution
+}
+
 // setup builds a server over the test schema; change may be nil.
-func setup(t testing.TB, change func(*server.Options)) bundle {
+func setup(t testing.TB, change func(*config)) bundle {
 	t.Helper()
 	var log bytes.Buffer
 	logger, err := telemetry.NewLogger(&log, telemetry.LogOptions{Level: slog.LevelDebug})
 	if err != nil {
 		t.Fatal(err)
 	}
-	options := server.Options{
-		Schema: newSchema(t), Logger: logger, Introspection: true, Suggestions: true,
+	schema := newSchema(t)
+	c := config{
+		Options: server.Options{Schema: schema.Schema(), Logger: logger},
+		rules:   document.Rules{Introspection: true, Suggestions: true},
+		explain: func(context.Context) bool { return false },
+		prepare: func(ctx context.Context) context.Context { return ctx },
+		execute: operation.ExecuteOptions{Schema: schema, Introspection: true},
 	}
 	if change != nil {
-		change(&options)
+		change(&c)
 	}
-	s, err := server.New(options)
+	c.execute.Logger = c.Logger
+	c.Operations = c.operations()
+	s, err := server.New(c.Options)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return bundle{server: s, log: &log}
+}
+
+// operations are the steps that need nothing but a schema.
+func (c *config) operations() operation.Handler {
+	documents := document.NewCache(0)
+	schema := c.execute.Schema.Schema()
+	return operation.Chain(operation.Execute(c.execute),
+		document.Parse(documents, c.Limits),
+		document.Limit(c.Limits),
+		document.Validate(documents, schema, c.rules),
+		document.Choose,
+		document.Coerce(schema),
+		operation.Explain(c.explain),
+		func(next operation.Handler) operation.Handler {
+			return func(ctx context.Context, op *operation.Operation, send operation.Send) {
+				next(c.prepare(ctx), op, send)
+			}
+		},
+	)
 }
 
 // answer is a response as a client sees it.

@@ -23,13 +23,13 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func startService(t *testing.T, o server.ServiceOptions, change func(*server.Options)) (*server.Service, string) {
+func startService(t *testing.T, o server.ServiceOptions, change func(*config)) (*server.Service, string) {
 	t.Helper()
 	logger, err := telemetry.NewLogger(io.Discard, telemetry.LogOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := setup(t, func(options *server.Options) {
+	b := setup(t, func(options *config) {
 		options.Logger = logger // clients at once would race for the buffer
 		if change != nil {
 			change(options)
@@ -118,8 +118,8 @@ func TestStopWaitsForRequests(t *testing.T) {
 	var entered sync.WaitGroup
 	entered.Add(clients)
 	release := make(chan struct{})
-	service, url := startService(t, server.ServiceOptions{}, func(o *server.Options) {
-		o.OperationContext = func(ctx context.Context, _ context.CancelCauseFunc) context.Context {
+	service, url := startService(t, server.ServiceOptions{}, func(o *config) {
+		o.prepare = func(ctx context.Context) context.Context {
 			entered.Done()
 			<-release
 			return ctx
@@ -248,8 +248,8 @@ func postHello(client *http.Client, url string) error {
 // A request that outlives StopTimeout is cut, and Stop says so.
 func TestStopTimeout(t *testing.T) {
 	entered := make(chan struct{})
-	b := setup(t, func(o *server.Options) {
-		o.OperationContext = func(ctx context.Context, _ context.CancelCauseFunc) context.Context {
+	b := setup(t, func(o *config) {
+		o.prepare = func(ctx context.Context) context.Context {
 			close(entered)
 			return ctx
 		}

@@ -7,24 +7,18 @@ import (
 	"maps"
 	"net/http"
 
-	"github.com/99designs/gqlgen/graphql"
-	"github.com/vektah/gqlparser/v2/ast"
-	"github.com/vektah/gqlparser/v2/gqlerror"
-
 	"github.com/weftql/weft/internal/apperr"
+	"github.com/weftql/weft/internal/operation"
 )
 
-// transport answers /graphql after the GraphQL-over-HTTP specification.
+// transport answers /graphql after the GraphQL-over-HTTP specification. It
+// decodes an operation from the request and encodes its response; all between
+// is the handler's.
 type transport struct {
-	operations       *operations
-	documents        *documents
-	schema           *ast.Schema
-	limits           Limits
-	authenticate     func(*http.Request) (context.Context, error)
-	operationContext func(context.Context, context.CancelCauseFunc) context.Context
-	lend             func(context.Context, *[]byte) context.Context
-	explain          func(context.Context) bool
-	logger           *slog.Logger
+	handle       operation.Handler
+	limits       operation.Limits
+	authenticate func(*http.Request) (context.Context, error)
+	logger       *slog.Logger
 
 	buffers      buffers
 	contentTypes [2][]string // header values, by media type
@@ -32,15 +26,10 @@ type transport struct {
 
 func newTransport(o Options) *transport {
 	return &transport{
-		operations:       newOperations(o),
-		documents:        newDocuments(o.Schema.Schema(), o),
-		schema:           o.Schema.Schema(),
-		limits:           o.Limits,
-		authenticate:     o.Authenticate,
-		operationContext: o.OperationContext,
-		lend:             o.Buffer,
-		explain:          o.Explain,
-		logger:           o.Logger,
+		handle:       o.Operations,
+		limits:       o.Limits,
+		authenticate: o.Authenticate,
+		logger:       o.Logger,
 		contentTypes: [2][]string{
 			mediaJSON:     {mediaJSON.contentType()},
 			mediaResponse: {mediaResponse.contentType()},
@@ -49,7 +38,7 @@ func newTransport(o Options) *transport {
 }
 
 // ServeHTTP answers one request in the order of the specification: method,
-// Accept, who asks, parameters, document, operation, variables, execution.
+// Accept, who asks, parameters, operation.
 func (t *transport) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := exchangeFrom(r.Context())
 	media, acceptable := negotiate(r.Header)
@@ -59,156 +48,100 @@ func (t *transport) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNoContent)
 		return
 	case r.Method != http.MethodPost && r.Method != http.MethodGet && r.Method != http.MethodHead:
-		t.refuse(w, r, media, methodNotAllowed("GET, POST, OPTIONS", "use POST, or GET for a query"))
+		t.fail(w, r, media, methodNotAllowed("GET, POST, OPTIONS", "use POST, or GET for a query"))
 		return
 	case !acceptable:
-		t.refuse(w, r, media, refuse(http.StatusNotAcceptable,
+		t.fail(w, r, media, requestErrorf(http.StatusNotAcceptable,
 			"this server answers with %s or %s: accept one of them", responseType, jsonType))
 		return
 	}
 	ctx, err := t.authenticate(r)
 	if err != nil {
-		t.refuse(w, r, media, t.unauthenticated(r.Context(), err))
+		t.unauthenticated(w, r, media, err)
 		return
 	}
-	var p *params
-	var wrong *refusal
-	if r.Method == http.MethodPost {
-		p, wrong = t.readBody(w, r)
-	} else {
-		p, wrong = t.readQuery(r)
+	if wrong := t.decode(w, r, &x.operation); wrong != nil {
+		t.fail(w, r, media, wrong)
+		return
 	}
-	if wrong == nil && p.query == "" {
+	t.run(ctx, w, r, x, media)
+}
+
+// decode reads the operation from the request.
+func (t *transport) decode(w http.ResponseWriter, r *http.Request, op *operation.Operation) *requestError {
+	op.Header = r.Header
+	op.Once = true
+	var wrong *requestError
+	if r.Method == http.MethodPost {
+		wrong = t.readBody(w, r, op)
+	} else {
+		op.QueriesOnly = true
+		wrong = t.readQuery(r, op)
+	}
+	if wrong == nil && op.Query == "" && !op.Named() {
 		wrong = malformed("query is missing: send the document as a non-empty string named query")
 	}
-	if wrong != nil {
-		t.refuse(w, r, media, wrong)
-		return
-	}
-	t.run(ctx, w, r, x, media, p)
+	return wrong
 }
 
-// run loads the document and executes the operation.
-func (t *transport) run(ctx context.Context, w http.ResponseWriter, r *http.Request, x *exchange, media mediaType, p *params) {
-	loaded, faults := t.documents.load(p.query)
-	if faults != nil {
-		t.requestErrors(w, r, x, media, faults)
-		return
-	}
-	x.document = loaded
-	operation, fault := selectOperation(loaded.doc, p.operationName)
-	if fault != nil {
-		t.requestErrors(w, r, x, media, gqlerror.List{fault})
-		return
-	}
-	x.operationName, x.operationType = operation.Name, string(operation.Operation)
-	switch {
-	case operation.Operation == ast.Subscription:
-		t.requestErrors(w, r, x, media, gqlerror.List{codedError(apperr.BadUserInput,
-			"a subscription cannot be answered by a single response")})
-		return
-	case operation.Operation == ast.Mutation && r.Method != http.MethodPost:
-		t.refuse(w, r, media, methodNotAllowed("POST", "a mutation needs POST"))
-		return
-	}
-	if p.variables, faults = coerceVariables(t.schema, operation, p.variables); faults != nil {
-		t.requestErrors(w, r, x, media, faults)
-		return
-	}
-	answer := t.buffers.get()
-	defer t.buffers.put(answer)
-	result, explained, faults := t.execute(t.lend(ctx, answer), r, x, operation, p)
-	switch {
-	case faults != nil:
-		t.requestErrors(w, r, x, media, faults)
-		return
-	case result == nil:
+// run hands the operation over and answers with its response.
+func (t *transport) run(ctx context.Context, w http.ResponseWriter, r *http.Request, x *exchange, media mediaType) {
+	buffer := t.buffers.get()
+	defer t.buffers.put(buffer)
+	x.operation.Buffer = buffer
+	x.operating = true
+	t.handle(ctx, &x.operation, x.receive)
+	if x.answer == nil {
 		t.stopped(ctx, w, r, x, media)
 		return
-	case explained:
-		result.Extensions = withExplain(result.Extensions, x)
 	}
-	t.writeResult(w, r, x, media, result)
+	status := httpStatus(x.answer.Status, media)
+	if status == http.StatusMethodNotAllowed {
+		w.Header().Set("Allow", http.MethodPost)
+	}
+	t.write(w, r, media, status, x.answer)
 }
 
-// explainHeader asks for the statements of an operation. It is the canonical
-// form of GraphQL-Explain, which any other has to be changed into.
-const explainHeader = "Graphql-Explain"
-
-// execute runs the operation. It returns no result and no faults when the
-// request was cancelled first. An operation that cancelled its own context with
-// an *apperr.Error as the cause is answered with that error alone.
-func (t *transport) execute(ctx context.Context, r *http.Request, x *exchange, operation *ast.OperationDefinition, p *params) (result *graphql.Response, explained bool, faults gqlerror.List) {
-	explained = r.Header.Get(explainHeader) == "1" && t.explain(ctx)
-	x.recorder.Keep = explained
-	x.executing = true
-	ctx = graphql.WithOperationContext(ctx, t.operations.prepare(x.document, operation, p, r.Header))
-	ctx = t.operationContext(ctx, x.stop)
-	result = t.operations.run(ctx)
-	if stopped, ok := errors.AsType[*apperr.Error](context.Cause(ctx)); ok {
-		return nil, false, gqlerror.List{toClient(ctx, t.logger, stopped)}
-	}
-	return result, explained, nil
-}
-
-// selectOperation finds the operation to run after the specification's
-// GetOperation.
-func selectOperation(doc *ast.QueryDocument, name string) (*ast.OperationDefinition, *gqlerror.Error) {
-	if operation := doc.Operations.ForName(name); operation != nil {
-		return operation, nil
-	}
-	if name == "" {
-		return nil, codedError(apperr.BadUserInput,
-			"the document contains %d operations: name one in operationName", len(doc.Operations))
-	}
-	return nil, codedError(apperr.BadUserInput, "the document contains no operation with the name given in operationName")
-}
-
-func methodNotAllowed(allow, message string) *refusal {
-	answer := refuse(http.StatusMethodNotAllowed, "%s", message)
-	answer.header = http.Header{"Allow": {allow}}
-	return answer
+// receive is the operation.Send of a request, which has one answer. It is
+// written when the steps have returned, so that a client that reads slowly
+// holds nothing up but its own connection.
+func (x *exchange) receive(response *operation.Response) bool {
+	x.answer = response
+	return false
 }
 
 // unauthenticated answers a failed authentication; a bad token is never taken
 // for none.
-func (t *transport) unauthenticated(ctx context.Context, err error) *refusal {
-	shown := toClient(ctx, t.logger, err)
-	answer := &refusal{status: statusOf(apperr.CodeOf(err)), err: shown}
-	if apperr.CodeOf(err) == apperr.Unauthenticated {
-		answer.header = http.Header{"Www-Authenticate": {`Bearer error="invalid_token"`}}
+func (t *transport) unauthenticated(w http.ResponseWriter, r *http.Request, media mediaType, err error) {
+	failed := operation.Fail(err)
+	status := http.StatusBadRequest
+	if failed.Status != operation.RequestError {
+		status = httpStatus(failed.Status, media)
 	}
-	return answer
+	if failed.Status == operation.Unauthenticated {
+		w.Header().Set("Www-Authenticate", `Bearer error="invalid_token"`)
+	}
+	t.write(w, r, media, status, failed)
 }
 
 // statusClientGone is for the log only: no one is left to read the answer.
 const statusClientGone = 499
 
-// stopped answers an operation that was cancelled before it gave a result.
+// stopped answers an operation that was cancelled before it gave a response.
 func (t *transport) stopped(ctx context.Context, w http.ResponseWriter, r *http.Request, x *exchange, media mediaType) {
 	status := http.StatusGatewayTimeout
 	if errors.Is(ctx.Err(), context.Canceled) {
 		x.clientGone = true
 		status = statusClientGone
 	}
-	t.refuse(w, r, media, &refusal{
+	t.fail(w, r, media, &requestError{
 		status: status,
-		err:    codedError(apperr.Timeout, "the request took too long and was stopped"),
+		err:    operation.Errorf(apperr.Timeout, "the request took too long and was stopped"),
 	})
 }
 
-// refuse answers with one error and a status that both media types share.
-func (t *transport) refuse(w http.ResponseWriter, r *http.Request, media mediaType, answer *refusal) {
-	maps.Copy(w.Header(), answer.header)
-	x := exchangeFrom(r.Context())
-	t.write(w, r, media, answer.status, x.stamp(gqlerror.List{answer.err}), nil, nil)
-}
-
-// requestErrors answers a well-formed request that was not executed.
-func (t *transport) requestErrors(w http.ResponseWriter, r *http.Request, x *exchange, media mediaType, faults gqlerror.List) {
-	status := http.StatusOK
-	if media == mediaResponse {
-		status = http.StatusBadRequest
-	}
-	t.write(w, r, media, status, x.stamp(faults), nil, nil)
+// fail answers with one error and a status that both media types share.
+func (t *transport) fail(w http.ResponseWriter, r *http.Request, media mediaType, wrong *requestError) {
+	maps.Copy(w.Header(), wrong.header)
+	t.write(w, r, media, wrong.status, operation.Refuse(wrong.err))
 }

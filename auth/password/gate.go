@@ -6,7 +6,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/internal/apperr"
 )
 
@@ -54,6 +53,5 @@ func (g *gate) work(ctx context.Context, fn func()) error {
 func (g *gate) full() error {
 	after := time.Duration(g.took.Load() * g.room / int64(cap(g.slots)))
 	after = max(after.Round(time.Second), time.Second)
-	return apperr.Wrap(&auth.RetryError{Reason: "too many passwords at once", After: after},
-		apperr.Overloaded, "too many sign in at this moment: try again in %d seconds", int(after.Seconds()))
+	return apperr.New(apperr.Overloaded, "too many sign in at this moment: try again in %d seconds", int(after.Seconds())).Retry(after)
 }

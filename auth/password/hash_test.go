@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/internal/apperr"
 )
 
@@ -150,9 +149,9 @@ func TestPolicy(t *testing.T) {
 
 func retryAfter(t *testing.T, err error, code apperr.Code) time.Duration {
 	t.Helper()
-	retry, ok := errors.AsType[*auth.RetryError](err)
-	if !ok || apperr.CodeOf(err) != code {
+	retry, ok := errors.AsType[*apperr.Error](err)
+	if !ok || retry.Code != code || retry.RetryAfter == 0 {
 		t.Fatalf("got %v, want %s with a time to retry", err, code)
 	}
-	return retry.RetryAfter()
+	return retry.RetryAfter
 }

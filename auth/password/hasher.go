@@ -46,7 +46,7 @@ func NewHasher(o Options) (*Hasher, error) {
 }
 
 // Hash returns the password's hash as a PHC string. When too many wait, it is
-// OVERLOADED with an *auth.RetryError.
+// OVERLOADED with a time to wait.
 func (h *Hasher) Hash(ctx context.Context, password string) (hash string, err error) {
 	err = h.work(ctx, func() { hash = h.params.hash(password) })
 	return hash, err
@@ -56,7 +56,7 @@ func (h *Hasher) Hash(ctx context.Context, password string) (hash string, err er
 // that hash is weaker than new ones and should be replaced. An empty hash
 // stands for a user who is unknown or has no password: it matches nothing and
 // takes the time that a new hash would. When too many wait, it is OVERLOADED
-// with an *auth.RetryError.
+// with a time to wait.
 func (h *Hasher) Verify(ctx context.Context, hash, password string) (ok, weak bool, err error) {
 	stored := h.nobody
 	if hash != "" {
@@ -71,8 +71,8 @@ func (h *Hasher) Verify(ctx context.Context, hash, password string) (ok, weak bo
 
 // Admit takes a place for the work of one operation before anything else of
 // it is done: a server that is full says so at once. The context goes with the
-// operation; leave gives the place back. Without room it is OVERLOADED with an
-// *auth.RetryError.
+// operation; leave gives the place back. Without room it is OVERLOADED with a
+// time to wait.
 func (h *Hasher) Admit(ctx context.Context) (admitted context.Context, leave func(), err error) {
 	if leave, err = h.gate.admit(); err != nil {
 		return nil, nil, err

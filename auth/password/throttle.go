@@ -5,7 +5,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/internal/apperr"
 )
 
@@ -50,7 +49,7 @@ func NewThrottle(free int, now func() time.Time) *Throttle {
 }
 
 // Allow reports whether an attempt may be made now; else it is RATE_LIMITED
-// with an *auth.RetryError.
+// with a time to wait.
 func (t *Throttle) Allow(who Attempt) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -68,8 +67,8 @@ func (t *Throttle) allow(who Attempt) error {
 		return nil
 	}
 	seconds := int((wait + time.Second - 1) / time.Second)
-	return apperr.Wrap(&auth.RetryError{Reason: "failed too often", After: time.Duration(seconds) * time.Second},
-		apperr.RateLimited, "this failed too often: try again in %d seconds", seconds)
+	return apperr.New(apperr.RateLimited, "this failed too often: try again in %d seconds", seconds).
+		Retry(time.Duration(seconds) * time.Second)
 }
 
 // delay is the wait after so many failures beyond the free ones.

@@ -81,11 +81,12 @@ func serve(ctx context.Context, in invocation) (err error) {
 // newServer wires the parts together.
 func newServer(c config.Config, db *database.Database, who *identity, logger *slog.Logger) (*server.Server, error) {
 	changes := content.New(db)
+	limits := limitsOf(c)
 	var schema graphql.ExecutableSchema
 	if c.Executor == config.Gqlgen {
 		schema = graph.NewStockSchema(changes, who.accounts)
 	} else {
-		schema = graph.NewSchema(changes, who.accounts, executor.WithMaxBytes(c.Limits.Bytes))
+		schema = graph.NewSchema(changes, who.accounts, executor.WithMaxBytes(limits.Bytes))
 	}
 	if err := guard.Check(schema.Schema()); err != nil {
 		return nil, fmt.Errorf("check schema: %w", err)
@@ -106,29 +107,22 @@ func newServer(c config.Config, db *database.Database, who *identity, logger *sl
 	if c.ViewerHeader {
 		authenticate = append(authenticate, auth.Header{Find: changes.FindViewer})
 	}
-	return server.New(server.Options{
-		Schema:           schema,
-		Presenter:        graph.Presenter(logger),
-		OperationContext: graph.OperationContext(db, graph.WithMaxObjects(c.Limits.Objects)),
-		Buffer:           executor.WithBuffer,
-		Authenticate:     coded(auth.Middleware(authenticate, c.TrustedProxies...)),
-		Keys:             who.ring,
-		Session:          session,
-		Ready:            db.Ping,
-		Playground:       page,
-		Logger:           logger,
-		Limits: server.Limits{
-			BodyBytes: c.MaxBodyBytes, Tokens: c.Limits.Tokens, Depth: c.Limits.Depth, Aliases: c.Limits.Aliases,
-			RootFields: c.Limits.RootFields, Directives: c.Limits.Directives, Fragments: c.Limits.Fragments,
-		},
-		Introspection: c.Introspection,
-		Suggestions:   c.Suggestions,
-		Explain: func(ctx context.Context) bool {
-			return c.Env == config.Development || auth.FromContext(ctx).Administers()
-		},
-		Timeout:     c.RequestTimeout,
-		CORSOrigins: c.CORSOrigins,
-	})
+	options := server.Options{
+		Operations:   operations(c, schema, db, who, logger),
+		Authenticate: coded(auth.Middleware(authenticate, c.TrustedProxies...)),
+		Keys:         who.ring,
+		Session:      session,
+		Ready:        db.Ping,
+		Playground:   page,
+		Logger:       logger,
+		Limits:       limits,
+		Timeout:      c.RequestTimeout,
+		CORSOrigins:  c.CORSOrigins,
+	}
+	if c.Introspection {
+		options.Schema = schema.Schema()
+	}
+	return server.New(options)
 }
 
 // coded gives failures to find out who asks the codes that failures of

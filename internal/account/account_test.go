@@ -232,7 +232,7 @@ func TestGuessersWaitAndOwnersDoNot(t *testing.T) {
 	}
 	_, err := b.SignIn(from("2001:db8::2"), " ADA ", secret)
 	b.wantCode("the next guess, from the same network", err, apperr.RateLimited)
-	if retry, ok := errors.AsType[*auth.RetryError](err); !ok || retry.After != time.Second {
+	if retry, ok := errors.AsType[*apperr.Error](err); !ok || retry.RetryAfter != time.Second {
 		t.Errorf("got %v", err)
 	}
 	if _, err := b.SignIn(from("2001:db8:1::1"), "ada", secret); err != nil {

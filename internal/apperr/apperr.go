@@ -8,6 +8,7 @@ package apperr
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Code is the word a client sees in errors[].extensions.code. The list is the
@@ -63,6 +64,10 @@ type Error struct {
 	Message string
 	Fields  []Field // set for BadUserInput and Conflict where a field is at fault
 	Cause   error   // may be nil
+
+	// RetryAfter is how long a client should wait before it tries again; 0
+	// where waiting does not help. It is for RATE_LIMITED and OVERLOADED.
+	RetryAfter time.Duration
 }
 
 // Error returns the message with its cause; use Message for clients.
@@ -84,6 +89,12 @@ func New(code Code, format string, args ...any) *Error {
 // Wrap is New with a cause that stays in the log.
 func Wrap(cause error, code Code, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...), Cause: cause}
+}
+
+// Retry says how long to wait before trying again, and returns e.
+func (e *Error) Retry(after time.Duration) *Error {
+	e.RetryAfter = after
+	return e
 }
 
 // BadInput reports one bad field: path as in Field, message says what is

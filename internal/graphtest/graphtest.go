@@ -18,11 +18,12 @@ import (
 
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/auth/password"
-	"github.com/weftql/weft/executor"
 	"github.com/weftql/weft/graph"
 	"github.com/weftql/weft/internal/account"
 	"github.com/weftql/weft/internal/content"
 	"github.com/weftql/weft/internal/database"
+	"github.com/weftql/weft/internal/document"
+	"github.com/weftql/weft/internal/operation"
 	"github.com/weftql/weft/server"
 )
 
@@ -40,6 +41,7 @@ type Option func(*options)
 type options struct {
 	schema func(*content.Content, *account.Accounts) graphql.ExecutableSchema
 	server func(*server.Options)
+	limits operation.Limits
 	cost   password.Params
 }
 
@@ -51,6 +53,11 @@ func WithSchema(schema func(*content.Content, *account.Accounts) graphql.Executa
 // WithOptions changes the options of the HTTP server.
 func WithOptions(change func(*server.Options)) Option {
 	return func(o *options) { o.server = change }
+}
+
+// WithLimits changes the limits of operations.
+func WithLimits(limits operation.Limits) Option {
+	return func(o *options) { o.limits = limits }
 }
 
 // WithPasswordCost makes hashing a password cost KiB of memory and passes over
@@ -75,17 +82,14 @@ func Start(t testing.TB, db *database.Database, opts ...Option) *Server {
 	logger := slog.New(slog.NewJSONHandler(log, nil))
 	c := content.New(db)
 	i := newIdentity(t, db, o.cost)
+	schema := o.schema(c, i.accounts)
 	config := server.Options{
-		Schema:           o.schema(c, i.accounts),
-		Presenter:        graph.Presenter(logger),
-		OperationContext: graph.OperationContext(db),
-		Buffer:           executor.WithBuffer,
-		Authenticate:     auth.Middleware(auth.AnyOf{i.bearer, auth.Header{Find: c.FindViewer}}),
-		Ready:            db.Ping,
-		Logger:           logger,
-		Introspection:    true,
-		Suggestions:      true,
-		Explain:          func(context.Context) bool { return true },
+		Operations:   operations(schema, db, i.accounts, o.limits, logger),
+		Schema:       schema.Schema(),
+		Authenticate: auth.Middleware(auth.AnyOf{i.bearer, auth.Header{Find: c.FindViewer}}),
+		Ready:        db.Ping,
+		Logger:       logger,
+		Limits:       o.limits,
 	}
 	o.server(&config)
 	handler, err := server.New(config)
@@ -95,6 +99,24 @@ func Start(t testing.TB, db *database.Database, opts ...Option) *Server {
 	listening := httptest.NewServer(handler)
 	t.Cleanup(listening.Close)
 	return &Server{URL: listening.URL, DB: db, Log: log}
+}
+
+// operations are the steps of the product, with everything allowed.
+func operations(schema graphql.ExecutableSchema, db *database.Database, accounts *account.Accounts, limits operation.Limits, logger *slog.Logger) operation.Handler {
+	documents := document.NewCache(0)
+	return operation.Chain(
+		operation.Execute(operation.ExecuteOptions{
+			Schema: schema, Presenter: graph.Presenter(logger), Logger: logger, Introspection: true,
+		}),
+		document.Parse(documents, limits),
+		document.Limit(limits),
+		document.Validate(documents, schema.Schema(), document.Rules{Introspection: true, Suggestions: true}),
+		document.Choose,
+		document.Coerce(schema.Schema()),
+		operation.Explain(func(context.Context) bool { return true }),
+		graph.AdmitPasswords(accounts),
+		graph.Loaders(db, limits),
+	)
 }
 
 // Stock reports whether the tests run on gqlgen's own executor, as they do

@@ -1,12 +1,16 @@
-package server
+package document
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"github.com/weftql/weft/internal/operation"
 )
 
 // FuzzLoad looks for documents that crash the limits or validation, or that
@@ -28,17 +32,25 @@ func FuzzLoad(f *testing.F) {
 		input I { n: Int i: I }
 		enum E { ONE TWO }
 	`})
-	d := newDocuments(schema, Options{
-		Limits: Limits{}.withDefaults(), Introspection: true, Suggestions: true, DocumentCacheBytes: -1,
-	})
+	cache := NewCache(-1)
+	load := operation.Chain(
+		func(_ context.Context, _ *operation.Operation, _ operation.Send) {},
+		Parse(cache, operation.Limits{}), Limit(operation.Limits{}),
+		Validate(cache, schema, Rules{Introspection: true, Suggestions: true}),
+	)
 	f.Fuzz(func(t *testing.T, text string) {
 		start := time.Now()
-		loaded, faults := d.load(text)
+		op := &operation.Operation{Query: text}
+		var faults []*gqlerror.Error
+		load(t.Context(), op, func(r *operation.Response) bool {
+			faults = r.Errors
+			return false
+		})
 		if took := time.Since(start); took > time.Second {
 			t.Errorf("took %v", took)
 		}
-		if (loaded == nil) == (len(faults) == 0) {
-			t.Fatalf("got %v and %v", loaded, faults)
+		if (op.Document != nil && op.Document.Valid) == (len(faults) > 0) {
+			t.Fatalf("got %v and %v", op.Document, faults)
 		}
 		for _, fault := range faults {
 			if fault.Extensions["code"] == nil || fault.Message == "" || len(fault.Message) > 2*maxMessage {
@@ -49,15 +61,15 @@ func FuzzLoad(f *testing.F) {
 }
 
 func TestDocumentCache(t *testing.T) {
-	c := newDocumentCache(80)
+	c := NewCache(80)
 	texts := []string{strings.Repeat("a", 10), strings.Repeat("b", 10), strings.Repeat("c", 10)}
 	for _, text := range texts {
-		c.add(&document{text: text})
-		c.add(&document{text: text})
+		c.add(&operation.Document{Text: text})
+		c.add(&operation.Document{Text: text})
 	}
 	for i := range 6 { // fills the room, with a used meanwhile
 		c.get(texts[0])
-		c.add(&document{text: strings.Repeat(string(rune('d'+i)), 10)})
+		c.add(&operation.Document{Text: strings.Repeat(string(rune('d'+i)), 10)})
 	}
 	if c.get(texts[0]) == nil {
 		t.Error("a document in use is gone")
@@ -68,7 +80,7 @@ func TestDocumentCache(t *testing.T) {
 	if c.size > 80 || len(c.byText) != c.recent.Len() {
 		t.Errorf("%d bytes in %d and %d entries", c.size, len(c.byText), c.recent.Len())
 	}
-	if c.add(&document{text: strings.Repeat("x", 11)}); c.get(strings.Repeat("x", 11)) != nil {
+	if c.add(&operation.Document{Text: strings.Repeat("x", 11)}); c.get(strings.Repeat("x", 11)) != nil {
 		t.Error("a document of more than an eighth is kept")
 	}
 }

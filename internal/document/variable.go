@@ -1,6 +1,7 @@
-package server
+package document
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -12,7 +13,20 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/weftql/weft/internal/apperr"
+	"github.com/weftql/weft/internal/operation"
 )
+
+// Coerce is the step that checks the variables and gives them their types.
+func Coerce(schema *ast.Schema) operation.Step {
+	return operation.Check(func(_ context.Context, op *operation.Operation) *operation.Response {
+		values, fault := coerceVariables(schema, op.Definition, op.Variables)
+		if fault != nil {
+			return operation.Refuse(fault)
+		}
+		op.Variables = values
+		return nil
+	})
+}
 
 // coerceVariables checks the values that a client sent against the variables
 // that an operation declares, after the specification's CoerceVariableValues,
@@ -22,10 +36,10 @@ import (
 //
 // It stands for gqlgen's own coercion, which is laxer: that takes "5" for an
 // Int, 5 for a String, and stops at the first fault.
-func coerceVariables(schema *ast.Schema, operation *ast.OperationDefinition, values map[string]any) (map[string]any, gqlerror.List) {
+func coerceVariables(schema *ast.Schema, definition *ast.OperationDefinition, values map[string]any) (map[string]any, *gqlerror.Error) {
 	c := coercer{schema: schema}
 	declared := 0
-	for _, variable := range operation.VariableDefinitions {
+	for _, variable := range definition.VariableDefinitions {
 		value, given := values[variable.Variable]
 		switch {
 		case given:
@@ -38,7 +52,7 @@ func coerceVariables(schema *ast.Schema, operation *ast.OperationDefinition, val
 				continue
 			}
 			if values == nil {
-				values = make(map[string]any, len(operation.VariableDefinitions))
+				values = make(map[string]any, len(definition.VariableDefinitions))
 			}
 			declared++
 			values[variable.Variable] = value
@@ -47,17 +61,17 @@ func coerceVariables(schema *ast.Schema, operation *ast.OperationDefinition, val
 		}
 	}
 	if len(values) > declared {
-		maps.DeleteFunc(values, func(name string, _ any) bool { return operation.VariableDefinitions.ForName(name) == nil })
+		maps.DeleteFunc(values, func(name string, _ any) bool { return definition.VariableDefinitions.ForName(name) == nil })
 	}
 	if len(c.faults) == 0 {
 		return values, nil
 	}
-	shown := codedError(apperr.BadUserInput, "variable $%s: %s", c.faults[0].Path, c.faults[0].Message)
+	shown := operation.Errorf(apperr.BadUserInput, "variable $%s: %s", c.faults[0].Path, c.faults[0].Message)
 	if more := len(c.faults) - 1; more > 0 {
 		shown.Message += fmt.Sprintf(" (and %d more)", more)
 	}
 	shown.Extensions["fields"] = c.faults[:min(len(c.faults), maxErrors)]
-	return nil, gqlerror.List{shown}
+	return nil, shown
 }
 
 type coercer struct {

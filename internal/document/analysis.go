@@ -1,4 +1,4 @@
-package server
+package document
 
 import (
 	"strings"
@@ -6,15 +6,14 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// survey is what limits look at.
-type survey struct {
+// analysis is what limits look at.
+type analysis struct {
 	depth      int    // of the deepest operation
 	aliases    int    // in the document as written
 	directives int    // in the document as written
 	rootFields int    // of the widest operation
 	fields     int    // of all operations, with fragments spread in full
 	compared   int    // pairs of selections under one response name
-	introspect bool   // selects __schema or __type
 	nul        bool   // a literal contains NUL
 	unused     string // a fragment that no operation spreads, or ""
 	cyclic     string // a fragment that spreads itself, or ""
@@ -34,53 +33,53 @@ type extent struct {
 // maxCount keeps the sums of doubling fragments from overflowing.
 const maxCount = 1 << 30
 
-func surveyDocument(doc *ast.QueryDocument) *survey {
-	s := &survey{doc: doc}
+func analyse(doc *ast.QueryDocument) *analysis {
+	a := &analysis{doc: doc}
 	if len(doc.Fragments) > 0 {
-		s.fragments = make(map[string]*ast.FragmentDefinition, len(doc.Fragments))
-		s.measured = make(map[string]*extent, len(doc.Fragments))
+		a.fragments = make(map[string]*ast.FragmentDefinition, len(doc.Fragments))
+		a.measured = make(map[string]*extent, len(doc.Fragments))
 	}
 	for _, fragment := range doc.Fragments {
-		s.fragments[fragment.Name] = fragment
-		s.readDirectives(fragment.Directives)
+		a.fragments[fragment.Name] = fragment
+		a.readDirectives(fragment.Directives)
 	}
 	for _, operation := range doc.Operations {
-		s.readDirectives(operation.Directives)
+		a.readDirectives(operation.Directives)
 		for _, variable := range operation.VariableDefinitions {
-			s.readDirectives(variable.Directives)
-			s.readValue(variable.DefaultValue)
+			a.readDirectives(variable.Directives)
+			a.readValue(variable.DefaultValue)
 		}
-		e := s.measure(operation.SelectionSet)
-		s.depth = max(s.depth, e.depth)
-		s.rootFields = max(s.rootFields, e.top)
-		s.fields = min(s.fields+e.fields, maxCount)
+		e := a.measure(operation.SelectionSet)
+		a.depth = max(a.depth, e.depth)
+		a.rootFields = max(a.rootFields, e.top)
+		a.fields = min(a.fields+e.fields, maxCount)
 	}
 	for _, fragment := range doc.Fragments {
-		if s.measured[fragment.Name] == nil {
-			s.unused = fragment.Name
+		if a.measured[fragment.Name] == nil {
+			a.unused = fragment.Name
 		}
 	}
-	return s
+	return a
 }
 
 // measure visits each selection of the document once: a fragment's extent is
 // kept, so fragments that double cost no more than they are long.
-func (s *survey) measure(set ast.SelectionSet) extent {
+func (a *analysis) measure(set ast.SelectionSet) extent {
 	var e extent
 	for _, selection := range set {
 		switch selection := selection.(type) {
 		case *ast.Field:
-			s.readField(selection)
-			inner := s.measure(selection.SelectionSet)
+			a.readField(selection)
+			inner := a.measure(selection.SelectionSet)
 			e.top = min(e.top+1, maxCount)
 			e.fields = min(e.fields+1+inner.fields, maxCount)
 			e.depth = max(e.depth, fieldDepth(selection, inner.depth))
 		case *ast.InlineFragment:
-			s.readDirectives(selection.Directives)
-			e.add(s.measure(selection.SelectionSet))
+			a.readDirectives(selection.Directives)
+			e.add(a.measure(selection.SelectionSet))
 		case *ast.FragmentSpread:
-			s.readDirectives(selection.Directives)
-			e.add(s.measureFragment(selection.Name))
+			a.readDirectives(selection.Directives)
+			e.add(a.measureFragment(selection.Name))
 		}
 	}
 	return e
@@ -92,21 +91,21 @@ func (e *extent) add(inner extent) {
 	e.depth = max(e.depth, inner.depth)
 }
 
-func (s *survey) measureFragment(name string) extent {
-	fragment, ok := s.fragments[name]
+func (a *analysis) measureFragment(name string) extent {
+	fragment, ok := a.fragments[name]
 	if !ok {
 		return extent{}
 	}
-	if known, ok := s.measured[name]; ok {
+	if known, ok := a.measured[name]; ok {
 		if known == nil {
-			s.cyclic = name
+			a.cyclic = name
 			return extent{}
 		}
 		return *known
 	}
-	s.measured[name] = nil // until it is measured
-	known := s.measure(fragment.SelectionSet)
-	s.measured[name] = &known
+	a.measured[name] = nil // until it is measured
+	known := a.measure(fragment.SelectionSet)
+	a.measured[name] = &known
 	return known
 }
 
@@ -122,37 +121,34 @@ func fieldDepth(field *ast.Field, inner int) int {
 	return inner + 1
 }
 
-func (s *survey) readField(field *ast.Field) {
+func (a *analysis) readField(field *ast.Field) {
 	if field.Alias != "" && field.Alias != field.Name {
-		s.aliases++
-	}
-	if field.Name == "__schema" || field.Name == "__type" {
-		s.introspect = true
+		a.aliases++
 	}
 	for _, argument := range field.Arguments {
-		s.readValue(argument.Value)
+		a.readValue(argument.Value)
 	}
-	s.readDirectives(field.Directives)
+	a.readDirectives(field.Directives)
 }
 
-func (s *survey) readDirectives(list ast.DirectiveList) {
-	s.directives += len(list)
+func (a *analysis) readDirectives(list ast.DirectiveList) {
+	a.directives += len(list)
 	for _, directive := range list {
 		for _, argument := range directive.Arguments {
-			s.readValue(argument.Value)
+			a.readValue(argument.Value)
 		}
 	}
 }
 
-func (s *survey) readValue(value *ast.Value) {
+func (a *analysis) readValue(value *ast.Value) {
 	if value == nil {
 		return
 	}
 	if strings.IndexByte(value.Raw, 0) >= 0 {
-		s.nul = true
+		a.nul = true
 	}
 	for _, child := range value.Children {
-		s.readValue(child.Value)
+		a.readValue(child.Value)
 	}
 }
 
@@ -161,15 +157,15 @@ func (s *survey) readValue(value *ast.Value) {
 // validation has to compare them. It stops above enough, and expects that the
 // number of fields has been bounded already and that no fragment is cyclic; if
 // that bound is off, it stops after maxVisits.
-func (s *survey) comparisons(enough int) int {
+func (a *analysis) comparisons(enough int) int {
 	if enough < 0 {
 		return 0
 	}
-	m := &merger{survey: s, enough: enough}
-	for _, operation := range s.doc.Operations {
+	m := &merger{analysis: a, enough: enough}
+	for _, operation := range a.doc.Operations {
 		m.merge([]ast.SelectionSet{operation.SelectionSet})
 	}
-	s.compared = m.pairs
+	a.compared = m.pairs
 	return m.pairs
 }
 
@@ -177,10 +173,10 @@ func (s *survey) comparisons(enough int) int {
 const maxVisits = 100_000
 
 type merger struct {
-	survey *survey
-	enough int
-	pairs  int
-	visits int
+	analysis *analysis
+	enough   int
+	pairs    int
+	visits   int
 }
 
 // mergedField is every selection of one response name in one place.
@@ -226,7 +222,7 @@ func (m *merger) collect(set ast.SelectionSet, fields map[string]*mergedField, s
 			m.collect(selection.SelectionSet, fields, spread)
 		case *ast.FragmentSpread:
 			// Spread again in the same place it adds nothing to compare.
-			if fragment := m.survey.fragments[selection.Name]; fragment != nil && !spread[selection.Name] {
+			if fragment := m.analysis.fragments[selection.Name]; fragment != nil && !spread[selection.Name] {
 				spread[selection.Name] = true
 				m.collect(fragment.SelectionSet, fields, spread)
 			}

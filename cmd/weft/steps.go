@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"github.com/weftql/weft/auth"
+	"github.com/weftql/weft/graph"
+	"github.com/weftql/weft/internal/config"
+	"github.com/weftql/weft/internal/database"
+	"github.com/weftql/weft/internal/document"
+	"github.com/weftql/weft/internal/operation"
+)
+
+// operations is the way of every operation, whatever transport it came by: the
+// first step sees it first, and its responses last. docs/architecture.md says
+// how to add a step.
+func operations(c config.Config, schema graphql.ExecutableSchema, db *database.Database, who *identity, logger *slog.Logger) operation.Handler {
+	documents := document.NewCache(0)
+	limits := limitsOf(c)
+	rules := document.Rules{Introspection: c.Introspection, Suggestions: c.Suggestions}
+	mayExplain := func(ctx context.Context) bool {
+		return c.Env == config.Development || auth.FromContext(ctx).Administers()
+	}
+	return operation.Chain(
+		operation.Execute(operation.ExecuteOptions{
+			Schema: schema, Presenter: graph.Presenter(logger), Logger: logger, Introspection: c.Introspection,
+		}),
+
+		// What is asked. A step that finds texts for ids and hashes goes before.
+		document.Parse(documents, limits),
+		document.Limit(limits),
+		document.Validate(documents, schema.Schema(), rules),
+		document.Choose,
+		document.Coerce(schema.Schema()),
+
+		// Whether and when it runs. A price, a caller's budget and a kept answer
+		// come before admission, so that what is refused or known takes no place.
+		operation.Explain(mayExplain),
+		graph.AdmitPasswords(who.accounts),
+
+		// What it runs with.
+		graph.Loaders(db, limits),
+	)
+}
+
+// limitsOf are the limits of one operation.
+func limitsOf(c config.Config) operation.Limits {
+	return operation.Limits{
+		BodyBytes: c.MaxBodyBytes, Tokens: c.Limits.Tokens, Depth: c.Limits.Depth, Aliases: c.Limits.Aliases,
+		RootFields: c.Limits.RootFields, Directives: c.Limits.Directives, Fragments: c.Limits.Fragments,
+		Objects: c.Limits.Objects, Bytes: c.Limits.Bytes,
+	}
+}

@@ -1,0 +1,214 @@
+package operation
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"github.com/99designs/gqlgen/graphql"
+	gqlexecutor "github.com/99designs/gqlgen/graphql/executor"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/weftql/weft/internal/apperr"
+)
+
+// ExecuteOptions configures Execute. Schema is required; every other zero value
+// means the default that its comment names.
+type ExecuteOptions struct {
+	Schema graphql.ExecutableSchema
+
+	// Presenter turns an error of a resolver into what the client sees, and
+	// logs a cause that the client must not see. Panics do not reach it.
+	// Default: codes of apperr, else INTERNAL_SERVER_ERROR with a fixed
+	// sentence.
+	Presenter graphql.ErrorPresenterFunc
+
+	// Logger receives failures. Default: slog.Default().
+	Logger *slog.Logger
+
+	// Introspection lets __schema and __type be resolved. Default: off.
+	Introspection bool
+
+	// Extensions of gqlgen are called around operations, responses, root
+	// fields and fields, such as tracers. Those that change parameters are
+	// ignored: that is what steps are for. Default: none, which is quicker.
+	Extensions []graphql.HandlerExtension
+}
+
+// Execute is the last handler: it runs the operation's definition by gqlgen's
+// ExecutableSchema.
+func Execute(o ExecuteOptions) Handler {
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	if o.Presenter == nil {
+		o.Presenter = presenter(o.Logger)
+	}
+	e := &execution{
+		schema:        o.Schema,
+		presenter:     presentPanics(o.Presenter),
+		introspection: o.Introspection,
+		recovered:     func(ctx context.Context, cause any) error { return Recovered(ctx, o.Logger, cause) },
+		stock:         gqlexecutor.New(o.Schema),
+	}
+	e.stock.SetErrorPresenter(e.presenter)
+	e.stock.SetRecoverFunc(e.recovered)
+	for _, extension := range o.Extensions {
+		e.stock.Use(extension)
+		e.extended = true
+		if mutator, ok := extension.(graphql.OperationContextMutator); ok {
+			e.mutators = append(e.mutators, mutator)
+		}
+	}
+	// Without a document it has an error too.
+	empty, _ := e.stock.CreateOperationContext(graphql.StartOperationTrace(context.Background()), &graphql.RawParams{})
+	e.fields, e.rootFields = empty.ResolverMiddleware, empty.RootResolverMiddleware
+	return e.handle
+}
+
+type execution struct {
+	schema        graphql.ExecutableSchema
+	presenter     graphql.ErrorPresenterFunc
+	recovered     graphql.RecoverFunc
+	introspection bool
+
+	// What the stock executor installs around fields: a schema knows by it
+	// that there are no interceptors.
+	fields     graphql.FieldMiddleware
+	rootFields graphql.RootFieldMiddleware
+
+	// stock runs operations under extensions. Without any it is passed over:
+	// it makes seven contexts for them to look at.
+	stock    *gqlexecutor.Executor
+	extended bool
+	mutators []graphql.OperationContextMutator
+}
+
+func (e *execution) handle(ctx context.Context, op *Operation, send Send) {
+	oc := e.operationContext(op)
+	switch {
+	case e.extended:
+		e.runExtended(ctx, op, oc, send)
+	case op.Type() == ast.Subscription:
+		e.stream(ctx, op, oc, send)
+	default:
+		e.run(ctx, op, oc, send)
+	}
+}
+
+// operationContext makes gqlgen's context of an operation.
+func (e *execution) operationContext(op *Operation) *graphql.OperationContext {
+	oc := &graphql.OperationContext{
+		RawQuery:               op.Document.Text,
+		Variables:              op.Variables,
+		OperationName:          op.Name,
+		Doc:                    op.Document.AST,
+		Extensions:             op.Extensions,
+		Headers:                op.Header,
+		Operation:              op.Definition,
+		DisableIntrospection:   !e.introspection,
+		RecoverFunc:            e.recovered,
+		ResolverMiddleware:     e.fields,
+		RootResolverMiddleware: e.rootFields,
+	}
+	if around := op.RootFields; around != nil {
+		inner := e.rootFields
+		oc.RootResolverMiddleware = func(ctx context.Context, resolve graphql.RootResolver) graphql.Marshaler {
+			return around(ctx, func(ctx context.Context) graphql.Marshaler { return inner(ctx, resolve) })
+		}
+	}
+	return oc
+}
+
+// run executes a query or mutation. It sends nothing when the context ended
+// first.
+func (e *execution) run(ctx context.Context, op *Operation, oc *graphql.OperationContext, send Send) {
+	ctx = graphql.WithOperationContext(ctx, oc)
+	ctx = graphql.WithResponseContext(ctx, e.presenter, e.recovered)
+	responses := e.schema.Exec(ctx)
+	var result *graphql.Response
+	if faults := graphql.GetErrors(ctx); faults != nil {
+		result = &graphql.Response{Errors: faults}
+	} else if ctx.Err() == nil {
+		if result = responses(ctx); result != nil {
+			result.Errors = append(result.Errors, graphql.GetErrors(ctx)...)
+			result.Extensions = graphql.GetExtensions(ctx)
+		}
+	}
+	sendResult(ctx, &op.response, result, send)
+}
+
+// stream executes a subscription, until its source ends, its context ends or
+// nothing more is wanted.
+func (e *execution) stream(ctx context.Context, op *Operation, oc *graphql.OperationContext, send Send) {
+	ctx, cancel := context.WithCancel(graphql.WithOperationContext(ctx, oc))
+	defer cancel()
+	opening := graphql.WithResponseContext(ctx, e.presenter, e.recovered)
+	responses := e.schema.Exec(opening)
+	if faults := graphql.GetErrors(opening); faults != nil {
+		sendResult(ctx, &Response{}, &graphql.Response{Errors: faults}, send)
+		return
+	}
+	for ctx.Err() == nil {
+		event := ctx
+		if op.Prepare != nil {
+			event = op.Prepare(ctx)
+		}
+		event = graphql.WithResponseContext(event, e.presenter, e.recovered)
+		result := responses(event)
+		if result != nil {
+			result.Errors = append(result.Errors, graphql.GetErrors(event)...)
+			result.Extensions = graphql.GetExtensions(event)
+		}
+		if !sendResult(ctx, &Response{}, result, send) || result == nil {
+			return
+		}
+	}
+}
+
+// runExtended lets gqlgen's executor run the operation under its extensions.
+func (e *execution) runExtended(ctx context.Context, op *Operation, oc *graphql.OperationContext, send Send) {
+	ctx, cancel := context.WithCancel(graphql.WithOperationContext(ctx, oc))
+	defer cancel()
+	oc.Stats.OperationStart = op.Started
+	for _, mutator := range e.mutators {
+		if fault := mutator.MutateOperationContext(ctx, oc); fault != nil {
+			send(Refuse(fault))
+			return
+		}
+	}
+	responses, ctx := e.stock.DispatchOperation(ctx, oc)
+	for {
+		event := ctx
+		if op.Prepare != nil {
+			event = op.Prepare(ctx)
+		}
+		result := responses(event)
+		if !sendResult(ctx, &Response{}, result, send) || result == nil {
+			return
+		}
+	}
+}
+
+// sendResult sends what gqlgen gave, as r, or the error that stopped the
+// operation.
+func sendResult(ctx context.Context, r *Response, result *graphql.Response, send Send) (more bool) {
+	if ctx.Err() != nil {
+		if stopped, ok := errors.AsType[*apperr.Error](context.Cause(ctx)); ok {
+			send(Fail(stopped))
+			return false
+		}
+	}
+	if result == nil {
+		return false
+	}
+	r.Data, r.Errors, r.Extensions = result.Data, result.Errors, result.Extensions
+	switch {
+	case r.Data != nil:
+	case len(r.Errors) == 0:
+		r.Data = []byte("null")
+	default: // refused before execution
+		r.Status = Refuse(r.Errors...).Status
+	}
+	return send(r)
+}

@@ -1,0 +1,60 @@
+package operation
+
+import (
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"github.com/weftql/weft/internal/apperr"
+)
+
+// Limits bounds one operation, from the bytes of its request to those of its
+// answer: all that an operation may use in one place. In each field 0 means the
+// default and a negative number means no limit.
+type Limits struct {
+	// Of the request, checked by the transport before it reads on.
+	BodyBytes      int // request body; default 1 MiB
+	URLBytes       int // request target of a GET; default 16 KiB
+	VariablesBytes int // variables as JSON text; default 512 KiB
+
+	// Of the document, checked before it is validated.
+	Tokens     int // lexical tokens of the document; default 5,000
+	Depth      int // nested fields, without edges, node and nodes; default 15
+	Nesting    int // selection sets in each other, of inline fragments too; default 50
+	Aliases    int // aliased fields in the document; default 30
+	RootFields int // fields at the top of one operation, fragments spread; default 20
+	Directives int // directives in the document; default 50
+	Fragments  int // fragment definitions in the document; default 50
+	Fields     int // fields of all operations with every fragment spread in full; default 5,000
+
+	// Comparisons bounds the pairs of selections that share a response name
+	// and so must be compared by validation, whose time grows with them:
+	// default 50,000, about 5 ms. The same field selected 300 times in one
+	// place comes to 44,850.
+	Comparisons int
+
+	// Of the answer, checked while it is made.
+	Objects int // objects in the answer; default 250,000
+	Bytes   int // bytes of data in the answer; default 64 MiB
+}
+
+// WithDefaults returns the limits with defaults for those that are 0.
+func (l Limits) WithDefaults() Limits {
+	for field, value := range map[*int]int{
+		&l.BodyBytes: 1 << 20, &l.URLBytes: 16 << 10, &l.VariablesBytes: 512 << 10,
+		&l.Tokens: 5_000, &l.Depth: 15, &l.Nesting: 50, &l.Aliases: 30, &l.RootFields: 20,
+		&l.Directives: 50, &l.Fragments: 50, &l.Fields: 5_000, &l.Comparisons: 50_000,
+		&l.Objects: 250_000, &l.Bytes: 64 << 20,
+	} {
+		if *field == 0 {
+			*field = value
+		}
+	}
+	return l
+}
+
+// Exceeded reports whether a count is over a limit.
+func Exceeded(found, limit int) bool { return limit >= 0 && found > limit }
+
+// LimitError names a limit, what was found and what is allowed.
+func LimitError(code apperr.Code, limit, subject string, found int, unit string, allowed int) *gqlerror.Error {
+	return Errorf(code, "%s limit: %s %d %s, at most %d are allowed", limit, subject, found, unit, allowed)
+}

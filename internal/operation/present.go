@@ -1,0 +1,92 @@
+package operation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"github.com/weftql/weft/internal/apperr"
+)
+
+// present turns a failure into what the client sees, and what is left for the
+// log: nil if the client is told all.
+func present(err error) (shown *gqlerror.Error, cause error) {
+	if known, ok := errors.AsType[*apperr.Error](err); ok {
+		shown = Errorf(known.Code, "%s", known.Message)
+		if len(known.Fields) > 0 {
+			shown.Extensions["fields"] = known.Fields
+		}
+		if known.RetryAfter > 0 {
+			shown.Extensions["retryAfter"] = Seconds(known.RetryAfter)
+		}
+		if known.Cause != nil {
+			cause = err
+		}
+		return shown, cause
+	}
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		return Errorf(apperr.Timeout, "the request took too long and was stopped"), nil
+	}
+	return Errorf(apperr.Internal, apperr.InternalMessage), err
+}
+
+// Seconds is a time to wait as clients are told it: whole seconds, one at
+// least.
+func Seconds(wait time.Duration) int {
+	return max(int(wait.Round(time.Second)/time.Second), 1)
+}
+
+// logCause writes a cause that the client is not told. What the client did
+// wrong, or what ends by waiting, is no failure of the server.
+func logCause(ctx context.Context, logger *slog.Logger, cause error) {
+	level, code := slog.LevelError, apperr.CodeOf(cause)
+	if known, ok := errors.AsType[*apperr.Error](cause); ok && (code == apperr.Unauthenticated || known.RetryAfter > 0) {
+		level = slog.LevelInfo
+	}
+	logger.Log(ctx, level, "request failed", "code", string(code), "error", cause.Error())
+}
+
+// presenter is what ExecuteOptions.Presenter defaults to.
+func presenter(logger *slog.Logger) graphql.ErrorPresenterFunc {
+	return func(ctx context.Context, err error) *gqlerror.Error {
+		placed := graphql.DefaultErrorPresenter(ctx, err)
+		if _, coded := placed.Extensions["code"]; coded && placed.Err == nil {
+			return placed
+		}
+		shown, cause := present(err)
+		if cause != nil {
+			logCause(ctx, logger, cause)
+		}
+		shown.Path, shown.Locations = placed.Path, placed.Locations
+		return shown
+	}
+}
+
+// panicked is a panic that has been logged already.
+type panicked struct{}
+
+func (panicked) Error() string { return apperr.InternalMessage }
+
+// Recovered logs a panic with its stack and returns the error to answer with.
+func Recovered(ctx context.Context, logger *slog.Logger, cause any) error {
+	logger.ErrorContext(ctx, "panic", "panic", fmt.Sprint(cause), "stack", string(debug.Stack()))
+	return panicked{}
+}
+
+// presentPanics keeps panics, which are logged already, from next.
+func presentPanics(next graphql.ErrorPresenterFunc) graphql.ErrorPresenterFunc {
+	return func(ctx context.Context, err error) *gqlerror.Error {
+		if _, ok := errors.AsType[panicked](err); ok {
+			shown := Errorf(apperr.Internal, apperr.InternalMessage)
+			shown.Path = graphql.DefaultErrorPresenter(ctx, err).Path
+			return shown
+		}
+		return next(ctx, err)
+	}
+}
