@@ -247,7 +247,7 @@ func TestExplain(t *testing.T) {
 }
 
 func TestIntrospectionAndSuggestionsOff(t *testing.T) {
-	b := setup(t, func(o *config) { o.Options.Schema, o.rules = nil, document.Rules{} })
+	b := setup(t, func(o *config) { o.Schema, o.rules = nil, document.Rules{} })
 	for _, query := range []string{
 		"{ __schema { types { name } } }",
 		`{ ...F } fragment F on Query { __type(name: "Query") { name } }`,
