@@ -56,6 +56,10 @@ audit: ## the audits of npm graphql-http against a running server (needs Node)
 bench: ## compare with a hand-written server on PostgreSQL, in one run
 	go run ./bench
 
+.PHONY: attack
+attack: ## send what strangers could send, and fail where it takes too much (Linux, PostgreSQL)
+	go run ./bench/attack
+
 .PHONY: fuzz
 fuzz: ## each fuzz target for a while: make fuzz TIME=1m
 	./scripts/fuzz.sh $(or $(TIME),30s)

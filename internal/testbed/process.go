@@ -189,3 +189,31 @@ func poll(ctx context.Context, limit time.Duration, try func() error) error {
 		}
 	}
 }
+
+// ResetPeak starts a new measurement of Peak, and returns the bytes of memory
+// that are resident now.
+func (s *Server) ResetPeak() (int64, error) {
+	const resetPeak = "5" // proc(5), clear_refs
+	if err := os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", s.process.Pid), []byte(resetPeak), 0); err != nil {
+		return 0, fmt.Errorf("reset peak of memory: %w", err)
+	}
+	return s.memory("VmRSS:")
+}
+
+// Peak is how many bytes of memory were resident at most since ResetPeak.
+func (s *Server) Peak() (int64, error) { return s.memory("VmHWM:") }
+
+// memory reads one line of /proc/PID/status.
+func (s *Server) memory(name string) (int64, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.process.Pid))
+	if err != nil {
+		return 0, fmt.Errorf("read memory: %w", err)
+	}
+	for line := range strings.Lines(string(text)) {
+		if fields := strings.Fields(line); len(fields) == 3 && fields[0] == name {
+			kilobytes, err := strconv.ParseInt(fields[1], 10, 64)
+			return kilobytes << 10, err
+		}
+	}
+	return 0, fmt.Errorf("read memory: no line %s", name)
+}
