@@ -6,6 +6,8 @@ import (
 	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
+
+	"github.com/weftql/weft/executor/internal/rounds"
 )
 
 type resolvingKey struct{}
@@ -17,8 +19,8 @@ type resolving struct {
 	fc    graphql.FieldContext
 	field *Field
 	whole bool
-	// level is nil if the resolver is the only one of its level.
-	level *level
+	// task takes part in the rounds of the level. A resolver that is called for each object has a task for each; see row.
+	task rounds.Task
 }
 
 // The keys under which gqlgen looks for its contexts are not exported, but they are what a context gets asked for. So is the key of
@@ -93,6 +95,11 @@ func (c *resolving) Value(key any) any {
 		return &c.fc
 	case any(resolvingKey{}):
 		return c
+	case any(rounds.Key{}):
+		if c.task.Scheduler() == nil {
+			return nil
+		}
+		return &c.task
 	default:
 		return c.Context.Value(key)
 	}
@@ -105,12 +112,17 @@ type row struct {
 	x      *execution
 	result *result
 	index  int
-	fc     atomic.Pointer[graphql.FieldContext]
+	// task is nil if the objects take turns in one goroutine.
+	task *rounds.Task
+	fc   atomic.Pointer[graphql.FieldContext]
 }
 
 // Value implements context.Context.
 func (c *row) Value(key any) any {
-	if key != fieldContextKey {
+	switch {
+	case key == any(rounds.Key{}) && c.task != nil:
+		return c.task
+	case key != fieldContextKey:
 		return c.resolving.Value(key)
 	}
 	if fc := c.fc.Load(); fc != nil {

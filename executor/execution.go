@@ -9,6 +9,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/weftql/weft/executor/binding"
+	"github.com/weftql/weft/executor/internal/rounds"
 )
 
 // execution is one run of a plan. It is the operation's context too, below which each root field has its own.
@@ -30,6 +31,8 @@ type execution struct {
 	// inputs is made when a resolver asks for it, once.
 	inputs     *graphql.InputUnmarshalerIndex
 	makeInputs sync.Once
+	// rounds are those of the levels, where these follow one another.
+	rounds rounds.Scheduler
 	// reported counts the errors of the answer.
 	reported atomic.Int64
 }
@@ -40,6 +43,7 @@ var theRoot = binding.Roots(1)
 func newExecution(ctx context.Context, s *schema, op *graphql.OperationContext, p *plan) *execution {
 	x := &execution{Context: ctx, done: ctx.Done(), cancel: ctx.Value(cancelKey), schema: s, op: op, plan: p}
 	x.childContext = x.child
+	x.rounds.Context, x.rounds.Patience = x, s.patience
 	x.bound = s.bindings.Bind(s.ExecutableSchema, op)
 	x.rootContext.Object = p.root.object.Name
 	x.root.sel, x.root.column, x.root.n = p.root, theRoot, 1
@@ -49,13 +53,15 @@ func newExecution(ctx context.Context, s *schema, op *graphql.OperationContext, 
 }
 
 // run resolves everything below a list of results, level by level. Those of a level run at the same time; the next level starts
-// when all are done, so that it is as large as it can be. It stops between levels when ctx is done.
-func (x *execution) run(results []*result) error {
+// when all are done, so that it is as large as it can be. It stops between levels when ctx is done. Loaders go by the rounds of s,
+// which no other run uses at the same time.
+func (x *execution) run(results []*result, s *rounds.Scheduler) error {
+	defer s.End()
 	for len(results) > 0 {
 		if err := x.Err(); err != nil {
 			return err
 		}
-		x.resolveLevel(results)
+		x.resolveLevel(results, s)
 		var next []*result
 		for _, r := range results {
 			r.settle()
@@ -67,17 +73,17 @@ func (x *execution) run(results []*result) error {
 }
 
 // resolveLevel runs the resolvers of a level.
-func (x *execution) resolveLevel(results []*result) {
+func (x *execution) resolveLevel(results []*result, s *rounds.Scheduler) {
+	s.Enter(len(results))
 	if len(results) == 1 {
-		x.resolve(results[0], nil)
+		x.resolve(results[0], s)
 		return
 	}
 	var others sync.WaitGroup
-	level := newLevel(results)
 	for _, r := range results[1:] {
-		others.Go(func() { x.resolve(r, level) })
+		others.Go(func() { x.resolve(r, s) })
 	}
-	x.resolve(results[0], level)
+	x.resolve(results[0], s)
 	others.Wait()
 }
 
@@ -128,7 +134,7 @@ func (x *execution) data() []byte {
 	case x.op.Operation.Operation == ast.Mutation:
 		return x.serial()
 	}
-	if err := x.run(x.expand(&x.root, nil)); err != nil {
+	if err := x.run(x.expand(&x.root, nil), &x.rounds); err != nil {
 		return x.stopped(err)
 	}
 	w := x.newAnswer()

@@ -3,12 +3,14 @@ package executor
 import (
 	"context"
 	"reflect"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	gqlexecutor "github.com/99designs/gqlgen/graphql/executor"
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/weftql/weft/executor/binding"
+	"github.com/weftql/weft/executor/internal/rounds"
 )
 
 // DefaultPlans is how many compiled plans are kept unless WithPlans says otherwise. A plan takes some kilobytes.
@@ -21,6 +23,17 @@ type Option func(*schema)
 // variables. 0 keeps none.
 func WithPlans(n int) Option {
 	return func(s *schema) { s.plans = newPlanCache(n) }
+}
+
+// DefaultPatience is how long batches wait for a resolver that is busy with something else, unless WithPatience says otherwise.
+const DefaultPatience = rounds.DefaultPatience
+
+// WithPatience sets how long the batches of a level wait for resolvers that are at work. It counts from the last time that any of
+// them asked, waited or returned, so it matters only while all of them are busy with something else: a request to another server,
+// a lock, or what another resolver of the level is to bring. The batches then go without what these will still ask for. For a
+// batch that is under way others wait a hundred times as long.
+func WithPatience(d time.Duration) Option {
+	return func(s *schema) { s.patience = d }
 }
 
 // New executes the operations of es breadth-first. Generated code calls it, in NewBreadthFirstSchema; bindings and es must come
@@ -52,6 +65,8 @@ type schema struct {
 	plans    *planCache
 	// What an answer may hold, negative for no limit.
 	maxBytes, maxErrors int
+	// patience is 0 for the default.
+	patience time.Duration
 	// The code of the middleware that gqlgen installs when there are no interceptors.
 	noFieldMiddleware, noRootMiddleware uintptr
 }

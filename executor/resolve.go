@@ -5,16 +5,16 @@ import (
 	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
+
+	"github.com/weftql/weft/executor/internal/rounds"
 )
 
 // resolve gets the values of a field for all its parents. It reports nothing: what went wrong is kept with the result until the
 // answer is written, where the path of each error is known. It never panics.
-func (x *execution) resolve(r *result, level *level) {
+func (x *execution) resolve(r *result, s *rounds.Scheduler) {
 	ctx := x.context(r)
-	if level != nil && ctx.whole {
-		ctx.level = level
-		defer level.leave()
-	}
+	ctx.task = s.NewTask(nil)
+	defer ctx.task.Return()
 	b := r.field.bind
 	if b.Args != nil && !x.decodeArgs(ctx, r) {
 		return
@@ -103,27 +103,32 @@ func (x *execution) each(r *result) {
 			x.one(&rows[i], r, i)
 		}
 	} else {
-		x.concurrently(rows, func(i int) { x.one(&rows[i], r, i) })
+		x.concurrently(r, rows, func(i int) { x.one(&rows[i], r, i) })
 	}
 	r.takeRequired(rows)
 }
 
-// concurrently calls do for each row, with at most as many calls at once as gqlgen would make.
-func (x *execution) concurrently(rows []row, do func(i int)) {
-	var calls sync.WaitGroup
-	var slots chan struct{}
+// concurrently calls do for each row, with at most as many calls at work at once as gqlgen would make. A call that waits for a
+// loader lets another go ahead, so that the round knows what all of them want.
+func (x *execution) concurrently(r *result, rows []row, do func(i int)) {
+	scheduler := r.resolving.task.Scheduler()
+	var workers chan struct{}
 	if limit := x.schema.bindings.WorkerLimit; limit > 0 {
-		slots = make(chan struct{}, limit)
+		workers = make(chan struct{}, limit)
 	}
+	tasks := make([]rounds.Task, len(rows))
+	scheduler.Enter(len(rows))
+	r.resolving.task.Return() // the calls take its place
+	var calls sync.WaitGroup
 	for i := range rows {
-		if slots != nil {
-			slots <- struct{}{}
+		if workers != nil {
+			workers <- struct{}{}
 		}
+		tasks[i] = scheduler.NewTask(workers)
+		rows[i].task = &tasks[i]
 		calls.Go(func() {
+			defer tasks[i].Return()
 			do(i)
-			if slots != nil {
-				<-slots
-			}
 		})
 	}
 	calls.Wait()
@@ -196,7 +201,7 @@ func (x *execution) directed(r *result) {
 		r.put(i, value, err)
 	}
 	if b.Concurrent && b.Batch == nil {
-		x.concurrently(rows, one)
+		x.concurrently(r, rows, one)
 	} else {
 		for i := range rows {
 			one(i)

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -273,4 +274,32 @@ func TestInputsFromContext(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestJoinCountsAResolverOnce has one resolver join from several goroutines, which must not let its level go.
+func TestJoinCountsAResolverOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var bossWants atomic.Bool
+		root := family()
+		root.partner = func(ctx context.Context, objs []*model.User) ([]*model.User, error) {
+			var own sync.WaitGroup
+			for range 3 {
+				own.Go(func() {
+					executor.Join(ctx)
+					if !bossWants.Load() {
+						t.Error("the level went without the other resolver")
+					}
+				})
+			}
+			own.Wait()
+			return make([]*model.User, len(objs)), nil
+		}
+		root.boss = func(ctx context.Context, objs []*model.User) ([]*model.User, error) {
+			<-time.After(executor.DefaultPatience / 2)
+			bossWants.Store(true)
+			executor.Join(ctx)
+			return make([]*model.User, len(objs)), nil
+		}
+		newStubServer(root).run(t, t.Context(), `{ users { partner { id } boss { id } friends { id } } }`, nil)
+	})
 }

@@ -7,13 +7,15 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/weftql/weft/executor/internal/rounds"
 )
 
 // serial runs the root fields of a mutation one after the other, each with all that is below it.
 func (x *execution) serial() []byte {
 	x.expand(&x.root, nil)
 	for i := range x.root.results {
-		if err := x.runField(&x.root.results[i]); err != nil {
+		if err := x.runField(&x.root.results[i], &x.rounds); err != nil {
 			return x.stopped(err)
 		}
 	}
@@ -22,11 +24,11 @@ func (x *execution) serial() []byte {
 }
 
 // runField runs one root field with all that is below it.
-func (x *execution) runField(r *result) error {
+func (x *execution) runField(r *result, s *rounds.Scheduler) error {
 	if r.field.bind.Read != nil {
-		return x.run(x.below(r, nil))
+		return x.run(x.below(r, nil), s)
 	}
-	return x.run([]*result{r})
+	return x.run([]*result{r}, s)
 }
 
 // separate runs each root field by itself, under the operation's root field interceptors, which see its whole value. Those of
@@ -81,7 +83,7 @@ func (x *execution) intercepted(f *Field) (value graphql.Marshaler) {
 	}()
 	return x.op.RootResolverMiddleware(ctx, func(ctx context.Context) graphql.Marshaler {
 		r.ctx = ctx
-		if err := x.runField(r); err != nil {
+		if err := x.runField(r, &rounds.Scheduler{Context: ctx, Patience: x.schema.patience}); err != nil {
 			graphql.AddError(ctx, err)
 			return graphql.Null
 		}

@@ -66,7 +66,7 @@ func (x *execution) event(opened *execution, event any) []byte {
 	r.field, r.parents, r.ctx, r.column = f, &x.root, x, event
 	x.context(r).fc.Args = opened.root.results[f.slot].resolving.fc.Args
 	r.settle()
-	if err := x.run(x.below(r, nil)); err != nil {
+	if err := x.run(x.below(r, nil), &x.rounds); err != nil {
 		return x.stopped(err)
 	}
 	w := x.newWriter()
