@@ -29,7 +29,7 @@ import (
 
 const (
 	superuser = "postgres"
-	owner     = "weft" // owns the databases of the tests, without other rights, as in production
+	owner     = "weft" // owns the databases of the tests, with the rights of production: to read the log and whom a standby follows
 	patience  = time.Minute
 )
 
@@ -45,10 +45,12 @@ type Cluster struct {
 	client   *url.URL     // role that tests get
 	prefix   string       // of every database name
 	serial   atomic.Int64
-	standby  atomic.Int64
 	mu       sync.Mutex // guards templates
 	template map[string]func() error
 }
+
+// serial numbers the standbys of all clusters.
+var serial atomic.Int64
 
 var shared = sync.OnceValues(func() (*Cluster, error) {
 	if given := os.Getenv("WEFT_TEST_POSTGRES_URL"); given != "" {
@@ -127,8 +129,10 @@ func start() (_ *Cluster, err error) {
 		client:   primary.address(owner, superuser),
 		template: map[string]func() error{},
 	}
-	if err := c.exec("CREATE ROLE " + owner + " LOGIN"); err != nil {
-		return nil, err
+	for _, sql := range []string{"CREATE ROLE " + owner + " LOGIN REPLICATION", "GRANT pg_read_all_stats TO " + owner} {
+		if err := c.exec(sql); err != nil {
+			return nil, err
+		}
 	}
 	return c, nil
 }
@@ -143,7 +147,7 @@ func (c *Cluster) Standbys(t testing.TB, n int) []*Node {
 	}
 	standbys := make([]*Node, n)
 	for i := range standbys {
-		name := fmt.Sprintf("standby%d", c.standby.Add(1))
+		name := fmt.Sprintf("standby%d", serial.Add(1))
 		s := newNode(c.bin, filepath.Join(c.dir, name), c.account)
 		if err := s.copyFrom(c.Node, name); err != nil {
 			t.Fatal(err)
@@ -177,18 +181,8 @@ func (c *Cluster) removeStandby(t testing.TB, s *Node, slot string) {
 	}
 }
 
-// exec runs one statement as the administrator, on a connection of its own, so
-// that it works again at once after the server was away.
-func (c *Cluster) exec(sql string, args ...any) error {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	conn, err := pgx.Connect(ctx, c.admin.String())
-	if err != nil {
-		return fmt.Errorf("connect as administrator: %w", err)
-	}
-	_, err = conn.Exec(ctx, sql, args...)
-	return errors.Join(err, conn.Close(ctx))
-}
+// exec runs one statement as the administrator.
+func (c *Cluster) exec(sql string, args ...any) error { return execOn(c.admin.String(), sql, args...) }
 
 // poll calls try until it succeeds or ctx ends, and then returns its last
 // error.

@@ -26,9 +26,9 @@ full_page_writes = off
 autovacuum = off
 shared_buffers = 64MB
 max_connections = 200
-max_wal_senders = 10
-max_replication_slots = 10
-wal_level = replica
+max_wal_senders = 30
+max_replication_slots = 30
+wal_level = logical
 max_wal_size = 1GB
 listen_addresses = ''
 timezone = UTC
@@ -41,6 +41,7 @@ log_min_messages = warning
 // port.
 type Node struct {
 	bin     string
+	name    string // under which it streams from a primary
 	dir     string // holds data, log and socket
 	account account
 	exited  chan struct{} // closed when the process is gone; nil before the first start
@@ -49,7 +50,7 @@ type Node struct {
 }
 
 func newNode(bin, dir string, account account) *Node {
-	return &Node{bin: bin, dir: dir, account: account}
+	return &Node{bin: bin, dir: dir, name: filepath.Base(dir), account: account}
 }
 
 func (n *Node) data() string { return filepath.Join(n.dir, "data") }
@@ -98,8 +99,12 @@ func (n *Node) copyFrom(primary *Node, slot string) error {
 	if err := n.account.mkdir(n.dir); err != nil {
 		return err
 	}
-	return n.run("pg_basebackup", "--pgdata", n.data(), "--dbname", primary.AdminURL(superuser), "--checkpoint", "fast",
+	err := n.run("pg_basebackup", "--pgdata", n.data(), "--dbname", primary.AdminURL(superuser), "--checkpoint", "fast",
 		"--create-slot", "--slot", slot, "--write-recovery-conf", "--no-sync")
+	if err != nil {
+		return err
+	}
+	return n.configure("cluster_name = '" + n.name + "'\n")
 }
 
 func (n *Node) configure(text string) error {

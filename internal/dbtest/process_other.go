@@ -24,3 +24,6 @@ func (n *Node) Pause(t testing.TB) { t.Fatal(errNotHere) }
 
 // Resume is not to be had on this system.
 func (n *Node) Resume(t testing.TB) { t.Fatal(errNotHere) }
+
+// Crash is not to be had on this system.
+func (n *Node) Crash(t testing.TB) { t.Fatal(errNotHere) }

@@ -165,6 +165,24 @@ func (n *Node) resume() error {
 	return nil
 }
 
+// Crash kills all processes of the server at once, as kill -9 and a loss of
+// power do.
+func (n *Node) Crash(t testing.TB) {
+	t.Helper()
+	n.Pause(t) // so that no process is born meanwhile
+	for _, pid := range n.paused {
+		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
+			t.Fatalf("kill postgres: %v", err)
+		}
+	}
+	n.paused = nil
+	select {
+	case <-n.exited:
+	case <-t.Context().Done():
+		t.Fatal("postgres is still running after kill -9")
+	}
+}
+
 func childrenOf(pid int) ([]int, error) {
 	id := strconv.Itoa(pid)
 	out, err := os.ReadFile(filepath.Join("/proc", id, "task", id, "children"))
