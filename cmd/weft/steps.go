@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"slices"
 
 	"github.com/99designs/gqlgen/graphql"
 
@@ -24,26 +25,25 @@ func operations(c config.Config, schema graphql.ExecutableSchema, db *database.D
 	mayExplain := func(ctx context.Context) bool {
 		return c.Env == config.Development || auth.FromContext(ctx).Administers()
 	}
-	return operation.Chain(
-		operation.Execute(operation.ExecuteOptions{
-			Schema: schema, Presenter: graph.Presenter(logger), Logger: logger, Introspection: c.Introspection,
-		}),
-
-		// What is asked. A step that finds texts for ids and hashes goes before.
+	// What is asked. A step that finds texts for ids and hashes goes first.
+	asked := []operation.Step{
 		document.Parse(documents, limits),
 		document.Limit(limits),
 		document.Validate(documents, schema.Schema(), rules),
 		document.Choose,
 		document.Coerce(schema.Schema()),
-
-		// Whether and when it runs. A price, a caller's budget and a kept answer
-		// come before admission, so that what is refused or known takes no place.
+	}
+	// Whether, when and with what it runs. A price, a caller's budget and a kept
+	// answer come before admission: what is refused or known takes no place.
+	run := []operation.Step{
 		operation.Explain(mayExplain),
 		graph.AdmitPasswords(who.accounts),
-
-		// What it runs with.
 		graph.Loaders(db, limits),
-	)
+	}
+	execute := operation.Execute(operation.ExecuteOptions{
+		Schema: schema, Presenter: graph.Presenter(logger), Logger: logger, Introspection: c.Introspection,
+	})
+	return operation.Chain(execute, slices.Concat(asked, run)...)
 }
 
 // limitsOf are the limits of one operation.

@@ -170,7 +170,8 @@ func (e *execution) stream(ctx context.Context, op *Operation, oc *graphql.Opera
 func (e *execution) runExtended(ctx context.Context, op *Operation, oc *graphql.OperationContext, send Send) {
 	ctx, cancel := context.WithCancel(graphql.WithOperationContext(ctx, oc))
 	defer cancel()
-	oc.Stats.OperationStart = op.Started
+	arrived := graphql.TraceTiming{Start: op.Started, End: op.Started}
+	oc.Stats = graphql.Stats{OperationStart: op.Started, Read: arrived, Parsing: arrived, Validation: arrived}
 	for _, mutator := range e.mutators {
 		if fault := mutator.MutateOperationContext(ctx, oc); fault != nil {
 			send(Refuse(fault))

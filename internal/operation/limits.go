@@ -33,7 +33,7 @@ type Limits struct {
 
 	// Of the answer, checked while it is made.
 	Objects int // objects in the answer; default 250,000
-	Bytes   int // bytes of data in the answer; default 64 MiB
+	Bytes   int // bytes of data in the answer; default 8 MiB
 }
 
 // WithDefaults returns the limits with defaults for those that are 0.
@@ -42,7 +42,7 @@ func (l Limits) WithDefaults() Limits {
 		&l.BodyBytes: 1 << 20, &l.URLBytes: 16 << 10, &l.VariablesBytes: 512 << 10,
 		&l.Tokens: 5_000, &l.Depth: 15, &l.Nesting: 50, &l.Aliases: 30, &l.RootFields: 20,
 		&l.Directives: 50, &l.Fragments: 50, &l.Fields: 5_000, &l.Comparisons: 50_000,
-		&l.Objects: 250_000, &l.Bytes: 64 << 20,
+		&l.Objects: 250_000, &l.Bytes: 8 << 20,
 	} {
 		if *field == 0 {
 			*field = value
