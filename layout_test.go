@@ -24,7 +24,7 @@ var layers = []map[string]string{
 		"graph/examples": "", "internal/testbed": "",
 	},
 	{
-		"internal/publicid": "", "internal/page": "internal/apperr", "internal/entity": "",
+		"internal/publicid": "", "internal/page": "internal/apperr", "internal/revision": "internal/apperr", "internal/entity": "",
 		"internal/operation": "executor internal/apperr internal/statement internal/telemetry",
 	},
 	{"internal/document": "internal/apperr internal/operation"},
@@ -34,11 +34,11 @@ var layers = []map[string]string{
 	{"internal/database": "ent internal/apperr internal/statement migrations"},
 	{
 		"internal/query":   "auth ent internal/database internal/page ent/typeid",
-		"internal/account": "auth ent internal/apperr internal/database internal/page ent/typeid",
+		"internal/account": "auth ent internal/apperr internal/database internal/page internal/revision ent/typeid",
 		"internal/bulk":    "auth ent internal/database internal/markup ent/typeid",
 	},
 	{
-		"internal/content":       "auth ent internal/apperr internal/database internal/markup internal/query ent/typeid",
+		"internal/content":       "auth ent internal/apperr internal/database internal/markup internal/query internal/revision ent/typeid",
 		"graph/loader":           "ent executor internal/apperr internal/page internal/query ent/typeid",
 		"graph/model":            "auth ent internal/account internal/page internal/query ent/typeid",
 		"internal/seed":          "auth ent internal/bulk internal/database ent/typeid",

@@ -63,7 +63,7 @@ func (r *mutationResolver) UpdateComment(ctx context.Context, input model.Update
 	if err != nil {
 		return nil, err
 	}
-	updated, err := r.content.UpdateComment(ctx, id, input.Body)
+	updated, err := r.content.UpdateComment(ctx, id, input.Body, input.ExpectedUpdatedAt.Value())
 	if err != nil {
 		return nil, err
 	}

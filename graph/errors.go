@@ -46,6 +46,9 @@ func Presenter(logger *slog.Logger) graphql.ErrorPresenterFunc {
 		if len(known.Fields) > 0 {
 			shown.Extensions["fields"] = known.Fields
 		}
+		if known.Current != nil {
+			shown.Extensions["current"] = known.Current
+		}
 		if known.RetryAfter > 0 {
 			shown.Extensions["retryAfter"] = operation.Seconds(known.RetryAfter)
 		}

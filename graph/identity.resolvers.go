@@ -95,6 +95,7 @@ func (r *mutationResolver) UpdateProfile(ctx context.Context, input model.Update
 	changed, err := r.accounts.UpdateProfile(ctx, account.ProfileChange{
 		Username: input.Username.Value(), Name: input.Name.Value(), Bio: input.Bio.Value(), AvatarURL: input.AvatarURL.Value(),
 		Email: input.Email.Value(), Password: input.CurrentPassword.Value(),
+		Expected: input.ExpectedUpdatedAt.Value(),
 	})
 	if err != nil {
 		return nil, err

@@ -33,6 +33,7 @@ func (r *mutationResolver) UpdatePost(ctx context.Context, input model.UpdatePos
 	}
 	updated, err := r.content.UpdatePost(ctx, id, content.PostChange{
 		Title: input.Title.Value(), Body: input.Body.Value(), BodyFormat: input.BodyFormat.Value(),
+		Expected: input.ExpectedUpdatedAt.Value(),
 	})
 	if err != nil {
 		return nil, err
@@ -46,7 +47,7 @@ func (r *mutationResolver) PublishPost(ctx context.Context, input model.PublishP
 	if err != nil {
 		return nil, err
 	}
-	published, err := r.content.PublishPost(ctx, id)
+	published, err := r.content.PublishPost(ctx, id, input.ExpectedUpdatedAt.Value())
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +60,7 @@ func (r *mutationResolver) ArchivePost(ctx context.Context, input model.ArchiveP
 	if err != nil {
 		return nil, err
 	}
-	archived, err := r.content.ArchivePost(ctx, id)
+	archived, err := r.content.ArchivePost(ctx, id, input.ExpectedUpdatedAt.Value())
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +98,7 @@ func (r *mutationResolver) SetPostTags(ctx context.Context, input model.SetPostT
 	if err != nil {
 		return nil, err
 	}
-	filed, err := r.content.SetPostTags(ctx, id, input.Tags)
+	filed, err := r.content.SetPostTags(ctx, id, input.Tags, input.ExpectedUpdatedAt.Value())
 	if err != nil {
 		return nil, err
 	}

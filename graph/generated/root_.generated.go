@@ -1701,6 +1701,8 @@ input UpdateCommentInput {
   id: ID!
   "1 to 2,000 characters of plain text."
   body: String!
+  "The ` + "`" + `updatedAt` + "`" + ` that the client has seen, as it was sent. If the comment was changed since, nothing is changed, and the error is ` + "`" + `CONFLICT` + "`" + `."
+  expectedUpdatedAt: Time
 }
 
 "The comment that was changed."
@@ -1967,6 +1969,8 @@ input UpdateProfileInput {
   email: String
   "The viewer's password."
   currentPassword: String
+  "The ` + "`" + `updatedAt` + "`" + ` that the client has seen, as it was sent. If the profile was changed since, nothing is changed, and the error is ` + "`" + `CONFLICT` + "`" + `."
+  expectedUpdatedAt: Time
 }
 
 "The profile that was changed."
@@ -2259,6 +2263,8 @@ input UpdatePostInput {
   body: String
   "The language of ` + "`" + `body` + "`" + `. An imported post becomes Markdown with a new ` + "`" + `body` + "`" + ` and this."
   bodyFormat: BodyFormat
+  "The ` + "`" + `updatedAt` + "`" + ` that the client has seen, as it was sent. If the post was changed since, nothing is changed, and the error is ` + "`" + `CONFLICT` + "`" + `."
+  expectedUpdatedAt: Time
 }
 
 "The post that was changed."
@@ -2271,6 +2277,8 @@ type UpdatePostPayload {
 input PublishPostInput {
   "The post's id."
   id: ID!
+  "The ` + "`" + `updatedAt` + "`" + ` that the client has seen, as it was sent. If the post was changed since, nothing is changed, and the error is ` + "`" + `CONFLICT` + "`" + `."
+  expectedUpdatedAt: Time
 }
 
 "The post that was published."
@@ -2285,6 +2293,8 @@ type PublishPostPayload {
 input ArchivePostInput {
   "The post's id."
   id: ID!
+  "The ` + "`" + `updatedAt` + "`" + ` that the client has seen, as it was sent. If the post was changed since, nothing is changed, and the error is ` + "`" + `CONFLICT` + "`" + `."
+  expectedUpdatedAt: Time
 }
 
 "The post that was withdrawn."
@@ -2327,6 +2337,8 @@ input SetPostTagsInput {
   id: ID!
   "Names of tags, made as needed; at most 10, each 1 to 35 lower-case letters, digits, ` + "`" + `.` + "`" + `, ` + "`" + `#` + "`" + `, ` + "`" + `+` + "`" + ` or ` + "`" + `-` + "`" + `. They replace the ones it had."
   tags: [String!]!
+  "The ` + "`" + `updatedAt` + "`" + ` that the client has seen, as it was sent. If the post was changed since, nothing is changed, and the error is ` + "`" + `CONFLICT` + "`" + `."
+  expectedUpdatedAt: Time
 }
 
 "The post that was filed."

@@ -37,6 +37,8 @@ type AddCommentPayload struct {
 type ArchivePostInput struct {
 	// The post's id.
 	ID typeid.Any `json:"id"`
+	// The `updatedAt` that the client has seen, as it was sent. If the post was changed since, nothing is changed, and the error is `CONFLICT`.
+	ExpectedUpdatedAt graphql.Omittable[*time.Time] `json:"expectedUpdatedAt,omitempty"`
 }
 
 // The post that was withdrawn.
@@ -162,6 +164,8 @@ type PostOrder struct {
 type PublishPostInput struct {
 	// The post's id.
 	ID typeid.Any `json:"id"`
+	// The `updatedAt` that the client has seen, as it was sent. If the post was changed since, nothing is changed, and the error is `CONFLICT`.
+	ExpectedUpdatedAt graphql.Omittable[*time.Time] `json:"expectedUpdatedAt,omitempty"`
 }
 
 // The post that was published.
@@ -224,6 +228,8 @@ type SetPostTagsInput struct {
 	ID typeid.Any `json:"id"`
 	// Names of tags, made as needed; at most 10, each 1 to 35 lower-case letters, digits, `.`, `#`, `+` or `-`. They replace the ones it had.
 	Tags []string `json:"tags"`
+	// The `updatedAt` that the client has seen, as it was sent. If the post was changed since, nothing is changed, and the error is `CONFLICT`.
+	ExpectedUpdatedAt graphql.Omittable[*time.Time] `json:"expectedUpdatedAt,omitempty"`
 }
 
 // The post that was filed.
@@ -308,6 +314,8 @@ type UpdateCommentInput struct {
 	ID typeid.Any `json:"id"`
 	// 1 to 2,000 characters of plain text.
 	Body string `json:"body"`
+	// The `updatedAt` that the client has seen, as it was sent. If the comment was changed since, nothing is changed, and the error is `CONFLICT`.
+	ExpectedUpdatedAt graphql.Omittable[*time.Time] `json:"expectedUpdatedAt,omitempty"`
 }
 
 // The comment that was changed.
@@ -326,6 +334,8 @@ type UpdatePostInput struct {
 	Body graphql.Omittable[*string] `json:"body,omitempty"`
 	// The language of `body`. An imported post becomes Markdown with a new `body` and this.
 	BodyFormat graphql.Omittable[*post.BodyFormat] `json:"bodyFormat,omitempty"`
+	// The `updatedAt` that the client has seen, as it was sent. If the post was changed since, nothing is changed, and the error is `CONFLICT`.
+	ExpectedUpdatedAt graphql.Omittable[*time.Time] `json:"expectedUpdatedAt,omitempty"`
 }
 
 // The post that was changed.
@@ -348,6 +358,8 @@ type UpdateProfileInput struct {
 	Email graphql.Omittable[*string] `json:"email,omitempty"`
 	// The viewer's password.
 	CurrentPassword graphql.Omittable[*string] `json:"currentPassword,omitempty"`
+	// The `updatedAt` that the client has seen, as it was sent. If the profile was changed since, nothing is changed, and the error is `CONFLICT`.
+	ExpectedUpdatedAt graphql.Omittable[*time.Time] `json:"expectedUpdatedAt,omitempty"`
 }
 
 // The profile that was changed.

@@ -3,10 +3,12 @@ package account
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/auditevent"
 	"github.com/weftql/weft/internal/database"
+	"github.com/weftql/weft/internal/revision"
 )
 
 // ProfileChange is what to change in a profile; nil stays.
@@ -20,6 +22,10 @@ type ProfileChange struct {
 	// Password is the current one, needed to change Email: whoever has the
 	// address has the account.
 	Password *string
+
+	// Expected is the user's UpdatedAt as the client knows it. A profile that
+	// was updated since is a CONFLICT; nil overwrites what others changed.
+	Expected *time.Time
 }
 
 // UpdateProfile changes the viewer's profile.
@@ -60,12 +66,19 @@ func (a *Accounts) UpdateProfile(ctx context.Context, in ProfileChange) (*ent.Us
 	}
 	var changed *ent.User
 	err = a.change(ctx, "updateProfile", func(ctx context.Context, tx *ent.Tx) error {
+		before, err := a.lockUser(ctx, tx, v.ID)
+		if err != nil {
+			return err
+		}
+		if err := revision.Check(in.Expected, v.ID.String(), before.UpdatedAt); err != nil {
+			return err
+		}
 		if in.Username != nil || in.Email != nil {
 			if err := a.free(ctx, tx.User, v.ID, value(in.Username), value(in.Email)); err != nil {
 				return err
 			}
 		}
-		update := tx.User.UpdateOneID(v.ID).SetUpdatedAt(a.now()).SetNillableUsername(in.Username).
+		update := tx.User.UpdateOneID(v.ID).SetUpdatedAt(revision.Next(before.UpdatedAt, a.now())).SetNillableUsername(in.Username).
 			SetNillableName(in.Name).SetNillableBio(in.Bio).SetNillableAvatarURL(in.AvatarURL).SetNillableEmail(in.Email)
 		if in.Username != nil {
 			update.SetUsernameKey(strings.ToLower(*in.Username))
@@ -73,7 +86,6 @@ func (a *Accounts) UpdateProfile(ctx context.Context, in ProfileChange) (*ent.Us
 		if in.Email != nil {
 			update.SetEmailKey(strings.ToLower(*in.Email))
 		}
-		var err error
 		if changed, err = update.Save(ctx); err != nil {
 			return taken(err)
 		}

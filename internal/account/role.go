@@ -10,6 +10,7 @@ import (
 	"github.com/weftql/weft/ent/auditevent"
 	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/apperr"
+	"github.com/weftql/weft/internal/revision"
 )
 
 // SetRole gives a user another role. Administrators do, and not to themselves,
@@ -41,7 +42,7 @@ func (a *Accounts) SetRole(ctx context.Context, id typeid.User, role auth.Role) 
 			changed = before
 			return nil
 		}
-		if changed, err = tx.User.UpdateOne(before).SetRole(role).SetUpdatedAt(a.now()).Save(ctx); err != nil {
+		if changed, err = tx.User.UpdateOne(before).SetRole(role).SetUpdatedAt(revision.Next(before.UpdatedAt, a.now())).Save(ctx); err != nil {
 			return err
 		}
 		return a.record(ctx, tx.AuditEvent, event{

@@ -63,11 +63,19 @@ type Error struct {
 	Code    Code
 	Message string
 	Fields  []Field // set for BadUserInput and Conflict where a field is at fault
+	Current *Object // set for Conflict where the client knows an older state
 	Cause   error   // may be nil
 
 	// RetryAfter is how long a client should wait before it tries again; 0
 	// where waiting does not help. It is for RATE_LIMITED and OVERLOADED.
 	RetryAfter time.Duration
+}
+
+// Object tells a client the state of an object, of which it knows an older
+// one.
+type Object struct {
+	ID        string    `json:"id"`
+	UpdatedAt time.Time `json:"updatedAt"`
 }
 
 // Error returns the message with its cause; use Message for clients.

@@ -2,6 +2,9 @@ package content
 
 import (
 	"context"
+	"time"
+
+	"entgo.io/ent/dialect"
 
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent"
@@ -11,6 +14,7 @@ import (
 	"github.com/weftql/weft/internal/apperr"
 	"github.com/weftql/weft/internal/database"
 	"github.com/weftql/weft/internal/query"
+	"github.com/weftql/weft/internal/revision"
 )
 
 // AddComment writes a comment of the viewer on a published post.
@@ -45,8 +49,9 @@ func (c *Content) AddComment(ctx context.Context, on typeid.Post, body string) (
 	return made, err
 }
 
-// UpdateComment changes a comment of the viewer's.
-func (c *Content) UpdateComment(ctx context.Context, id typeid.Comment, body string) (*ent.Comment, error) {
+// UpdateComment changes a comment of the viewer's. A comment that was updated
+// since expected, where that is given, is a CONFLICT.
+func (c *Content) UpdateComment(ctx context.Context, id typeid.Comment, body string, expected *time.Time) (*ent.Comment, error) {
 	v, err := signedIn(ctx)
 	if err != nil {
 		return nil, err
@@ -58,14 +63,17 @@ func (c *Content) UpdateComment(ctx context.Context, id typeid.Comment, body str
 	}
 	var changed *ent.Comment
 	err = c.change(ctx, "updateComment", func(ctx context.Context, tx *ent.Tx) error {
-		found, err := commentForChange(ctx, tx, v, id)
+		found, err := c.commentForChange(ctx, tx, v, id)
 		if err != nil {
 			return err
 		}
 		if !MayUpdateComment(v, found.AuthorID) {
 			return apperr.New(apperr.Forbidden, "only its author changes a comment")
 		}
-		changed, err = tx.Comment.UpdateOne(found).SetBody(body).SetUpdatedAt(c.now()).Save(ctx)
+		if err := revision.Check(expected, id.String(), found.UpdatedAt); err != nil {
+			return err
+		}
+		changed, err = tx.Comment.UpdateOne(found).SetBody(body).SetUpdatedAt(revision.Next(found.UpdatedAt, c.now())).Save(ctx)
 		return err
 	})
 	return changed, err
@@ -80,7 +88,7 @@ func (c *Content) DeleteComment(ctx context.Context, id typeid.Comment) (*ent.Co
 	}
 	var deleted *ent.Comment
 	err = c.change(ctx, "deleteComment", func(ctx context.Context, tx *ent.Tx) (err error) {
-		if deleted, err = commentForChange(ctx, tx, v, id); err != nil {
+		if deleted, err = c.commentForChange(ctx, tx, v, id); err != nil {
 			return err
 		}
 		if !MayDeleteComment(v, deleted.AuthorID) {
@@ -91,8 +99,13 @@ func (c *Content) DeleteComment(ctx context.Context, id typeid.Comment) (*ent.Co
 	return deleted, err
 }
 
-func commentForChange(ctx context.Context, tx *ent.Tx, v auth.Viewer, id typeid.Comment) (*ent.Comment, error) {
-	found, err := tx.Comment.Query().Where(comment.ID(id), comment.HasPostWith(visible(v)...)).Only(ctx)
+// commentForChange is postForChange for a comment.
+func (c *Content) commentForChange(ctx context.Context, tx *ent.Tx, v auth.Viewer, id typeid.Comment) (*ent.Comment, error) {
+	query := tx.Comment.Query().Where(comment.ID(id), comment.HasPostWith(visible(v)...))
+	if c.db.Dialect() == dialect.Postgres {
+		query = query.ForUpdate()
+	}
+	found, err := query.Only(ctx)
 	if ent.IsNotFound(err) {
 		return nil, notFound("comment", id.String())
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/apperr"
 	"github.com/weftql/weft/internal/database"
+	"github.com/weftql/weft/internal/revision"
 )
 
 // Content changes what is in one database.
@@ -61,8 +62,9 @@ func (c *Content) postForChange(ctx context.Context, tx *ent.Tx, v auth.Viewer, 
 }
 
 // ownPost is postForChange for the post's author and for moderators; for
-// others it is FORBIDDEN.
-func (c *Content) ownPost(ctx context.Context, tx *ent.Tx, v auth.Viewer, id typeid.Post) (*ent.Post, error) {
+// others it is FORBIDDEN. A post that was updated since expected, where that is
+// given, is a CONFLICT.
+func (c *Content) ownPost(ctx context.Context, tx *ent.Tx, v auth.Viewer, id typeid.Post, expected *time.Time) (*ent.Post, error) {
 	p, err := c.postForChange(ctx, tx, v, id)
 	if err != nil {
 		return nil, err
@@ -70,7 +72,7 @@ func (c *Content) ownPost(ctx context.Context, tx *ent.Tx, v auth.Viewer, id typ
 	if !MayChangePost(v, p.AuthorID) {
 		return nil, apperr.New(apperr.Forbidden, "only its author and moderators change this post")
 	}
-	return p, nil
+	return p, revision.Check(expected, p.ID.String(), p.UpdatedAt)
 }
 
 // visible is internal/query's rule as ent's predicates.

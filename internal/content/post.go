@@ -9,6 +9,7 @@ import (
 	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/apperr"
 	"github.com/weftql/weft/internal/markup"
+	"github.com/weftql/weft/internal/revision"
 )
 
 // NewPost is a post to be written.
@@ -62,6 +63,10 @@ type PostChange struct {
 	Title      *string
 	Body       *string
 	BodyFormat *post.BodyFormat
+
+	// Expected is the post's UpdatedAt as its author knows it. A post that was
+	// updated since is a CONFLICT; nil overwrites what others changed.
+	Expected *time.Time
 }
 
 // UpdatePost changes a post of the viewer's, or any for moderators.
@@ -82,7 +87,7 @@ func (c *Content) UpdatePost(ctx context.Context, id typeid.Post, in PostChange)
 	}
 	var changed *ent.Post
 	err = c.change(ctx, "updatePost", func(ctx context.Context, tx *ent.Tx) error {
-		p, err := c.ownPost(ctx, tx, v, id)
+		p, err := c.ownPost(ctx, tx, v, id, in.Expected)
 		if err != nil {
 			return err
 		}
@@ -97,7 +102,7 @@ func (c *Content) UpdatePost(ctx context.Context, id typeid.Post, in PostChange)
 			format = *in.BodyFormat
 		}
 		changed, err = tx.Post.UpdateOne(p).SetNillableTitle(in.Title).SetBody(body).SetBodyFormat(format).
-			SetExcerpt(markup.Excerpt(markup.Format(format), body)).SetUpdatedAt(c.now()).Save(ctx)
+			SetExcerpt(markup.Excerpt(markup.Format(format), body)).SetUpdatedAt(revision.Next(p.UpdatedAt, c.now())).Save(ctx)
 		if err != nil {
 			return err
 		}
@@ -106,24 +111,25 @@ func (c *Content) UpdatePost(ctx context.Context, id typeid.Post, in PostChange)
 	return changed, err
 }
 
-// PublishPost publishes a draft or an archived post.
-func (c *Content) PublishPost(ctx context.Context, id typeid.Post) (*ent.Post, error) {
-	return c.setStatus(ctx, "publishPost", id, post.StatusPUBLISHED)
+// PublishPost publishes a draft or an archived post. A post that was updated
+// since expected, where that is given, is a CONFLICT.
+func (c *Content) PublishPost(ctx context.Context, id typeid.Post, expected *time.Time) (*ent.Post, error) {
+	return c.setStatus(ctx, "publishPost", id, post.StatusPUBLISHED, expected)
 }
 
-// ArchivePost withdraws a post.
-func (c *Content) ArchivePost(ctx context.Context, id typeid.Post) (*ent.Post, error) {
-	return c.setStatus(ctx, "archivePost", id, post.StatusARCHIVED)
+// ArchivePost withdraws a post, with expected as for PublishPost.
+func (c *Content) ArchivePost(ctx context.Context, id typeid.Post, expected *time.Time) (*ent.Post, error) {
+	return c.setStatus(ctx, "archivePost", id, post.StatusARCHIVED, expected)
 }
 
-func (c *Content) setStatus(ctx context.Context, name string, id typeid.Post, status post.Status) (*ent.Post, error) {
+func (c *Content) setStatus(ctx context.Context, name string, id typeid.Post, status post.Status, expected *time.Time) (*ent.Post, error) {
 	v, err := signedIn(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var changed *ent.Post
 	err = c.change(ctx, name, func(ctx context.Context, tx *ent.Tx) error {
-		p, err := c.ownPost(ctx, tx, v, id)
+		p, err := c.ownPost(ctx, tx, v, id, expected)
 		if err != nil || p.Status == status {
 			changed = p
 			return err
@@ -131,7 +137,7 @@ func (c *Content) setStatus(ctx context.Context, name string, id typeid.Post, st
 		if status == post.StatusPUBLISHED && p.AuthorID != v.ID {
 			return apperr.New(apperr.Forbidden, "only its author publishes a post")
 		}
-		now := c.now()
+		now := revision.Next(p.UpdatedAt, c.now())
 		update := tx.Post.UpdateOne(p).SetStatus(status).SetUpdatedAt(now)
 		if status == post.StatusPUBLISHED && p.PublishedAt == nil {
 			update.SetPublishedAt(now)
@@ -151,7 +157,7 @@ func (c *Content) DeletePost(ctx context.Context, id typeid.Post) error {
 		return err
 	}
 	return c.change(ctx, "deletePost", func(ctx context.Context, tx *ent.Tx) error {
-		p, err := c.ownPost(ctx, tx, v, id)
+		p, err := c.ownPost(ctx, tx, v, id, nil)
 		if err != nil {
 			return err
 		}

@@ -4,16 +4,19 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/posttag"
 	"github.com/weftql/weft/ent/tag"
 	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/apperr"
+	"github.com/weftql/weft/internal/revision"
 )
 
-// SetPostTags files a post under these tags and no others.
-func (c *Content) SetPostTags(ctx context.Context, id typeid.Post, names []string) (*ent.Post, error) {
+// SetPostTags files a post under these tags and no others. A post that was
+// updated since expected, where that is given, is a CONFLICT.
+func (c *Content) SetPostTags(ctx context.Context, id typeid.Post, names []string, expected *time.Time) (*ent.Post, error) {
 	v, err := signedIn(ctx)
 	if err != nil {
 		return nil, err
@@ -25,14 +28,14 @@ func (c *Content) SetPostTags(ctx context.Context, id typeid.Post, names []strin
 	}
 	var changed *ent.Post
 	err = c.change(ctx, "setPostTags", func(ctx context.Context, tx *ent.Tx) error {
-		p, err := c.ownPost(ctx, tx, v, id)
+		p, err := c.ownPost(ctx, tx, v, id, expected)
 		if err != nil {
 			return err
 		}
 		if p.ParentID != nil {
 			return apperr.BadInput("input.id", "this is a reply, which has no tags")
 		}
-		if changed, err = tx.Post.UpdateOne(p).SetUpdatedAt(c.now()).Save(ctx); err != nil {
+		if changed, err = tx.Post.UpdateOne(p).SetUpdatedAt(revision.Next(p.UpdatedAt, c.now())).Save(ctx); err != nil {
 			return err
 		}
 		if _, err := tx.PostTag.Delete().Where(posttag.PostID(id)).Exec(ctx); err != nil {

@@ -163,6 +163,10 @@ type Error struct {
 			Path    string `json:"path"`
 			Message string `json:"message"`
 		} `json:"fields"`
+		Current *struct {
+			ID        string `json:"id"`
+			UpdatedAt string `json:"updatedAt"`
+		} `json:"current"`
 	} `json:"extensions"`
 }
 
