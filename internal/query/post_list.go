@@ -90,11 +90,12 @@ func (q *Queries) postList(l PostList, o page.Order) list {
 			b.and("pt.published_at IS NOT NULL")
 		}
 		q.postStatus(b, l)
-		if l.Path == RepliesOfPost {
+		switch {
+		case l.Path == RepliesOfPost:
 			b.and("p.parent_id IS NOT NULL")
-		} else if !l.IncludeReplies {
+		case !l.IncludeReplies:
 			b.and("p.parent_id IS NULL")
-		} else if l.OnlyPublished() && !q.viewer.Moderates() {
+		case l.OnlyPublished() && !q.viewer.Moderates():
 			b.and()
 			q.parentVisible(b, "p")
 		}
