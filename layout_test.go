@@ -19,7 +19,7 @@ const module = "github.com/weftql/weft"
 // counted as one room each.
 var layers = []map[string]string{
 	{
-		"internal/apperr": "", "internal/statement": "", "internal/config": "", "internal/progress": "",
+		"internal/apperr": "", "internal/statement": "", "internal/position": "", "internal/config": "", "internal/progress": "",
 		"internal/markup": "", "internal/telemetry": "", "executor": "", "migrations": "", "playground": "",
 		"graph/examples": "", "internal/testbed": "",
 	},
@@ -31,7 +31,7 @@ var layers = []map[string]string{
 	{"ent/typeid": "internal/publicid", "internal/entity/generate": "internal/entity"},
 	{"auth": "ent/typeid internal/apperr"},
 	{"ent": "auth ent/typeid internal/apperr internal/entity"},
-	{"internal/database": "ent internal/apperr internal/statement migrations"},
+	{"internal/database": "ent internal/apperr internal/position internal/statement migrations"},
 	{
 		"internal/query":   "auth ent internal/database internal/page ent/typeid",
 		"internal/account": "auth ent internal/apperr internal/database internal/page internal/revision ent/typeid",
