@@ -21,7 +21,7 @@ var layers = []map[string]string{
 	{
 		"internal/apperr": "", "internal/statement": "", "internal/position": "", "internal/config": "", "internal/progress": "",
 		"internal/markup": "", "internal/telemetry": "", "executor": "", "migrations": "", "playground": "",
-		"graph/examples": "", "internal/testbed": "",
+		"graph/examples": "", "internal/testbed": "", "internal/ratelimit": "",
 	},
 	{
 		"internal/publicid": "", "internal/page": "internal/apperr", "internal/revision": "internal/apperr", "internal/entity": "",
@@ -49,7 +49,7 @@ var layers = []map[string]string{
 	{"graph/generate": "executor graph/guard"},
 	{"graph": "auth ent executor graph/generated graph/guard graph/loader graph/model internal/account internal/apperr internal/content internal/database internal/markup internal/operation internal/page internal/query ent/typeid"},
 	{"server": "internal/apperr internal/operation internal/telemetry"},
-	{"internal/dbtest": "ent internal/database", "internal/graphtest": "*"},
+	{"internal/redistest": "", "internal/dbtest": "ent internal/database", "internal/graphtest": "*"},
 	{"cmd/weft": "*", "bench": "internal/testbed"},
 }
 

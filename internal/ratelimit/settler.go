@@ -1,0 +1,85 @@
+package ratelimit
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+)
+
+// Settler settles reservations in the background, so that no answer waits for
+// it. What does not fit into its queue is not settled: its points come back
+// when the reservation's time is over, and Dropped counts it.
+type Settler struct {
+	limiter Limiter
+	queue   chan Settlement
+	dropped atomic.Int64
+}
+
+const (
+	settlerQueue   = 4096
+	settlerWorkers = 4
+	// settlePatience bounds one settlement.
+	settlePatience = time.Second
+)
+
+// NewSettler returns a settler for a limiter; Run does its work.
+func NewSettler(l Limiter) *Settler {
+	return &Settler{limiter: l, queue: make(chan Settlement, settlerQueue)}
+}
+
+// Settle takes a settlement. One of an account in this process is settled at
+// once.
+func (s *Settler) Settle(t Settlement) {
+	if t.Local {
+		s.settle(context.Background(), t)
+		return
+	}
+	select {
+	case s.queue <- t:
+	default:
+		s.dropped.Add(1)
+	}
+}
+
+// Dropped is how many settlements there was no room for, or which failed.
+func (s *Settler) Dropped() int64 { return s.dropped.Load() }
+
+// Run settles until ctx ends, and then what is in the queue.
+func (s *Settler) Run(ctx context.Context) {
+	done := make(chan struct{}, settlerWorkers)
+	for range settlerWorkers {
+		go func() {
+			defer func() { done <- struct{}{} }()
+			s.work(ctx)
+		}()
+	}
+	for range settlerWorkers {
+		<-done
+	}
+}
+
+func (s *Settler) work(ctx context.Context) {
+	for {
+		select {
+		case t := <-s.queue:
+			s.settle(ctx, t)
+		case <-ctx.Done():
+			for {
+				select {
+				case t := <-s.queue:
+					s.settle(ctx, t)
+				default:
+					return
+				}
+			}
+		}
+	}
+}
+
+func (s *Settler) settle(ctx context.Context, t Settlement) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settlePatience)
+	defer cancel()
+	if err := s.limiter.Settle(ctx, t); err != nil {
+		s.dropped.Add(1)
+	}
+}
