@@ -2417,7 +2417,7 @@ enum OrderDirection {
 `, BuiltIn: false},
 	{Name: "../schema/search.graphqls", Input: `"What a search looks through."
 enum SearchType {
-  "Titles and bodies of published posts and replies, in full text, best match first."
+  "Titles and bodies of published posts and replies, in full text, best match first, equal ones newest first. Words in a title count for more."
   POST
   "User names that begin with the query, by name."
   USER

@@ -3,11 +3,13 @@ package bulk
 import (
 	"html"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 	"unicode/utf8"
 
+	"github.com/weftql/weft/ent/post"
 	"github.com/weftql/weft/internal/markup"
 )
 
@@ -52,6 +54,11 @@ func deriveOne(p *Post) derivedPost {
 		d.listedAt = p.PublishedAt
 	}
 	return d
+}
+
+// published returns the posts that search finds.
+func published(rows []derivedPost) []derivedPost {
+	return slices.DeleteFunc(slices.Clone(rows), func(d derivedPost) bool { return d.Status != post.StatusPUBLISHED })
 }
 
 // longestExcerpt is markup's limit in characters.

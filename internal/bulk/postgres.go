@@ -124,7 +124,7 @@ func (p *postgres) posts(ctx context.Context, rows []derivedPost) (Result, error
 	if err := p.postTags(ctx, rows, result.Inserted == len(rows)); err != nil {
 		return Result{}, err
 	}
-	return result, p.search(ctx, rows)
+	return result, p.search(ctx, published(rows), result.Inserted == len(rows))
 }
 
 // postTags replaces the tags of the posts that are staged; fresh posts have
@@ -156,7 +156,9 @@ func (p *postgres) postTags(ctx context.Context, posts []derivedPost, fresh bool
 	return nil
 }
 
-func (p *postgres) search(ctx context.Context, rows []derivedPost) error {
+// search writes what search reads of published posts, and takes the others
+// among those that are staged out of it; fresh posts were not in it.
+func (p *postgres) search(ctx context.Context, rows []derivedPost, fresh bool) error {
 	const definition = "post_id uuid NOT NULL, title text NOT NULL, text text NOT NULL"
 	columns := []string{"post_id", "title", "text"}
 	err := stage(ctx, p, "bulk_search", definition, columns, rows, func(d *derivedPost, out []any) {
@@ -168,6 +170,9 @@ func (p *postgres) search(ctx context.Context, rows []derivedPost) error {
 	_, err = p.tx.Exec(ctx, `INSERT INTO post_search AS t (post_id, document)
 		SELECT post_id, setweight(to_tsvector('english', title), 'A') || setweight(to_tsvector('english', text), 'B') FROM bulk_search
 		ON CONFLICT (post_id) DO UPDATE SET document = excluded.document WHERE t.document IS DISTINCT FROM excluded.document`)
+	if err == nil && !fresh {
+		_, err = p.tx.Exec(ctx, `DELETE FROM post_search t USING bulk_posts p WHERE t.post_id = p.id AND p.status <> 'PUBLISHED'`)
+	}
 	if err != nil {
 		return fmt.Errorf("write post_search: %w", err)
 	}

@@ -140,7 +140,7 @@ func (s *sqlite) posts(ctx context.Context, rows []derivedPost) (Result, error) 
 	if err := s.postTags(ctx, rows); err != nil {
 		return Result{}, err
 	}
-	_, err = insert(ctx, s, "post_search", []string{"post_id", "title", "body"}, "", rows, func(d *derivedPost, out []any) {
+	_, err = insert(ctx, s, "post_search", []string{"post_id", "title", "body"}, "", published(rows), func(d *derivedPost, out []any) {
 		out[0], out[1], out[2] = d.ID, d.Title, d.text
 	})
 	return result, err

@@ -112,7 +112,7 @@ func TestRows(t *testing.T) {
 		if comment := client.Comment.Query().OnlyX(t.Context()); comment.Body != "Indeed." || comment.PostID != c.posts[1].ID {
 			t.Errorf("comment: %v", comment)
 		}
-		for word, want := range map[string]int{"hop": 1, "bitter": 1, "lupulin": 1, "unfinished": 1, "strong": 0} {
+		for word, want := range map[string]int{"hop": 1, "bitter": 1, "lupulin": 1, "unfinished": 0, "strong": 0} {
 			if got := found(t, db, word); got != want {
 				t.Errorf("search for %q finds %d posts, want %d", word, got, want)
 			}
@@ -150,6 +150,14 @@ func TestWrittenAgain(t *testing.T) {
 		}
 		if diff := cmp.Diff([]string{"A draft: beer, listed", "Why do yeasts matter?: cider, listed", "Why do yeasts matter?: wine, listed"}, filed(t, db)); diff != "" {
 			t.Errorf("tags (-want +got):\n%s", diff)
+		}
+		if got := found(t, db, "unfinished"); got != 1 {
+			t.Errorf("search finds %d posts by a word of what is now published, want 1", got)
+		}
+		c.posts[2].Status, c.posts[2].PublishedAt = post.StatusDRAFT, time.Time{}
+		mustWrite(t, db, c)
+		if got := found(t, db, "unfinished"); got != 0 {
+			t.Errorf("search finds %d posts by a word of a draft", got)
 		}
 		if hop, yeast := found(t, db, "hop"), found(t, db, "yeast"); hop != 0 || yeast != 1 {
 			t.Errorf("search finds %d posts by the old title, %d by the new", hop, yeast)

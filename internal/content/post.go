@@ -106,7 +106,7 @@ func (c *Content) UpdatePost(ctx context.Context, id typeid.Post, in PostChange)
 		if err != nil {
 			return err
 		}
-		return c.index(ctx, tx, changed, false)
+		return c.index(ctx, tx, changed, p.Status != post.StatusPUBLISHED)
 	})
 	return changed, err
 }
@@ -143,6 +143,9 @@ func (c *Content) setStatus(ctx context.Context, name string, id typeid.Post, st
 			update.SetPublishedAt(now)
 		}
 		if changed, err = update.Save(ctx); err != nil {
+			return err
+		}
+		if err := c.index(ctx, tx, changed, status == post.StatusPUBLISHED); err != nil {
 			return err
 		}
 		return c.refile(ctx, tx, changed)

@@ -1,12 +1,16 @@
 package page
 
 import (
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
 	"hash/crc32"
+	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/google/uuid"
 )
 
 // A cursor is base64url of: the order (field, direction), the position (value,
@@ -41,7 +45,7 @@ func (o Order) Cursor(list List, at Position) string {
 	if o.Field.Kind() == Text {
 		raw = append(binary.AppendUvarint(raw, uint64(len(at.Text))), at.Text...)
 	} else {
-		raw = binary.AppendVarint(raw, at.Int)
+		raw = binary.AppendVarint(raw, at.Int^o.veil(list, at.ID))
 	}
 	raw = append(raw, at.ID[:]...)
 	raw = binary.BigEndian.AppendUint32(raw, checksum(list, raw))
@@ -78,8 +82,19 @@ func (o Order) position(list List, cursor string) (Position, error) {
 	if read != len(value) || o.Field.Kind() == Time && (n < minMicros || n > maxMicros) {
 		return at, errCursor
 	}
-	at.Int = n
+	at.Int = n ^ o.veil(list, at.ID)
 	return at, nil
+}
+
+// veil returns what a rank is hidden by. It keeps no secret, for a rank is made
+// of what the viewer reads anyway; it keeps clients from reading ranks out of
+// cursors and relying on how they are computed.
+func (o Order) veil(list List, id uuid.UUID) int64 {
+	if o.Field != Rank {
+		return 0
+	}
+	sum := sha256.Sum256(slices.Concat([]byte(list.Name), id[:]))
+	return int64(binary.BigEndian.Uint64(sum[:]))
 }
 
 // The times that both stores can compare: years 1 to 9999.

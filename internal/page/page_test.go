@@ -1,6 +1,8 @@
 package page
 
 import (
+	"encoding/base64"
+	"encoding/binary"
 	"strings"
 	"testing"
 	"time"
@@ -24,6 +26,7 @@ func TestCursorReadsBack(t *testing.T) {
 		{Order{Field: Score, Desc: true}, AtInt(-42, id)},
 		{Order{Field: Username}, AtText("grüße", id)},
 		{Order{Field: Name}, AtText("", id)},
+		{Order{Field: Rank, Desc: true}, AtInt(1, id)},
 	} {
 		cursor := tt.order.Cursor(List{Name: "Query.posts"}, tt.at)
 		got, err := tt.order.position(List{Name: "Query.posts"}, cursor)
@@ -69,6 +72,23 @@ func TestCursorRefused(t *testing.T) {
 	}
 	if _, err := newest.position(List{Name: "Query.posts"}, strings.Repeat("A", 1<<20)); err == nil {
 		t.Error("a megabyte was taken for a cursor")
+	}
+}
+
+func TestCursorTellsNoRank(t *testing.T) {
+	best := Order{Field: Rank, Desc: true}
+	list := List{Name: "Query.search"}
+	at := AtInt(2, uuid.Max)
+	cursor := best.Cursor(list, at)
+	raw, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, _ := binary.Varint(raw[2:]); n == at.Int {
+		t.Error("the rank can be read")
+	}
+	if got, err := best.position(list, cursor); err != nil || got != at {
+		t.Errorf("got %v, %v; want %v", got, err, at)
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 // Match is a post that a search found.
 type Match struct {
 	Post *ent.Post
-	Rank int64 // relevance in millionths, larger is better
+	Rank int64 // relevance, larger is better: see matches
 }
 
 // MatchPosition returns a match's place among the results, best first.
@@ -42,6 +42,12 @@ func (q *Queries) SearchCount(ctx context.Context, loader string, s Search) (int
 }
 
 // matches writes FROM and WHERE: r is what was found, p its post.
+//
+// The rank of a post depends on its own text and the search, and on no other
+// post: so pages stay where they are while others write, and no rank tells of a
+// text that the viewer may not see. FTS5's own, bm25, depends on all texts, so
+// on SQLite a post with all words in its title comes first, then one with some
+// of them there. Posts of one rank follow each other newest first.
 func (q *Queries) matches(b *builder, s Search, ranked bool) {
 	b.write(" FROM (SELECT s.post_id")
 	if b.postgres {
@@ -51,11 +57,12 @@ func (q *Queries) matches(b *builder, s Search, ranked bool) {
 		b.write(" FROM post_search s, websearch_to_tsquery('english', ").arg(s.web()).
 			write(") AS w(query) WHERE s.document @@ w.query")
 	} else {
+		search := s.fts5()
 		if ranked {
-			// bm25 is better the smaller it is; a word in the title weighs as on PostgreSQL.
-			b.write(", CAST(-1000000 * bm25(post_search, 0.0, 2.5, 1.0) AS INTEGER) AS rank")
+			const among = "(s.rowid IN (SELECT rowid FROM post_search WHERE post_search MATCH "
+			b.write(", ", among).arg(search.titleAll).write(")) + ", among).arg(search.titleWords).write(")) AS rank")
 		}
-		b.write(" FROM post_search s WHERE post_search MATCH ").arg(s.fts5())
+		b.write(" FROM post_search s WHERE post_search MATCH ").arg(search.match)
 	}
 	b.write(") r JOIN posts p ON p.id = r.post_id")
 	b.where().and("p.status = 'PUBLISHED'")

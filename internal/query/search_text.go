@@ -88,31 +88,24 @@ func (s Search) web() string {
 	return b.String()
 }
 
+// fts5 is a search as SQLite takes it.
+type fts5 struct {
+	match      string // what must hold
+	titleAll   string // it holds within the title
+	titleWords string // a word or phrase of it is in the title
+}
+
 // fts5 writes the search for SQLite. Words that PostgreSQL's English
 // configuration does not look for are left out, so that both stores find the
 // same.
-func (s Search) fts5() string {
-	var alternatives []string
+func (s Search) fts5() fts5 {
+	var alternatives, words []string
 	for _, terms := range s.alternatives {
-		var must, not []string
-		for _, t := range terms {
-			words := slices.DeleteFunc(slices.Clone(t.words), func(w string) bool {
-				_, stop := slices.BinarySearch(stopWords, strings.ToLower(w))
-				return stop
-			})
-			if len(words) == 0 {
-				continue
-			}
-			phrase := `"` + strings.Join(words, " ") + `"`
-			if t.absent {
-				not = append(not, phrase)
-			} else {
-				must = append(must, phrase)
-			}
-		}
+		must, not := phrases(terms, false), phrases(terms, true)
 		if len(must) == 0 {
 			continue
 		}
+		words = append(words, must...)
 		alternative := "(" + strings.Join(must, " AND ") + ")"
 		if len(not) > 0 {
 			alternative += " NOT (" + strings.Join(not, " OR ") + ")"
@@ -121,9 +114,25 @@ func (s Search) fts5() string {
 	}
 	if len(alternatives) == 0 {
 		// An empty phrase is valid and finds nothing.
-		return `""`
+		return fts5{`""`, `""`, `""`}
 	}
-	return strings.Join(alternatives, " OR ")
+	match := strings.Join(alternatives, " OR ")
+	return fts5{match, "title : (" + match + ")", "title : (" + strings.Join(words, " OR ") + ")"}
+}
+
+// phrases quotes those of the terms that must occur, or that must not.
+func phrases(terms []term, absent bool) []string {
+	var quoted []string
+	for _, t := range terms {
+		words := slices.DeleteFunc(slices.Clone(t.words), func(w string) bool {
+			_, stop := slices.BinarySearch(stopWords, strings.ToLower(w))
+			return stop
+		})
+		if t.absent == absent && len(words) > 0 {
+			quoted = append(quoted, `"`+strings.Join(words, " ")+`"`)
+		}
+	}
+	return quoted
 }
 
 // stopWords are the English words that carry no meaning of their own, those

@@ -23,9 +23,17 @@ func TestParseSearch(t *testing.T) {
 		if got := s.web(); got != tt.web {
 			t.Errorf("%q for PostgreSQL: %s, want %s", tt.text, got, tt.web)
 		}
-		if got := s.fts5(); got != tt.fts5 {
+		if got := s.fts5().match; got != tt.fts5 {
 			t.Errorf("%q for SQLite: %s, want %s", tt.text, got, tt.fts5)
 		}
+	}
+	s, err := ParseSearch(`"pale ale" hops -wine or stout`)
+	if want := (fts5{
+		match:      `(("pale ale" AND "hops") NOT ("wine")) OR (("stout"))`,
+		titleAll:   `title : ((("pale ale" AND "hops") NOT ("wine")) OR (("stout")))`,
+		titleWords: `title : ("pale ale" OR "hops" OR "stout")`,
+	}); err != nil || s.fts5() != want {
+		t.Errorf("for SQLite: %+v, %v; want %+v", s.fts5(), err, want)
 	}
 	for _, text := range []string{"", "  ", "-beer", `""`, "or", "***", "-a or -b"} {
 		if _, err := ParseSearch(text); err == nil {
