@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -21,6 +22,7 @@ import (
 
 	"github.com/weftql/weft/ent"
 	_ "github.com/weftql/weft/ent/runtime" // defaults and validators of the schema
+	"github.com/weftql/weft/internal/position"
 )
 
 // Options says which store to open and how much it may be asked at once. Only
@@ -50,6 +52,18 @@ type Options struct {
 	// IdleTxTimeout ends the session of a transaction on PostgreSQL that does
 	// nothing for so long. Zero means one minute, a negative value none.
 	IdleTxTimeout time.Duration
+
+	// Message encodes what a transaction announced: see Announce. On PostgreSQL
+	// the message goes through the log with the transaction's COMMIT, prefix
+	// "weft"; on SQLite it goes to Committed. It is called at the end of the
+	// transaction, in its context, so that it may Query; nil is no message.
+	// Default: nothing is sent.
+	Message func(ctx context.Context, changes []any) ([]byte, error)
+
+	// Committed is called after each commit of a write on SQLite, one after the
+	// other in the order of their positions, and must not write. Default: nobody
+	// is told.
+	Committed func(at position.Position, message []byte)
 }
 
 // Database is an open store. Its methods are safe for concurrent use.
@@ -63,6 +77,7 @@ type Database struct {
 	db      *sql.DB       // on PostgreSQL over the pool
 	client  *ent.Client
 	plans   *planCache   // nil on PostgreSQL
+	commits sync.Mutex   // held while a write on SQLite is committed and told of
 	lost    atomic.Int64 // Unix nanoseconds at which a connection was last found dead
 }
 

@@ -130,29 +130,22 @@ func (r entDriver) Close() error    { return r.d.Close() }
 func (r entDriver) Tx(ctx context.Context) (dialect.Tx, error) { return r.BeginTx(ctx, nil) }
 
 func (r entDriver) BeginTx(ctx context.Context, options *sql.TxOptions) (dialect.Tx, error) {
-	begun, err := r.inner.BeginTx(ctx, options)
+	state := r.d.transaction(ctx)
+	if r.d.pool != nil {
+		begun := &postgresTx{d: r.d, ctx: ctx}
+		if state != nil {
+			state.pg = begun
+		}
+		return begun, nil
+	}
+	inner, err := r.inner.BeginTx(ctx, options)
 	if err != nil {
-		r.d.notice(err)
 		return nil, err
 	}
-	inner := begun.(*entsql.Tx)
-	return tx{recordingConn: recordingConn{conn: inner, d: r.d}, inner: inner}, nil
-}
-
-// tx is a transaction of the ent client.
-type tx struct {
-	recordingConn
-	inner *entsql.Tx
-}
-
-func (t tx) Commit() error {
-	err := t.inner.Commit()
-	t.d.notice(err)
-	return err
-}
-
-func (t tx) Rollback() error {
-	err := t.inner.Rollback()
-	t.d.notice(err)
-	return err
+	tx := inner.(*entsql.Tx)
+	begun := &sqliteTx{recordingConn: recordingConn{conn: tx, d: r.d}, inner: tx}
+	if state != nil {
+		state.file = begun
+	}
+	return begun, nil
 }

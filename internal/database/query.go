@@ -7,7 +7,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/internal/statement"
 )
 
@@ -20,7 +19,7 @@ type Rows interface {
 	// bytes of a UUID, 8 of a whole number or of a time in microseconds since
 	// 2000, big end first, or the bytes of a text; nil for NULL. They are good
 	// until Next. It returns nil where only Scan reads the row: always on
-	// SQLite, in transactions, and for columns of other types.
+	// SQLite, and for columns of other types.
 	Raw() [][]byte
 	Err() error
 	Close()
@@ -40,21 +39,21 @@ type Read struct {
 // next statement.
 func (d *Database) Query(ctx context.Context, r Read) (Rows, error) {
 	c := d.call(ctx, statement.Statement{Loader: r.Loader, SQL: r.SQL, Keys: r.Keys, Database: d.name})
-	if tx := ent.TxFromContext(ctx); tx != nil {
-		// Without a recorder below: it is reported here.
-		rows, err := tx.QueryContext(statement.NewContext(ctx, nil), r.SQL, r.Args...)
+	tx := d.transaction(ctx)
+	switch {
+	case tx != nil && tx.pg != nil:
+		rows, err := tx.pg.rows(ctx, r.SQL, r.Args)
+		return c.pgxRows(rows, err)
+	case tx != nil:
+		// Without the recorder of ent's statements: it is reported here.
+		rows, err := tx.file.inner.QueryContext(ctx, r.SQL, r.Args...)
 		return c.sqlRows(rows, err)
-	}
-	if d.pool == nil {
+	case d.pool == nil:
 		rows, err := d.plans.query(ctx, r.SQL, r.Args)
 		return c.sqlRows(rows, err)
 	}
 	rows, err := d.pool.Query(ctx, r.SQL, r.Args...)
-	if err != nil {
-		c.end(err)
-		return nil, err
-	}
-	return &pgxRows{rows: rows, call: c}, nil
+	return c.pgxRows(rows, err)
 }
 
 // call is one statement on its way.
@@ -92,6 +91,14 @@ func (c *call) sqlRows(rows *sql.Rows, err error) (Rows, error) {
 		return nil, err
 	}
 	return &sqlRows{rows: rows, call: *c}, nil
+}
+
+func (c *call) pgxRows(rows pgx.Rows, err error) (Rows, error) {
+	if err != nil {
+		c.end(err)
+		return nil, err
+	}
+	return &pgxRows{rows: rows, call: *c}, nil
 }
 
 // pgxRows adapts pgx's rows.

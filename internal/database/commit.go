@@ -1,0 +1,127 @@
+package database
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/weftql/weft/internal/position"
+)
+
+const (
+	// emit puts a message into the log that readers get with the commit.
+	emit = "SELECT pg_logical_emit_message(true, 'weft', $1::bytea)"
+
+	// whereAfter is the position after a COMMIT: what is flushed, or with
+	// synchronous_commit = off, when that is behind, what is inserted. The first
+	// eight digits of the name of the log's file are the timeline.
+	whereAfter = `SELECT CASE current_setting('synchronous_commit') WHEN 'off' THEN pg_current_wal_insert_lsn() ELSE pg_current_wal_flush_lsn() END::text,` +
+		` left(pg_walfile_name(pg_current_wal_flush_lsn()), 8)`
+
+	// commitTimeout bounds the wait for a COMMIT of an operation that has no
+	// deadline.
+	commitTimeout = 30 * time.Second
+)
+
+// end sends what waits, the message, if there is one, and COMMIT, and asks for
+// the position after it, all in one round trip. A client that goes away does
+// not stop it: then nobody would know the outcome.
+func (t *postgresTx) end(ctx context.Context, message []byte) (position.Position, error) {
+	if t.conn == nil && len(t.queue) == 0 && message == nil {
+		t.done = true
+		return position.Position{}, nil
+	}
+	if t.conn != nil && t.status() == 'E' {
+		// COMMIT would be answered by ROLLBACK, which is no error.
+		return position.Position{}, errors.New("a statement of the transaction failed")
+	}
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		deadline = time.Now().Add(commitTimeout)
+	}
+	b, err := t.batch(ctx)
+	if err != nil {
+		return position.Position{}, err
+	}
+	if t.conn.Conn().IsClosed() {
+		return position.Position{}, fmt.Errorf("before it was sent: %w", net.ErrClosed)
+	}
+	ctx, cancel := context.WithDeadline(context.WithoutCancel(ctx), deadline)
+	defer cancel()
+	if message != nil {
+		b.Queue(emit, message)
+	}
+	b.Queue("commit")
+	b.Queue(whereAfter)
+	results := t.conn.SendBatch(ctx, b)
+	at, committed, err := t.ending(results, b, message != nil)
+	if end := results.Close(); err == nil && !committed {
+		err = end
+	}
+	t.d.notice(err)
+	if !committed {
+		if err == nil {
+			err = errors.New("the transaction was rolled back")
+		}
+		return position.Position{}, unlessRefused(err)
+	}
+	t.done = true
+	t.release()
+	return at, nil
+}
+
+// ending reads the results of the last batch.
+func (t *postgresTx) ending(results pgx.BatchResults, b *pgx.Batch, message bool) (at position.Position, committed bool, err error) {
+	if err := t.lead(results, b); err != nil {
+		return at, false, err
+	}
+	if message {
+		if _, err := results.Exec(); err != nil {
+			return at, false, err
+		}
+	}
+	tag, err := results.Exec()
+	if err != nil || tag.String() != "COMMIT" {
+		return at, false, err
+	}
+	var lsn, timeline string
+	if err := results.QueryRow().Scan(&lsn, &timeline); err != nil {
+		return position.Unknown, true, nil //nolint:nilerr // it is committed, and whoever needs the position reads the primary
+	}
+	at, err = readPosition(lsn, timeline)
+	if err != nil {
+		return position.Unknown, true, nil //nolint:nilerr // as above
+	}
+	return at, true, nil
+}
+
+func readPosition(lsn, timeline string) (position.Position, error) {
+	n, err := position.ParseLSN(lsn)
+	if err != nil {
+		return position.Position{}, err
+	}
+	t, err := strconv.ParseUint(timeline, 16, 32)
+	if err != nil {
+		return position.Position{}, fmt.Errorf("read timeline: %w", err)
+	}
+	return position.Position{Timeline: uint32(t), LSN: n}, nil
+}
+
+// unlessRefused returns err as it is if the server refused something before or
+// at COMMIT; else the outcome is unknown. pgx's SafeToRetry is no help: a
+// connection that is lost between two results says so too.
+func unlessRefused(err error) error {
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok && e.SeverityUnlocalized == "ERROR" {
+		return err
+	}
+	if _, ok := errors.AsType[*notBegunError](err); ok {
+		return err
+	}
+	return outcomeUnknown(err)
+}
