@@ -21,7 +21,7 @@ var layers = []map[string]string{
 	{
 		"internal/apperr": "", "internal/statement": "", "internal/position": "", "internal/config": "", "internal/progress": "",
 		"internal/markup": "", "internal/telemetry": "", "executor": "", "migrations": "", "playground": "",
-		"graph/examples": "", "internal/testbed": "", "internal/ratelimit": "",
+		"graph/examples": "", "internal/testbed": "", "internal/ratelimit": "", "internal/cost": "",
 	},
 	{
 		"internal/publicid": "", "internal/page": "internal/apperr", "internal/revision": "internal/apperr", "internal/entity": "",

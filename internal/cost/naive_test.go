@@ -1,0 +1,177 @@
+package cost_test
+
+import (
+	"encoding/json"
+	"slices"
+	"strconv"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/weftql/weft/internal/cost"
+)
+
+// naive prices an operation by expanding it for given variables, without
+// anything that is clever: type by type, field by field.
+type naive struct {
+	schema    *ast.Schema
+	doc       *ast.QueryDocument
+	variables map[string]any
+}
+
+func (n naive) operation(o *ast.OperationDefinition) int64 {
+	root := n.schema.Query
+	if o.Operation == ast.Mutation {
+		root = n.schema.Mutation
+	}
+	return capped(n.object(root, []ast.SelectionSet{o.SelectionSet}, 0, nil))
+}
+
+// object is the dearest that one object can be.
+func (n naive) object(def *ast.Definition, sets []ast.SelectionSet, wrapped float64, list *ast.Directive) float64 {
+	if def.Kind != ast.Object {
+		dearest := 0.0
+		for _, possible := range n.schema.GetPossibleTypes(def) {
+			dearest = max(dearest, n.object(possible, sets, wrapped, list))
+		}
+		return dearest
+	}
+	sum := weight(def)
+	fields := map[string][]*ast.Field{}
+	for _, set := range sets {
+		n.collect(def, set, fields)
+	}
+	for _, same := range fields {
+		sum += n.field(def, same, wrapped, list)
+	}
+	return sum
+}
+
+func (n naive) collect(def *ast.Definition, set ast.SelectionSet, fields map[string][]*ast.Field) {
+	for _, selection := range set {
+		switch s := selection.(type) {
+		case *ast.Field:
+			if n.wanted(s.Directives) {
+				fields[s.Alias] = append(fields[s.Alias], s)
+			}
+		case *ast.InlineFragment:
+			if n.wanted(s.Directives) && n.applies(s.TypeCondition, def) {
+				n.collect(def, s.SelectionSet, fields)
+			}
+		case *ast.FragmentSpread:
+			f := n.doc.Fragments.ForName(s.Name)
+			if n.wanted(s.Directives) && n.applies(f.TypeCondition, def) {
+				n.collect(def, f.SelectionSet, fields)
+			}
+		}
+	}
+}
+
+func (n naive) wanted(list ast.DirectiveList) bool {
+	for _, d := range list {
+		value, err := d.Arguments.ForName("if").Value.Value(n.variables)
+		if err != nil {
+			panic(err)
+		}
+		if value != (d.Name == "include") {
+			return false
+		}
+	}
+	return true
+}
+
+func (n naive) applies(condition string, def *ast.Definition) bool {
+	return condition == "" || condition == def.Name || slices.Contains(n.schema.GetPossibleTypes(n.schema.Types[condition]), def)
+}
+
+func (n naive) field(parent *ast.Definition, same []*ast.Field, wrapped float64, list *ast.Directive) float64 {
+	f := same[0]
+	if f.Name == "__typename" {
+		return 0
+	}
+	def := parent.Fields.ForName(f.Name)
+	sum := 0.0
+	if d := def.Directives.ForName("cost"); d != nil {
+		sum, _ = strconv.ParseFloat(d.Arguments.ForName("weight").Value.Raw, 64)
+	} else if parent == n.schema.Mutation {
+		sum = cost.DefaultMutation
+	}
+	result := n.schema.Types[def.Type.Name()]
+	if !result.IsCompositeType() {
+		return sum
+	}
+	var sets []ast.SelectionSet
+	for _, s := range same {
+		sets = append(sets, s.SelectionSet)
+	}
+	own := def.Directives.ForName("listSize")
+	switch {
+	case list != nil && slices.Contains(sizedFields(list), f.Name):
+		return sum + wrapped*n.object(result, sets, 0, nil)
+	case own == nil:
+		one := n.object(result, sets, 0, nil)
+		if parent.Name == "BookEdge" {
+			one -= weight(result) // counted with its edge
+		}
+		return sum + one
+	case len(sizedFields(own)) > 0:
+		return sum + n.object(result, sets, n.size(own, f), own)
+	}
+	return sum + n.size(own, f)*n.object(result, sets, 0, nil)
+}
+
+func (n naive) size(d *ast.Directive, f *ast.Field) float64 {
+	given := f.ArgumentMap(n.variables)
+	largest := -1.0
+	for _, child := range d.Arguments.ForName("slicingArguments").Value.Children {
+		switch v := given[child.Value.Raw].(type) {
+		case nil:
+		case int64:
+			largest = max(largest, float64(v), 0)
+		case int:
+			largest = max(largest, float64(v), 0)
+		case json.Number:
+			number, _ := v.Float64()
+			largest = max(largest, number, 0)
+		case []any:
+			largest = max(largest, float64(len(v)))
+		default:
+			largest = max(largest, 1)
+		}
+	}
+	if largest >= 0 {
+		return largest
+	}
+	if a := d.Arguments.ForName("assumedSize"); a != nil {
+		assumed, _ := strconv.ParseFloat(a.Value.Raw, 64)
+		return assumed
+	}
+	return 0
+}
+
+func sizedFields(d *ast.Directive) (all []string) {
+	if a := d.Arguments.ForName("sizedFields"); a != nil {
+		for _, child := range a.Value.Children {
+			all = append(all, child.Value.Raw)
+		}
+	}
+	return all
+}
+
+func weight(def *ast.Definition) float64 {
+	if d := def.Directives.ForName("cost"); d != nil {
+		w, _ := strconv.ParseFloat(d.Arguments.ForName("weight").Value.Raw, 64)
+		return w
+	}
+	switch def.Name {
+	case "BookConnection", "PageInfo", "Mutation":
+		return 0
+	}
+	return cost.DefaultObject
+}
+
+func capped(f float64) int64 {
+	if f >= cost.Most {
+		return cost.Most
+	}
+	return int64(f)
+}
