@@ -46,7 +46,7 @@ var layers = []map[string]string{
 	},
 	{"graph/generated": "auth ent executor graph/model ent/typeid"},
 	{"graph/guard": "auth internal/apperr"},
-	{"graph/generate": "executor graph/guard"},
+	{"graph/generate": "executor graph/guard internal/cost"},
 	{"graph": "auth ent executor graph/generated graph/guard graph/loader graph/model internal/account internal/apperr internal/content internal/database internal/markup internal/operation internal/page internal/query ent/typeid"},
 	{"server": "internal/apperr internal/operation internal/telemetry"},
 	{"internal/redistest": "", "internal/dbtest": "ent internal/database", "internal/graphtest": "*"},

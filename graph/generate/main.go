@@ -14,6 +14,7 @@ import (
 
 	"github.com/weftql/weft/executor/plugin"
 	"github.com/weftql/weft/graph/guard"
+	"github.com/weftql/weft/internal/cost"
 )
 
 func main() {
@@ -23,7 +24,8 @@ func main() {
 	}
 }
 
-// run refuses a schema with a misplaced guard before it makes anything of it.
+// run refuses a schema with a misplaced guard, or with a list that has no size,
+// before it makes anything of it.
 func run() error {
 	files, err := filepath.Glob("schema/*.graphqls")
 	if err != nil {
@@ -46,6 +48,9 @@ func run() error {
 	}
 	if err := guard.Check(schema); err != nil {
 		return fmt.Errorf("check schema: %w", err)
+	}
+	if _, err := cost.NewModel(schema); err != nil {
+		return fmt.Errorf("check costs: %w", err)
 	}
 	return plugin.Generate()
 }

@@ -1668,7 +1668,7 @@ type CommentConnection {
   "Where this page lies."
   pageInfo: PageInfo!
   "How many comments the whole list holds. Counted only when asked for."
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 50)
 }
 
 "A comment in a list."
@@ -1782,7 +1782,7 @@ type AccessToken {
 
 extend type User {
   "The user's personal access tokens, oldest first, for the user; null for anyone else."
-  accessTokens: [AccessToken!]
+  accessTokens: [AccessToken!] @listSize(assumedSize: 50)
 }
 
 "What was done to an account."
@@ -1840,7 +1840,7 @@ type AuditEventConnection @hasRole(role: ADMIN) {
   "Where this page lies."
   pageInfo: PageInfo!
   "How many events the whole list holds. Counted only when asked for."
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 50)
 }
 
 "An audit event in a list."
@@ -1864,7 +1864,7 @@ extend type Query {
     before: String
     "Only what was done to this user's account."
     userId: ID
-  ): AuditEventConnection
+  ): AuditEventConnection @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 }
 
 "A new account."
@@ -2047,19 +2047,19 @@ type RevokeAccessTokenPayload {
 
 extend type Mutation {
   "Make an account and sign in. ` + "`" + `signUp` + "`" + `, ` + "`" + `signIn` + "`" + `, ` + "`" + `refreshToken` + "`" + `, ` + "`" + `changePassword` + "`" + `, ` + "`" + `updateProfile` + "`" + ` and ` + "`" + `deleteAccount` + "`" + ` stand alone: one of them in an operation."
-  signUp(input: SignUpInput!): SignUpPayload! @open @alone @hashesPassword
+  signUp(input: SignUpInput!): SignUpPayload! @open @alone @hashesPassword @cost(weight: 5000)
   "Open a session. An unknown user and a wrong password are the same ` + "`" + `UNAUTHENTICATED` + "`" + `; too many failures are ` + "`" + `RATE_LIMITED` + "`" + `."
-  signIn(input: SignInInput!): SignInPayload! @open @alone @hashesPassword
+  signIn(input: SignInInput!): SignInPayload! @open @alone @hashesPassword @cost(weight: 5000)
   "Trade a refresh token for the next one and an access token. A second use within 20 seconds gets the same answer; a later one ends the session."
   refreshToken(input: RefreshTokenInput!): RefreshTokenPayload! @open @alone
   "End the session that asks, or all of its user's."
   signOut(input: SignOutInput!): SignOutPayload! @authenticated
   "Change the viewer's password and end all their other sessions."
-  changePassword(input: ChangePasswordInput!): ChangePasswordPayload! @authenticated @alone @hashesPassword
+  changePassword(input: ChangePasswordInput!): ChangePasswordPayload! @authenticated @alone @hashesPassword @cost(weight: 5000)
   "Change the viewer's profile."
   updateProfile(input: UpdateProfileInput!): UpdateProfilePayload! @requiresScopes(scopes: [["profile"]]) @alone
   "Delete the viewer's account."
-  deleteAccount(input: DeleteAccountInput!): DeleteAccountPayload! @authenticated @alone @hashesPassword
+  deleteAccount(input: DeleteAccountInput!): DeleteAccountPayload! @authenticated @alone @hashesPassword @cost(weight: 5000)
   "Give another user a role, for administrators."
   setUserRole(input: SetUserRoleInput!): SetUserRolePayload! @hasRole(role: ADMIN)
   "Make a personal access token of the viewer's."
@@ -2100,7 +2100,7 @@ type Post implements Node {
   "The language of ` + "`" + `body` + "`" + `."
   bodyFormat: BodyFormat!
   "` + "`" + `body` + "`" + ` as HTML that is safe to show: no scripts, styles or frames."
-  bodyHtml: String!
+  bodyHtml: String! @cost(weight: 10)
   "The first 200 characters of the text, without mark-up."
   excerpt: String!
   "Whether the post is out."
@@ -2120,7 +2120,7 @@ type Post implements Node {
   "Who wrote it."
   author: User!
   "What the post is filed under, by name."
-  tags: [Tag!]!
+  tags: [Tag!]! @listSize(assumedSize: 10)
   "The post that this one replies to; null for a top-level post, and where the viewer may not see it. Then the reply itself is absent too, except for its author."
   parent: Post
   "Published replies, oldest first unless ` + "`" + `orderBy` + "`" + ` says otherwise."
@@ -2135,7 +2135,7 @@ type Post implements Node {
     before: String
     "In which order; oldest first when absent."
     orderBy: PostOrder
-  ): PostConnection!
+  ): PostConnection! @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
   "Comments on this post, oldest first."
   comments(
     "How many from the front: 1 to 100, or 0 for counts only. 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
@@ -2146,7 +2146,7 @@ type Post implements Node {
     last: Int
     "Only what comes before this cursor."
     before: String
-  ): CommentConnection!
+  ): CommentConnection! @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 }
 
 "Which posts a list holds. All that is given must hold at once."
@@ -2196,7 +2196,7 @@ type PostConnection {
   "Where this page lies."
   pageInfo: PageInfo!
   "How many posts the whole list holds. Counted only when asked for."
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 50)
 }
 
 "A post in a list."
@@ -2227,7 +2227,7 @@ extend type Query {
     filter: PostFilter
     "In which order; newest first when absent."
     orderBy: PostOrder
-  ): PostConnection!
+  ): PostConnection! @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 }
 
 "A new post."
@@ -2365,10 +2365,37 @@ extend type Mutation {
 }
 `, BuiltIn: false},
 	{Name: "../schema/schema.graphqls", Input: `"""
+What something costs, in points: a field each time it is resolved, or each
+object of a type. A point is about a microsecond of CPU, of the server and the
+database together. Without it a field is free, an object costs 1, and a mutation
+50; the ` + "`" + `node` + "`" + ` of an edge costs no more than its edge.
+"""
+directive @cost(
+  "Points, not negative."
+  weight: Int!
+) on FIELD_DEFINITION | OBJECT
+
+"""
+How many objects a list has at most, after the IBM GraphQL Cost Directive
+specification: what its slicing arguments say, the largest of them, else the
+assumed size.
+"""
+directive @listSize(
+  "The size where no slicing argument is given."
+  assumedSize: Int
+  "Arguments that say how many, or are lists of which each element brings an object."
+  slicingArguments: [String!]
+  "The fields of the result that are the list; the result itself when absent."
+  sizedFields: [String!]
+  "Whether a slicing argument must be given."
+  requireOneSlicingArgument: Boolean = true
+) on FIELD_DEFINITION
+
+"""
 Where reading starts. An object that does not exist, and one that the viewer
 may not see, are absent in the same way: null, or not in the list.
 """
-type Query {
+type Query @cost(weight: 30) {
   "Any object by its id (Relay's object identification)."
   node(
     "The id of a user, post, comment or tag."
@@ -2378,7 +2405,7 @@ type Query {
   nodes(
     "The ids of users, posts, comments or tags, mixed as you like."
     ids: [ID!]!
-  ): [Node]!
+  ): [Node]! @listSize(slicingArguments: ["ids"])
   "Who is asking; null for an anonymous request."
   viewer: User
 }
@@ -2437,7 +2464,7 @@ type SearchConnection {
   "Where this page lies."
   pageInfo: PageInfo!
   "How many results there are in all. Counted only when asked for."
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 50)
 }
 
 "A result in a list."
@@ -2463,7 +2490,7 @@ extend type Query {
     last: Int
     "Only what comes before this cursor."
     before: String
-  ): SearchConnection!
+  ): SearchConnection! @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false) @cost(weight: 500)
 }
 `, BuiltIn: false},
 	{Name: "../schema/tag.graphqls", Input: `"A subject that posts are filed under. A tag exists for others than moderators as long as a published post has it."
@@ -2486,7 +2513,7 @@ type Tag implements Node {
     filter: PostFilter
     "In which order; newest first when absent."
     orderBy: PostOrder
-  ): PostConnection!
+  ): PostConnection! @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 }
 
 "One page of tags."
@@ -2498,7 +2525,7 @@ type TagConnection {
   "Where this page lies."
   pageInfo: PageInfo!
   "How many tags the whole list holds. Counted only when asked for."
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 50)
 }
 
 "A tag in a list."
@@ -2527,7 +2554,7 @@ extend type Query {
     before: String
     "Only tags whose name begins so, without regard to case."
     prefix: String
-  ): TagConnection!
+  ): TagConnection! @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 }
 `, BuiltIn: false},
 	{Name: "../schema/user.graphqls", Input: `"What a user may do beyond writing."
@@ -2574,7 +2601,7 @@ type User implements Node {
     filter: PostFilter
     "In which order; newest first when absent."
     orderBy: PostOrder
-  ): PostConnection!
+  ): PostConnection! @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
   "The user's comments on posts that the viewer may see, newest first."
   comments(
     "How many from the front: 1 to 100, or 0 for counts only. 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
@@ -2585,7 +2612,7 @@ type User implements Node {
     last: Int
     "Only what comes before this cursor."
     before: String
-  ): CommentConnection!
+  ): CommentConnection! @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 }
 
 "What users can be ordered by."
@@ -2613,7 +2640,7 @@ type UserConnection {
   "Where this page lies."
   pageInfo: PageInfo!
   "How many users the whole list holds. Counted only when asked for."
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 50)
 }
 
 "A user in a list."
@@ -2644,7 +2671,7 @@ extend type Query {
     before: String
     "In which order; newest first when absent."
     orderBy: UserOrder
-  ): UserConnection!
+  ): UserConnection! @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 }
 `, BuiltIn: false},
 }
