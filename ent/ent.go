@@ -24,6 +24,7 @@ import (
 	"github.com/weftql/weft/ent/session"
 	"github.com/weftql/weft/ent/tag"
 	"github.com/weftql/weft/ent/user"
+	"github.com/weftql/weft/ent/vote"
 )
 
 // ent aliases to avoid import conflicts in user's code.
@@ -96,6 +97,7 @@ func checkColumn(t, c string) error {
 			session.Table:          session.ValidColumn,
 			tag.Table:              tag.ValidColumn,
 			user.Table:             user.ValidColumn,
+			vote.Table:             vote.ValidColumn,
 		})
 	})
 	return columnCheck(t, c)

@@ -27,6 +27,7 @@ import (
 	"github.com/weftql/weft/ent/tag"
 	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/ent/user"
+	"github.com/weftql/weft/ent/vote"
 )
 
 const (
@@ -50,6 +51,7 @@ const (
 	TypeSession          = "Session"
 	TypeTag              = "Tag"
 	TypeUser             = "User"
+	TypeVote             = "Vote"
 )
 
 // AccessTokenMutation represents an operation that mutates the AccessToken nodes in the graph.
@@ -3187,6 +3189,8 @@ type PostMutation struct {
 	published_at    *time.Time
 	score           *int
 	addscore        *int
+	score_base      *int
+	addscore_base   *int
 	clearedFields   map[string]struct{}
 	author          *typeid.User
 	clearedauthor   bool
@@ -3201,6 +3205,9 @@ type PostMutation struct {
 	tags            map[typeid.Tag]struct{}
 	removedtags     map[typeid.Tag]struct{}
 	clearedtags     bool
+	voters          map[typeid.User]struct{}
+	removedvoters   map[typeid.User]struct{}
+	clearedvoters   bool
 	done            bool
 	oldValue        func(context.Context) (*Post, error)
 	predicates      []predicate.Post
@@ -3680,6 +3687,62 @@ func (m *PostMutation) ResetScore() {
 	m.addscore = nil
 }
 
+// SetScoreBase sets the "score_base" field.
+func (m *PostMutation) SetScoreBase(i int) {
+	m.score_base = &i
+	m.addscore_base = nil
+}
+
+// ScoreBase returns the value of the "score_base" field in the mutation.
+func (m *PostMutation) ScoreBase() (r int, exists bool) {
+	v := m.score_base
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldScoreBase returns the old "score_base" field's value of the Post entity.
+// If the Post object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PostMutation) OldScoreBase(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldScoreBase is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldScoreBase requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldScoreBase: %w", err)
+	}
+	return oldValue.ScoreBase, nil
+}
+
+// AddScoreBase adds i to the "score_base" field.
+func (m *PostMutation) AddScoreBase(i int) {
+	if m.addscore_base != nil {
+		*m.addscore_base += i
+	} else {
+		m.addscore_base = &i
+	}
+}
+
+// AddedScoreBase returns the value that was added to the "score_base" field in this mutation.
+func (m *PostMutation) AddedScoreBase() (r int, exists bool) {
+	v := m.addscore_base
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetScoreBase resets all changes to the "score_base" field.
+func (m *PostMutation) ResetScoreBase() {
+	m.score_base = nil
+	m.addscore_base = nil
+}
+
 // SetAuthorID sets the "author_id" field.
 func (m *PostMutation) SetAuthorID(t typeid.User) {
 	m.author = &t
@@ -3981,6 +4044,60 @@ func (m *PostMutation) ResetTags() {
 	m.removedtags = nil
 }
 
+// AddVoterIDs adds the "voters" edge to the User entity by ids.
+func (m *PostMutation) AddVoterIDs(ids ...typeid.User) {
+	if m.voters == nil {
+		m.voters = make(map[typeid.User]struct{})
+	}
+	for i := range ids {
+		m.voters[ids[i]] = struct{}{}
+	}
+}
+
+// ClearVoters clears the "voters" edge to the User entity.
+func (m *PostMutation) ClearVoters() {
+	m.clearedvoters = true
+}
+
+// VotersCleared reports if the "voters" edge to the User entity was cleared.
+func (m *PostMutation) VotersCleared() bool {
+	return m.clearedvoters
+}
+
+// RemoveVoterIDs removes the "voters" edge to the User entity by IDs.
+func (m *PostMutation) RemoveVoterIDs(ids ...typeid.User) {
+	if m.removedvoters == nil {
+		m.removedvoters = make(map[typeid.User]struct{})
+	}
+	for i := range ids {
+		delete(m.voters, ids[i])
+		m.removedvoters[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedVoters returns the removed IDs of the "voters" edge to the User entity.
+func (m *PostMutation) RemovedVotersIDs() (ids []typeid.User) {
+	for id := range m.removedvoters {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// VotersIDs returns the "voters" edge IDs in the mutation.
+func (m *PostMutation) VotersIDs() (ids []typeid.User) {
+	for id := range m.voters {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetVoters resets all changes to the "voters" edge.
+func (m *PostMutation) ResetVoters() {
+	m.voters = nil
+	m.clearedvoters = false
+	m.removedvoters = nil
+}
+
 // Where appends a list predicates to the PostMutation builder.
 func (m *PostMutation) Where(ps ...predicate.Post) {
 	m.predicates = append(m.predicates, ps...)
@@ -4015,7 +4132,7 @@ func (m *PostMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *PostMutation) Fields() []string {
-	fields := make([]string, 0, 11)
+	fields := make([]string, 0, 12)
 	if m.created_at != nil {
 		fields = append(fields, post.FieldCreatedAt)
 	}
@@ -4042,6 +4159,9 @@ func (m *PostMutation) Fields() []string {
 	}
 	if m.score != nil {
 		fields = append(fields, post.FieldScore)
+	}
+	if m.score_base != nil {
+		fields = append(fields, post.FieldScoreBase)
 	}
 	if m.author != nil {
 		fields = append(fields, post.FieldAuthorID)
@@ -4075,6 +4195,8 @@ func (m *PostMutation) Field(name string) (ent.Value, bool) {
 		return m.PublishedAt()
 	case post.FieldScore:
 		return m.Score()
+	case post.FieldScoreBase:
+		return m.ScoreBase()
 	case post.FieldAuthorID:
 		return m.AuthorID()
 	case post.FieldParentID:
@@ -4106,6 +4228,8 @@ func (m *PostMutation) OldField(ctx context.Context, name string) (ent.Value, er
 		return m.OldPublishedAt(ctx)
 	case post.FieldScore:
 		return m.OldScore(ctx)
+	case post.FieldScoreBase:
+		return m.OldScoreBase(ctx)
 	case post.FieldAuthorID:
 		return m.OldAuthorID(ctx)
 	case post.FieldParentID:
@@ -4182,6 +4306,13 @@ func (m *PostMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetScore(v)
 		return nil
+	case post.FieldScoreBase:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetScoreBase(v)
+		return nil
 	case post.FieldAuthorID:
 		v, ok := value.(typeid.User)
 		if !ok {
@@ -4207,6 +4338,9 @@ func (m *PostMutation) AddedFields() []string {
 	if m.addscore != nil {
 		fields = append(fields, post.FieldScore)
 	}
+	if m.addscore_base != nil {
+		fields = append(fields, post.FieldScoreBase)
+	}
 	return fields
 }
 
@@ -4217,6 +4351,8 @@ func (m *PostMutation) AddedField(name string) (ent.Value, bool) {
 	switch name {
 	case post.FieldScore:
 		return m.AddedScore()
+	case post.FieldScoreBase:
+		return m.AddedScoreBase()
 	}
 	return nil, false
 }
@@ -4232,6 +4368,13 @@ func (m *PostMutation) AddField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.AddScore(v)
+		return nil
+	case post.FieldScoreBase:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddScoreBase(v)
 		return nil
 	}
 	return fmt.Errorf("unknown Post numeric field %s", name)
@@ -4308,6 +4451,9 @@ func (m *PostMutation) ResetField(name string) error {
 	case post.FieldScore:
 		m.ResetScore()
 		return nil
+	case post.FieldScoreBase:
+		m.ResetScoreBase()
+		return nil
 	case post.FieldAuthorID:
 		m.ResetAuthorID()
 		return nil
@@ -4320,7 +4466,7 @@ func (m *PostMutation) ResetField(name string) error {
 
 // AddedEdges returns all edge names that were set/added in this mutation.
 func (m *PostMutation) AddedEdges() []string {
-	edges := make([]string, 0, 5)
+	edges := make([]string, 0, 6)
 	if m.author != nil {
 		edges = append(edges, post.EdgeAuthor)
 	}
@@ -4335,6 +4481,9 @@ func (m *PostMutation) AddedEdges() []string {
 	}
 	if m.tags != nil {
 		edges = append(edges, post.EdgeTags)
+	}
+	if m.voters != nil {
+		edges = append(edges, post.EdgeVoters)
 	}
 	return edges
 }
@@ -4369,13 +4518,19 @@ func (m *PostMutation) AddedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case post.EdgeVoters:
+		ids := make([]ent.Value, 0, len(m.voters))
+		for id := range m.voters {
+			ids = append(ids, id)
+		}
+		return ids
 	}
 	return nil
 }
 
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *PostMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 5)
+	edges := make([]string, 0, 6)
 	if m.removedreplies != nil {
 		edges = append(edges, post.EdgeReplies)
 	}
@@ -4384,6 +4539,9 @@ func (m *PostMutation) RemovedEdges() []string {
 	}
 	if m.removedtags != nil {
 		edges = append(edges, post.EdgeTags)
+	}
+	if m.removedvoters != nil {
+		edges = append(edges, post.EdgeVoters)
 	}
 	return edges
 }
@@ -4410,13 +4568,19 @@ func (m *PostMutation) RemovedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case post.EdgeVoters:
+		ids := make([]ent.Value, 0, len(m.removedvoters))
+		for id := range m.removedvoters {
+			ids = append(ids, id)
+		}
+		return ids
 	}
 	return nil
 }
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
 func (m *PostMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 5)
+	edges := make([]string, 0, 6)
 	if m.clearedauthor {
 		edges = append(edges, post.EdgeAuthor)
 	}
@@ -4431,6 +4595,9 @@ func (m *PostMutation) ClearedEdges() []string {
 	}
 	if m.clearedtags {
 		edges = append(edges, post.EdgeTags)
+	}
+	if m.clearedvoters {
+		edges = append(edges, post.EdgeVoters)
 	}
 	return edges
 }
@@ -4449,6 +4616,8 @@ func (m *PostMutation) EdgeCleared(name string) bool {
 		return m.clearedcomments
 	case post.EdgeTags:
 		return m.clearedtags
+	case post.EdgeVoters:
+		return m.clearedvoters
 	}
 	return false
 }
@@ -4485,6 +4654,9 @@ func (m *PostMutation) ResetEdge(name string) error {
 		return nil
 	case post.EdgeTags:
 		m.ResetTags()
+		return nil
+	case post.EdgeVoters:
+		m.ResetVoters()
 		return nil
 	}
 	return fmt.Errorf("unknown Post edge %s", name)
@@ -7112,6 +7284,9 @@ type UserMutation struct {
 	comments        map[typeid.Comment]struct{}
 	removedcomments map[typeid.Comment]struct{}
 	clearedcomments bool
+	voted           map[typeid.Post]struct{}
+	removedvoted    map[typeid.Post]struct{}
+	clearedvoted    bool
 	done            bool
 	oldValue        func(context.Context) (*User, error)
 	predicates      []predicate.User
@@ -7715,6 +7890,60 @@ func (m *UserMutation) ResetComments() {
 	m.removedcomments = nil
 }
 
+// AddVotedIDs adds the "voted" edge to the Post entity by ids.
+func (m *UserMutation) AddVotedIDs(ids ...typeid.Post) {
+	if m.voted == nil {
+		m.voted = make(map[typeid.Post]struct{})
+	}
+	for i := range ids {
+		m.voted[ids[i]] = struct{}{}
+	}
+}
+
+// ClearVoted clears the "voted" edge to the Post entity.
+func (m *UserMutation) ClearVoted() {
+	m.clearedvoted = true
+}
+
+// VotedCleared reports if the "voted" edge to the Post entity was cleared.
+func (m *UserMutation) VotedCleared() bool {
+	return m.clearedvoted
+}
+
+// RemoveVotedIDs removes the "voted" edge to the Post entity by IDs.
+func (m *UserMutation) RemoveVotedIDs(ids ...typeid.Post) {
+	if m.removedvoted == nil {
+		m.removedvoted = make(map[typeid.Post]struct{})
+	}
+	for i := range ids {
+		delete(m.voted, ids[i])
+		m.removedvoted[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedVoted returns the removed IDs of the "voted" edge to the Post entity.
+func (m *UserMutation) RemovedVotedIDs() (ids []typeid.Post) {
+	for id := range m.removedvoted {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// VotedIDs returns the "voted" edge IDs in the mutation.
+func (m *UserMutation) VotedIDs() (ids []typeid.Post) {
+	for id := range m.voted {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetVoted resets all changes to the "voted" edge.
+func (m *UserMutation) ResetVoted() {
+	m.voted = nil
+	m.clearedvoted = false
+	m.removedvoted = nil
+}
+
 // Where appends a list predicates to the UserMutation builder.
 func (m *UserMutation) Where(ps ...predicate.User) {
 	m.predicates = append(m.predicates, ps...)
@@ -8016,12 +8245,15 @@ func (m *UserMutation) ResetField(name string) error {
 
 // AddedEdges returns all edge names that were set/added in this mutation.
 func (m *UserMutation) AddedEdges() []string {
-	edges := make([]string, 0, 2)
+	edges := make([]string, 0, 3)
 	if m.posts != nil {
 		edges = append(edges, user.EdgePosts)
 	}
 	if m.comments != nil {
 		edges = append(edges, user.EdgeComments)
+	}
+	if m.voted != nil {
+		edges = append(edges, user.EdgeVoted)
 	}
 	return edges
 }
@@ -8042,18 +8274,27 @@ func (m *UserMutation) AddedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case user.EdgeVoted:
+		ids := make([]ent.Value, 0, len(m.voted))
+		for id := range m.voted {
+			ids = append(ids, id)
+		}
+		return ids
 	}
 	return nil
 }
 
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *UserMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 2)
+	edges := make([]string, 0, 3)
 	if m.removedposts != nil {
 		edges = append(edges, user.EdgePosts)
 	}
 	if m.removedcomments != nil {
 		edges = append(edges, user.EdgeComments)
+	}
+	if m.removedvoted != nil {
+		edges = append(edges, user.EdgeVoted)
 	}
 	return edges
 }
@@ -8074,18 +8315,27 @@ func (m *UserMutation) RemovedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case user.EdgeVoted:
+		ids := make([]ent.Value, 0, len(m.removedvoted))
+		for id := range m.removedvoted {
+			ids = append(ids, id)
+		}
+		return ids
 	}
 	return nil
 }
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
 func (m *UserMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 2)
+	edges := make([]string, 0, 3)
 	if m.clearedposts {
 		edges = append(edges, user.EdgePosts)
 	}
 	if m.clearedcomments {
 		edges = append(edges, user.EdgeComments)
+	}
+	if m.clearedvoted {
+		edges = append(edges, user.EdgeVoted)
 	}
 	return edges
 }
@@ -8098,6 +8348,8 @@ func (m *UserMutation) EdgeCleared(name string) bool {
 		return m.clearedposts
 	case user.EdgeComments:
 		return m.clearedcomments
+	case user.EdgeVoted:
+		return m.clearedvoted
 	}
 	return false
 }
@@ -8120,6 +8372,494 @@ func (m *UserMutation) ResetEdge(name string) error {
 	case user.EdgeComments:
 		m.ResetComments()
 		return nil
+	case user.EdgeVoted:
+		m.ResetVoted()
+		return nil
 	}
 	return fmt.Errorf("unknown User edge %s", name)
+}
+
+// VoteMutation represents an operation that mutates the Vote nodes in the graph.
+type VoteMutation struct {
+	config
+	op            Op
+	typ           string
+	value         *int
+	addvalue      *int
+	created_at    *time.Time
+	clearedFields map[string]struct{}
+	post          *typeid.Post
+	clearedpost   bool
+	user          *typeid.User
+	cleareduser   bool
+	done          bool
+	oldValue      func(context.Context) (*Vote, error)
+	predicates    []predicate.Vote
+}
+
+var _ ent.Mutation = (*VoteMutation)(nil)
+
+// voteOption allows management of the mutation configuration using functional options.
+type voteOption func(*VoteMutation)
+
+// newVoteMutation creates new mutation for the Vote entity.
+func newVoteMutation(c config, op Op, opts ...voteOption) *VoteMutation {
+	m := &VoteMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeVote,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m VoteMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m VoteMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetPostID sets the "post_id" field.
+func (m *VoteMutation) SetPostID(t typeid.Post) {
+	m.post = &t
+}
+
+// PostID returns the value of the "post_id" field in the mutation.
+func (m *VoteMutation) PostID() (r typeid.Post, exists bool) {
+	v := m.post
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetPostID resets all changes to the "post_id" field.
+func (m *VoteMutation) ResetPostID() {
+	m.post = nil
+}
+
+// SetUserID sets the "user_id" field.
+func (m *VoteMutation) SetUserID(t typeid.User) {
+	m.user = &t
+}
+
+// UserID returns the value of the "user_id" field in the mutation.
+func (m *VoteMutation) UserID() (r typeid.User, exists bool) {
+	v := m.user
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetUserID resets all changes to the "user_id" field.
+func (m *VoteMutation) ResetUserID() {
+	m.user = nil
+}
+
+// SetValue sets the "value" field.
+func (m *VoteMutation) SetValue(i int) {
+	m.value = &i
+	m.addvalue = nil
+}
+
+// Value returns the value of the "value" field in the mutation.
+func (m *VoteMutation) Value() (r int, exists bool) {
+	v := m.value
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// AddValue adds i to the "value" field.
+func (m *VoteMutation) AddValue(i int) {
+	if m.addvalue != nil {
+		*m.addvalue += i
+	} else {
+		m.addvalue = &i
+	}
+}
+
+// AddedValue returns the value that was added to the "value" field in this mutation.
+func (m *VoteMutation) AddedValue() (r int, exists bool) {
+	v := m.addvalue
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetValue resets all changes to the "value" field.
+func (m *VoteMutation) ResetValue() {
+	m.value = nil
+	m.addvalue = nil
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *VoteMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *VoteMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *VoteMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// ClearPost clears the "post" edge to the Post entity.
+func (m *VoteMutation) ClearPost() {
+	m.clearedpost = true
+	m.clearedFields[vote.FieldPostID] = struct{}{}
+}
+
+// PostCleared reports if the "post" edge to the Post entity was cleared.
+func (m *VoteMutation) PostCleared() bool {
+	return m.clearedpost
+}
+
+// PostIDs returns the "post" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// PostID instead. It exists only for internal usage by the builders.
+func (m *VoteMutation) PostIDs() (ids []typeid.Post) {
+	if id := m.post; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetPost resets all changes to the "post" edge.
+func (m *VoteMutation) ResetPost() {
+	m.post = nil
+	m.clearedpost = false
+}
+
+// ClearUser clears the "user" edge to the User entity.
+func (m *VoteMutation) ClearUser() {
+	m.cleareduser = true
+	m.clearedFields[vote.FieldUserID] = struct{}{}
+}
+
+// UserCleared reports if the "user" edge to the User entity was cleared.
+func (m *VoteMutation) UserCleared() bool {
+	return m.cleareduser
+}
+
+// UserIDs returns the "user" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// UserID instead. It exists only for internal usage by the builders.
+func (m *VoteMutation) UserIDs() (ids []typeid.User) {
+	if id := m.user; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetUser resets all changes to the "user" edge.
+func (m *VoteMutation) ResetUser() {
+	m.user = nil
+	m.cleareduser = false
+}
+
+// Where appends a list predicates to the VoteMutation builder.
+func (m *VoteMutation) Where(ps ...predicate.Vote) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the VoteMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *VoteMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Vote, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *VoteMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *VoteMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Vote).
+func (m *VoteMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *VoteMutation) Fields() []string {
+	fields := make([]string, 0, 4)
+	if m.post != nil {
+		fields = append(fields, vote.FieldPostID)
+	}
+	if m.user != nil {
+		fields = append(fields, vote.FieldUserID)
+	}
+	if m.value != nil {
+		fields = append(fields, vote.FieldValue)
+	}
+	if m.created_at != nil {
+		fields = append(fields, vote.FieldCreatedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *VoteMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case vote.FieldPostID:
+		return m.PostID()
+	case vote.FieldUserID:
+		return m.UserID()
+	case vote.FieldValue:
+		return m.Value()
+	case vote.FieldCreatedAt:
+		return m.CreatedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *VoteMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	return nil, errors.New("edge schema Vote does not support getting old values")
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *VoteMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case vote.FieldPostID:
+		v, ok := value.(typeid.Post)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPostID(v)
+		return nil
+	case vote.FieldUserID:
+		v, ok := value.(typeid.User)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUserID(v)
+		return nil
+	case vote.FieldValue:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetValue(v)
+		return nil
+	case vote.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Vote field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *VoteMutation) AddedFields() []string {
+	var fields []string
+	if m.addvalue != nil {
+		fields = append(fields, vote.FieldValue)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *VoteMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case vote.FieldValue:
+		return m.AddedValue()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *VoteMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case vote.FieldValue:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddValue(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Vote numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *VoteMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *VoteMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *VoteMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown Vote nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *VoteMutation) ResetField(name string) error {
+	switch name {
+	case vote.FieldPostID:
+		m.ResetPostID()
+		return nil
+	case vote.FieldUserID:
+		m.ResetUserID()
+		return nil
+	case vote.FieldValue:
+		m.ResetValue()
+		return nil
+	case vote.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Vote field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *VoteMutation) AddedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.post != nil {
+		edges = append(edges, vote.EdgePost)
+	}
+	if m.user != nil {
+		edges = append(edges, vote.EdgeUser)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *VoteMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case vote.EdgePost:
+		if id := m.post; id != nil {
+			return []ent.Value{*id}
+		}
+	case vote.EdgeUser:
+		if id := m.user; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *VoteMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 2)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *VoteMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *VoteMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.clearedpost {
+		edges = append(edges, vote.EdgePost)
+	}
+	if m.cleareduser {
+		edges = append(edges, vote.EdgeUser)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *VoteMutation) EdgeCleared(name string) bool {
+	switch name {
+	case vote.EdgePost:
+		return m.clearedpost
+	case vote.EdgeUser:
+		return m.cleareduser
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *VoteMutation) ClearEdge(name string) error {
+	switch name {
+	case vote.EdgePost:
+		m.ClearPost()
+		return nil
+	case vote.EdgeUser:
+		m.ClearUser()
+		return nil
+	}
+	return fmt.Errorf("unknown Vote unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *VoteMutation) ResetEdge(name string) error {
+	switch name {
+	case vote.EdgePost:
+		m.ResetPost()
+		return nil
+	case vote.EdgeUser:
+		m.ResetUser()
+		return nil
+	}
+	return fmt.Errorf("unknown Vote edge %s", name)
 }

@@ -35,8 +35,10 @@ type Post struct {
 	Status post.Status `json:"status,omitempty"`
 	// NULL until first published
 	PublishedAt *time.Time `json:"published_at,omitempty"`
-	// Score holds the value of the "score" field.
+	// score_base and the values of all votes
 	Score int `json:"score,omitempty"`
+	// what an import brought
+	ScoreBase int `json:"score_base,omitempty"`
 	// AuthorID holds the value of the "author_id" field.
 	AuthorID typeid.User `json:"author_id,omitempty"`
 	// ParentID holds the value of the "parent_id" field.
@@ -59,11 +61,15 @@ type PostEdges struct {
 	Comments []*Comment `json:"comments,omitempty"`
 	// Tags holds the value of the tags edge.
 	Tags []*Tag `json:"tags,omitempty"`
+	// Voters holds the value of the voters edge.
+	Voters []*User `json:"voters,omitempty"`
 	// PostTags holds the value of the post_tags edge.
 	PostTags []*PostTag `json:"post_tags,omitempty"`
+	// Votes holds the value of the votes edge.
+	Votes []*Vote `json:"votes,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [6]bool
+	loadedTypes [8]bool
 }
 
 // AuthorOrErr returns the Author value or an error if the edge
@@ -115,13 +121,31 @@ func (e PostEdges) TagsOrErr() ([]*Tag, error) {
 	return nil, &NotLoadedError{edge: "tags"}
 }
 
+// VotersOrErr returns the Voters value or an error if the edge
+// was not loaded in eager-loading.
+func (e PostEdges) VotersOrErr() ([]*User, error) {
+	if e.loadedTypes[5] {
+		return e.Voters, nil
+	}
+	return nil, &NotLoadedError{edge: "voters"}
+}
+
 // PostTagsOrErr returns the PostTags value or an error if the edge
 // was not loaded in eager-loading.
 func (e PostEdges) PostTagsOrErr() ([]*PostTag, error) {
-	if e.loadedTypes[5] {
+	if e.loadedTypes[6] {
 		return e.PostTags, nil
 	}
 	return nil, &NotLoadedError{edge: "post_tags"}
+}
+
+// VotesOrErr returns the Votes value or an error if the edge
+// was not loaded in eager-loading.
+func (e PostEdges) VotesOrErr() ([]*Vote, error) {
+	if e.loadedTypes[7] {
+		return e.Votes, nil
+	}
+	return nil, &NotLoadedError{edge: "votes"}
 }
 
 // scanValues returns the types for scanning values from sql.Rows.
@@ -131,7 +155,7 @@ func (*Post) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case post.FieldParentID:
 			values[i] = &sql.NullScanner{S: new(typeid.Post)}
-		case post.FieldScore:
+		case post.FieldScore, post.FieldScoreBase:
 			values[i] = new(sql.NullInt64)
 		case post.FieldTitle, post.FieldBody, post.FieldBodyFormat, post.FieldExcerpt, post.FieldStatus:
 			values[i] = new(sql.NullString)
@@ -218,6 +242,12 @@ func (_m *Post) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.Score = int(value.Int64)
 			}
+		case post.FieldScoreBase:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field score_base", values[i])
+			} else if value.Valid {
+				_m.ScoreBase = int(value.Int64)
+			}
 		case post.FieldAuthorID:
 			if value, ok := values[i].(*typeid.User); !ok {
 				return fmt.Errorf("unexpected type %T for field author_id", values[i])
@@ -269,9 +299,19 @@ func (_m *Post) QueryTags() *TagQuery {
 	return NewPostClient(_m.config).QueryTags(_m)
 }
 
+// QueryVoters queries the "voters" edge of the Post entity.
+func (_m *Post) QueryVoters() *UserQuery {
+	return NewPostClient(_m.config).QueryVoters(_m)
+}
+
 // QueryPostTags queries the "post_tags" edge of the Post entity.
 func (_m *Post) QueryPostTags() *PostTagQuery {
 	return NewPostClient(_m.config).QueryPostTags(_m)
+}
+
+// QueryVotes queries the "votes" edge of the Post entity.
+func (_m *Post) QueryVotes() *VoteQuery {
+	return NewPostClient(_m.config).QueryVotes(_m)
 }
 
 // Update returns a builder for updating this Post.
@@ -327,6 +367,9 @@ func (_m *Post) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("score=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Score))
+	builder.WriteString(", ")
+	builder.WriteString("score_base=")
+	builder.WriteString(fmt.Sprintf("%v", _m.ScoreBase))
 	builder.WriteString(", ")
 	builder.WriteString("author_id=")
 	builder.WriteString(fmt.Sprintf("%v", _m.AuthorID))

@@ -145,6 +145,20 @@ func (_c *PostCreate) SetNillableScore(v *int) *PostCreate {
 	return _c
 }
 
+// SetScoreBase sets the "score_base" field.
+func (_c *PostCreate) SetScoreBase(v int) *PostCreate {
+	_c.mutation.SetScoreBase(v)
+	return _c
+}
+
+// SetNillableScoreBase sets the "score_base" field if the given value is not nil.
+func (_c *PostCreate) SetNillableScoreBase(v *int) *PostCreate {
+	if v != nil {
+		_c.SetScoreBase(*v)
+	}
+	return _c
+}
+
 // SetAuthorID sets the "author_id" field.
 func (_c *PostCreate) SetAuthorID(v typeid.User) *PostCreate {
 	_c.mutation.SetAuthorID(v)
@@ -234,6 +248,21 @@ func (_c *PostCreate) AddTags(v ...*Tag) *PostCreate {
 	return _c.AddTagIDs(ids...)
 }
 
+// AddVoterIDs adds the "voters" edge to the User entity by IDs.
+func (_c *PostCreate) AddVoterIDs(ids ...typeid.User) *PostCreate {
+	_c.mutation.AddVoterIDs(ids...)
+	return _c
+}
+
+// AddVoters adds the "voters" edges to the User entity.
+func (_c *PostCreate) AddVoters(v ...*User) *PostCreate {
+	ids := make([]typeid.User, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddVoterIDs(ids...)
+}
+
 // Mutation returns the PostMutation object of the builder.
 func (_c *PostCreate) Mutation() *PostMutation {
 	return _c.mutation
@@ -293,6 +322,10 @@ func (_c *PostCreate) defaults() {
 		v := post.DefaultScore
 		_c.mutation.SetScore(v)
 	}
+	if _, ok := _c.mutation.ScoreBase(); !ok {
+		v := post.DefaultScoreBase
+		_c.mutation.SetScoreBase(v)
+	}
 	if _, ok := _c.mutation.ID(); !ok {
 		v := post.DefaultID()
 		_c.mutation.SetID(v)
@@ -331,6 +364,9 @@ func (_c *PostCreate) check() error {
 	}
 	if _, ok := _c.mutation.Score(); !ok {
 		return &ValidationError{Name: "score", err: errors.New(`ent: missing required field "Post.score"`)}
+	}
+	if _, ok := _c.mutation.ScoreBase(); !ok {
+		return &ValidationError{Name: "score_base", err: errors.New(`ent: missing required field "Post.score_base"`)}
 	}
 	if _, ok := _c.mutation.AuthorID(); !ok {
 		return &ValidationError{Name: "author_id", err: errors.New(`ent: missing required field "Post.author_id"`)}
@@ -409,6 +445,10 @@ func (_c *PostCreate) createSpec() (*Post, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.Score(); ok {
 		_spec.SetField(post.FieldScore, field.TypeInt, value)
 		_node.Score = value
+	}
+	if value, ok := _c.mutation.ScoreBase(); ok {
+		_spec.SetField(post.FieldScoreBase, field.TypeInt, value)
+		_node.ScoreBase = value
 	}
 	if nodes := _c.mutation.AuthorIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
@@ -490,6 +530,26 @@ func (_c *PostCreate) createSpec() (*Post, *sqlgraph.CreateSpec) {
 		for _, k := range nodes {
 			edge.Target.Nodes = append(edge.Target.Nodes, k)
 		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.VotersIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2M,
+			Inverse: false,
+			Table:   post.VotersTable,
+			Columns: post.VotersPrimaryKey,
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		createE := &VoteCreate{config: _c.config, mutation: newVoteMutation(_c.config, OpCreate)}
+		createE.defaults()
+		_, specE := createE.createSpec()
+		edge.Target.Fields = specE.Fields
 		_spec.Edges = append(_spec.Edges, edge)
 	}
 	return _node, _spec
@@ -655,6 +715,24 @@ func (u *PostUpsert) UpdateScore() *PostUpsert {
 // AddScore adds v to the "score" field.
 func (u *PostUpsert) AddScore(v int) *PostUpsert {
 	u.Add(post.FieldScore, v)
+	return u
+}
+
+// SetScoreBase sets the "score_base" field.
+func (u *PostUpsert) SetScoreBase(v int) *PostUpsert {
+	u.Set(post.FieldScoreBase, v)
+	return u
+}
+
+// UpdateScoreBase sets the "score_base" field to the value that was provided on create.
+func (u *PostUpsert) UpdateScoreBase() *PostUpsert {
+	u.SetExcluded(post.FieldScoreBase)
+	return u
+}
+
+// AddScoreBase adds v to the "score_base" field.
+func (u *PostUpsert) AddScoreBase(v int) *PostUpsert {
+	u.Add(post.FieldScoreBase, v)
 	return u
 }
 
@@ -869,6 +947,27 @@ func (u *PostUpsertOne) AddScore(v int) *PostUpsertOne {
 func (u *PostUpsertOne) UpdateScore() *PostUpsertOne {
 	return u.Update(func(s *PostUpsert) {
 		s.UpdateScore()
+	})
+}
+
+// SetScoreBase sets the "score_base" field.
+func (u *PostUpsertOne) SetScoreBase(v int) *PostUpsertOne {
+	return u.Update(func(s *PostUpsert) {
+		s.SetScoreBase(v)
+	})
+}
+
+// AddScoreBase adds v to the "score_base" field.
+func (u *PostUpsertOne) AddScoreBase(v int) *PostUpsertOne {
+	return u.Update(func(s *PostUpsert) {
+		s.AddScoreBase(v)
+	})
+}
+
+// UpdateScoreBase sets the "score_base" field to the value that was provided on create.
+func (u *PostUpsertOne) UpdateScoreBase() *PostUpsertOne {
+	return u.Update(func(s *PostUpsert) {
+		s.UpdateScoreBase()
 	})
 }
 
@@ -1255,6 +1354,27 @@ func (u *PostUpsertBulk) AddScore(v int) *PostUpsertBulk {
 func (u *PostUpsertBulk) UpdateScore() *PostUpsertBulk {
 	return u.Update(func(s *PostUpsert) {
 		s.UpdateScore()
+	})
+}
+
+// SetScoreBase sets the "score_base" field.
+func (u *PostUpsertBulk) SetScoreBase(v int) *PostUpsertBulk {
+	return u.Update(func(s *PostUpsert) {
+		s.SetScoreBase(v)
+	})
+}
+
+// AddScoreBase adds v to the "score_base" field.
+func (u *PostUpsertBulk) AddScoreBase(v int) *PostUpsertBulk {
+	return u.Update(func(s *PostUpsert) {
+		s.AddScoreBase(v)
+	})
+}
+
+// UpdateScoreBase sets the "score_base" field to the value that was provided on create.
+func (u *PostUpsertBulk) UpdateScoreBase() *PostUpsertBulk {
+	return u.Update(func(s *PostUpsert) {
+		s.UpdateScoreBase()
 	})
 }
 

@@ -20,6 +20,7 @@ import (
 	"github.com/weftql/weft/ent/tag"
 	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/ent/user"
+	"github.com/weftql/weft/ent/vote"
 )
 
 // PostQuery is the builder for querying Post entities.
@@ -34,7 +35,9 @@ type PostQuery struct {
 	withReplies  *PostQuery
 	withComments *CommentQuery
 	withTags     *TagQuery
+	withVoters   *UserQuery
 	withPostTags *PostTagQuery
+	withVotes    *VoteQuery
 	modifiers    []func(*sql.Selector)
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
@@ -182,6 +185,28 @@ func (_q *PostQuery) QueryTags() *TagQuery {
 	return query
 }
 
+// QueryVoters chains the current query on the "voters" edge.
+func (_q *PostQuery) QueryVoters() *UserQuery {
+	query := (&UserClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(post.Table, post.FieldID, selector),
+			sqlgraph.To(user.Table, user.FieldID),
+			sqlgraph.Edge(sqlgraph.M2M, false, post.VotersTable, post.VotersPrimaryKey...),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
 // QueryPostTags chains the current query on the "post_tags" edge.
 func (_q *PostQuery) QueryPostTags() *PostTagQuery {
 	query := (&PostTagClient{config: _q.config}).Query()
@@ -197,6 +222,28 @@ func (_q *PostQuery) QueryPostTags() *PostTagQuery {
 			sqlgraph.From(post.Table, post.FieldID, selector),
 			sqlgraph.To(posttag.Table, posttag.PostColumn),
 			sqlgraph.Edge(sqlgraph.O2M, true, post.PostTagsTable, post.PostTagsColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryVotes chains the current query on the "votes" edge.
+func (_q *PostQuery) QueryVotes() *VoteQuery {
+	query := (&VoteClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(post.Table, post.FieldID, selector),
+			sqlgraph.To(vote.Table, vote.PostColumn),
+			sqlgraph.Edge(sqlgraph.O2M, true, post.VotesTable, post.VotesColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
@@ -401,7 +448,9 @@ func (_q *PostQuery) Clone() *PostQuery {
 		withReplies:  _q.withReplies.Clone(),
 		withComments: _q.withComments.Clone(),
 		withTags:     _q.withTags.Clone(),
+		withVoters:   _q.withVoters.Clone(),
 		withPostTags: _q.withPostTags.Clone(),
+		withVotes:    _q.withVotes.Clone(),
 		// clone intermediate query.
 		sql:       _q.sql.Clone(),
 		path:      _q.path,
@@ -464,6 +513,17 @@ func (_q *PostQuery) WithTags(opts ...func(*TagQuery)) *PostQuery {
 	return _q
 }
 
+// WithVoters tells the query-builder to eager-load the nodes that are connected to
+// the "voters" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *PostQuery) WithVoters(opts ...func(*UserQuery)) *PostQuery {
+	query := (&UserClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withVoters = query
+	return _q
+}
+
 // WithPostTags tells the query-builder to eager-load the nodes that are connected to
 // the "post_tags" edge. The optional arguments are used to configure the query builder of the edge.
 func (_q *PostQuery) WithPostTags(opts ...func(*PostTagQuery)) *PostQuery {
@@ -472,6 +532,17 @@ func (_q *PostQuery) WithPostTags(opts ...func(*PostTagQuery)) *PostQuery {
 		opt(query)
 	}
 	_q.withPostTags = query
+	return _q
+}
+
+// WithVotes tells the query-builder to eager-load the nodes that are connected to
+// the "votes" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *PostQuery) WithVotes(opts ...func(*VoteQuery)) *PostQuery {
+	query := (&VoteClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withVotes = query
 	return _q
 }
 
@@ -553,13 +624,15 @@ func (_q *PostQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Post, e
 	var (
 		nodes       = []*Post{}
 		_spec       = _q.querySpec()
-		loadedTypes = [6]bool{
+		loadedTypes = [8]bool{
 			_q.withAuthor != nil,
 			_q.withParent != nil,
 			_q.withReplies != nil,
 			_q.withComments != nil,
 			_q.withTags != nil,
+			_q.withVoters != nil,
 			_q.withPostTags != nil,
+			_q.withVotes != nil,
 		}
 	)
 	_spec.ScanValues = func(columns []string) ([]any, error) {
@@ -616,10 +689,24 @@ func (_q *PostQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Post, e
 			return nil, err
 		}
 	}
+	if query := _q.withVoters; query != nil {
+		if err := _q.loadVoters(ctx, query, nodes,
+			func(n *Post) { n.Edges.Voters = []*User{} },
+			func(n *Post, e *User) { n.Edges.Voters = append(n.Edges.Voters, e) }); err != nil {
+			return nil, err
+		}
+	}
 	if query := _q.withPostTags; query != nil {
 		if err := _q.loadPostTags(ctx, query, nodes,
 			func(n *Post) { n.Edges.PostTags = []*PostTag{} },
 			func(n *Post, e *PostTag) { n.Edges.PostTags = append(n.Edges.PostTags, e) }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withVotes; query != nil {
+		if err := _q.loadVotes(ctx, query, nodes,
+			func(n *Post) { n.Edges.Votes = []*Vote{} },
+			func(n *Post, e *Vote) { n.Edges.Votes = append(n.Edges.Votes, e) }); err != nil {
 			return nil, err
 		}
 	}
@@ -811,6 +898,67 @@ func (_q *PostQuery) loadTags(ctx context.Context, query *TagQuery, nodes []*Pos
 	}
 	return nil
 }
+func (_q *PostQuery) loadVoters(ctx context.Context, query *UserQuery, nodes []*Post, init func(*Post), assign func(*Post, *User)) error {
+	edgeIDs := make([]driver.Value, len(nodes))
+	byID := make(map[typeid.Post]*Post)
+	nids := make(map[typeid.User]map[*Post]struct{})
+	for i, node := range nodes {
+		edgeIDs[i] = node.ID
+		byID[node.ID] = node
+		if init != nil {
+			init(node)
+		}
+	}
+	query.Where(func(s *sql.Selector) {
+		joinT := sql.Table(post.VotersTable)
+		s.Join(joinT).On(s.C(user.FieldID), joinT.C(post.VotersPrimaryKey[1]))
+		s.Where(sql.InValues(joinT.C(post.VotersPrimaryKey[0]), edgeIDs...))
+		columns := s.SelectedColumns()
+		s.Select(joinT.C(post.VotersPrimaryKey[0]))
+		s.AppendSelect(columns...)
+		s.SetDistinct(false)
+	})
+	if err := query.prepareQuery(ctx); err != nil {
+		return err
+	}
+	qr := QuerierFunc(func(ctx context.Context, q Query) (Value, error) {
+		return query.sqlAll(ctx, func(_ context.Context, spec *sqlgraph.QuerySpec) {
+			assign := spec.Assign
+			values := spec.ScanValues
+			spec.ScanValues = func(columns []string) ([]any, error) {
+				values, err := values(columns[1:])
+				if err != nil {
+					return nil, err
+				}
+				return append([]any{new(typeid.Post)}, values...), nil
+			}
+			spec.Assign = func(columns []string, values []any) error {
+				outValue := *values[0].(*typeid.Post)
+				inValue := *values[1].(*typeid.User)
+				if nids[inValue] == nil {
+					nids[inValue] = map[*Post]struct{}{byID[outValue]: {}}
+					return assign(columns[1:], values[1:])
+				}
+				nids[inValue][byID[outValue]] = struct{}{}
+				return nil
+			}
+		})
+	})
+	neighbors, err := withInterceptors[[]*User](ctx, query, qr, query.inters)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		nodes, ok := nids[n.ID]
+		if !ok {
+			return fmt.Errorf(`unexpected "voters" node returned %v`, n.ID)
+		}
+		for kn := range nodes {
+			assign(kn, n)
+		}
+	}
+	return nil
+}
 func (_q *PostQuery) loadPostTags(ctx context.Context, query *PostTagQuery, nodes []*Post, init func(*Post), assign func(*Post, *PostTag)) error {
 	fks := make([]driver.Value, 0, len(nodes))
 	nodeids := make(map[typeid.Post]*Post)
@@ -826,6 +974,36 @@ func (_q *PostQuery) loadPostTags(ctx context.Context, query *PostTagQuery, node
 	}
 	query.Where(predicate.PostTag(func(s *sql.Selector) {
 		s.Where(sql.InValues(s.C(post.PostTagsColumn), fks...))
+	}))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		fk := n.PostID
+		node, ok := nodeids[fk]
+		if !ok {
+			return fmt.Errorf(`unexpected referenced foreign-key "post_id" returned %v for node %v`, fk, n)
+		}
+		assign(node, n)
+	}
+	return nil
+}
+func (_q *PostQuery) loadVotes(ctx context.Context, query *VoteQuery, nodes []*Post, init func(*Post), assign func(*Post, *Vote)) error {
+	fks := make([]driver.Value, 0, len(nodes))
+	nodeids := make(map[typeid.Post]*Post)
+	for i := range nodes {
+		fks = append(fks, nodes[i].ID)
+		nodeids[nodes[i].ID] = nodes[i]
+		if init != nil {
+			init(nodes[i])
+		}
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(vote.FieldPostID)
+	}
+	query.Where(predicate.Vote(func(s *sql.Selector) {
+		s.Where(sql.InValues(s.C(post.VotesColumn), fks...))
 	}))
 	neighbors, err := query.All(ctx)
 	if err != nil {

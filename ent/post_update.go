@@ -164,6 +164,27 @@ func (_u *PostUpdate) AddScore(v int) *PostUpdate {
 	return _u
 }
 
+// SetScoreBase sets the "score_base" field.
+func (_u *PostUpdate) SetScoreBase(v int) *PostUpdate {
+	_u.mutation.ResetScoreBase()
+	_u.mutation.SetScoreBase(v)
+	return _u
+}
+
+// SetNillableScoreBase sets the "score_base" field if the given value is not nil.
+func (_u *PostUpdate) SetNillableScoreBase(v *int) *PostUpdate {
+	if v != nil {
+		_u.SetScoreBase(*v)
+	}
+	return _u
+}
+
+// AddScoreBase adds value to the "score_base" field.
+func (_u *PostUpdate) AddScoreBase(v int) *PostUpdate {
+	_u.mutation.AddScoreBase(v)
+	return _u
+}
+
 // SetAuthorID sets the "author_id" field.
 func (_u *PostUpdate) SetAuthorID(v typeid.User) *PostUpdate {
 	_u.mutation.SetAuthorID(v)
@@ -253,6 +274,21 @@ func (_u *PostUpdate) AddTags(v ...*Tag) *PostUpdate {
 	return _u.AddTagIDs(ids...)
 }
 
+// AddVoterIDs adds the "voters" edge to the User entity by IDs.
+func (_u *PostUpdate) AddVoterIDs(ids ...typeid.User) *PostUpdate {
+	_u.mutation.AddVoterIDs(ids...)
+	return _u
+}
+
+// AddVoters adds the "voters" edges to the User entity.
+func (_u *PostUpdate) AddVoters(v ...*User) *PostUpdate {
+	ids := make([]typeid.User, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddVoterIDs(ids...)
+}
+
 // Mutation returns the PostMutation object of the builder.
 func (_u *PostUpdate) Mutation() *PostMutation {
 	return _u.mutation
@@ -331,6 +367,27 @@ func (_u *PostUpdate) RemoveTags(v ...*Tag) *PostUpdate {
 		ids[i] = v[i].ID
 	}
 	return _u.RemoveTagIDs(ids...)
+}
+
+// ClearVoters clears all "voters" edges to the User entity.
+func (_u *PostUpdate) ClearVoters() *PostUpdate {
+	_u.mutation.ClearVoters()
+	return _u
+}
+
+// RemoveVoterIDs removes the "voters" edge to User entities by IDs.
+func (_u *PostUpdate) RemoveVoterIDs(ids ...typeid.User) *PostUpdate {
+	_u.mutation.RemoveVoterIDs(ids...)
+	return _u
+}
+
+// RemoveVoters removes "voters" edges to User entities.
+func (_u *PostUpdate) RemoveVoters(v ...*User) *PostUpdate {
+	ids := make([]typeid.User, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveVoterIDs(ids...)
 }
 
 // Save executes the query and returns the number of nodes affected by the update operation.
@@ -428,6 +485,12 @@ func (_u *PostUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.AddedScore(); ok {
 		_spec.AddField(post.FieldScore, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.ScoreBase(); ok {
+		_spec.SetField(post.FieldScoreBase, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedScoreBase(); ok {
+		_spec.AddField(post.FieldScoreBase, field.TypeInt, value)
 	}
 	if _u.mutation.AuthorCleared() {
 		edge := &sqlgraph.EdgeSpec{
@@ -620,6 +683,63 @@ func (_u *PostUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 		for _, k := range nodes {
 			edge.Target.Nodes = append(edge.Target.Nodes, k)
 		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.VotersCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2M,
+			Inverse: false,
+			Table:   post.VotersTable,
+			Columns: post.VotersPrimaryKey,
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeUUID),
+			},
+		}
+		createE := &VoteCreate{config: _u.config, mutation: newVoteMutation(_u.config, OpCreate)}
+		createE.defaults()
+		_, specE := createE.createSpec()
+		edge.Target.Fields = specE.Fields
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedVotersIDs(); len(nodes) > 0 && !_u.mutation.VotersCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2M,
+			Inverse: false,
+			Table:   post.VotersTable,
+			Columns: post.VotersPrimaryKey,
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		createE := &VoteCreate{config: _u.config, mutation: newVoteMutation(_u.config, OpCreate)}
+		createE.defaults()
+		_, specE := createE.createSpec()
+		edge.Target.Fields = specE.Fields
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.VotersIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2M,
+			Inverse: false,
+			Table:   post.VotersTable,
+			Columns: post.VotersPrimaryKey,
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		createE := &VoteCreate{config: _u.config, mutation: newVoteMutation(_u.config, OpCreate)}
+		createE.defaults()
+		_, specE := createE.createSpec()
+		edge.Target.Fields = specE.Fields
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	_spec.AddModifiers(_u.modifiers...)
@@ -775,6 +895,27 @@ func (_u *PostUpdateOne) AddScore(v int) *PostUpdateOne {
 	return _u
 }
 
+// SetScoreBase sets the "score_base" field.
+func (_u *PostUpdateOne) SetScoreBase(v int) *PostUpdateOne {
+	_u.mutation.ResetScoreBase()
+	_u.mutation.SetScoreBase(v)
+	return _u
+}
+
+// SetNillableScoreBase sets the "score_base" field if the given value is not nil.
+func (_u *PostUpdateOne) SetNillableScoreBase(v *int) *PostUpdateOne {
+	if v != nil {
+		_u.SetScoreBase(*v)
+	}
+	return _u
+}
+
+// AddScoreBase adds value to the "score_base" field.
+func (_u *PostUpdateOne) AddScoreBase(v int) *PostUpdateOne {
+	_u.mutation.AddScoreBase(v)
+	return _u
+}
+
 // SetAuthorID sets the "author_id" field.
 func (_u *PostUpdateOne) SetAuthorID(v typeid.User) *PostUpdateOne {
 	_u.mutation.SetAuthorID(v)
@@ -864,6 +1005,21 @@ func (_u *PostUpdateOne) AddTags(v ...*Tag) *PostUpdateOne {
 	return _u.AddTagIDs(ids...)
 }
 
+// AddVoterIDs adds the "voters" edge to the User entity by IDs.
+func (_u *PostUpdateOne) AddVoterIDs(ids ...typeid.User) *PostUpdateOne {
+	_u.mutation.AddVoterIDs(ids...)
+	return _u
+}
+
+// AddVoters adds the "voters" edges to the User entity.
+func (_u *PostUpdateOne) AddVoters(v ...*User) *PostUpdateOne {
+	ids := make([]typeid.User, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddVoterIDs(ids...)
+}
+
 // Mutation returns the PostMutation object of the builder.
 func (_u *PostUpdateOne) Mutation() *PostMutation {
 	return _u.mutation
@@ -942,6 +1098,27 @@ func (_u *PostUpdateOne) RemoveTags(v ...*Tag) *PostUpdateOne {
 		ids[i] = v[i].ID
 	}
 	return _u.RemoveTagIDs(ids...)
+}
+
+// ClearVoters clears all "voters" edges to the User entity.
+func (_u *PostUpdateOne) ClearVoters() *PostUpdateOne {
+	_u.mutation.ClearVoters()
+	return _u
+}
+
+// RemoveVoterIDs removes the "voters" edge to User entities by IDs.
+func (_u *PostUpdateOne) RemoveVoterIDs(ids ...typeid.User) *PostUpdateOne {
+	_u.mutation.RemoveVoterIDs(ids...)
+	return _u
+}
+
+// RemoveVoters removes "voters" edges to User entities.
+func (_u *PostUpdateOne) RemoveVoters(v ...*User) *PostUpdateOne {
+	ids := make([]typeid.User, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveVoterIDs(ids...)
 }
 
 // Where appends a list predicates to the PostUpdate builder.
@@ -1069,6 +1246,12 @@ func (_u *PostUpdateOne) sqlSave(ctx context.Context) (_node *Post, err error) {
 	}
 	if value, ok := _u.mutation.AddedScore(); ok {
 		_spec.AddField(post.FieldScore, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.ScoreBase(); ok {
+		_spec.SetField(post.FieldScoreBase, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedScoreBase(); ok {
+		_spec.AddField(post.FieldScoreBase, field.TypeInt, value)
 	}
 	if _u.mutation.AuthorCleared() {
 		edge := &sqlgraph.EdgeSpec{
@@ -1261,6 +1444,63 @@ func (_u *PostUpdateOne) sqlSave(ctx context.Context) (_node *Post, err error) {
 		for _, k := range nodes {
 			edge.Target.Nodes = append(edge.Target.Nodes, k)
 		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.VotersCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2M,
+			Inverse: false,
+			Table:   post.VotersTable,
+			Columns: post.VotersPrimaryKey,
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeUUID),
+			},
+		}
+		createE := &VoteCreate{config: _u.config, mutation: newVoteMutation(_u.config, OpCreate)}
+		createE.defaults()
+		_, specE := createE.createSpec()
+		edge.Target.Fields = specE.Fields
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedVotersIDs(); len(nodes) > 0 && !_u.mutation.VotersCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2M,
+			Inverse: false,
+			Table:   post.VotersTable,
+			Columns: post.VotersPrimaryKey,
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		createE := &VoteCreate{config: _u.config, mutation: newVoteMutation(_u.config, OpCreate)}
+		createE.defaults()
+		_, specE := createE.createSpec()
+		edge.Target.Fields = specE.Fields
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.VotersIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2M,
+			Inverse: false,
+			Table:   post.VotersTable,
+			Columns: post.VotersPrimaryKey,
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		createE := &VoteCreate{config: _u.config, mutation: newVoteMutation(_u.config, OpCreate)}
+		createE.defaults()
+		_, specE := createE.createSpec()
+		edge.Target.Fields = specE.Fields
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	_spec.AddModifiers(_u.modifiers...)

@@ -19,6 +19,7 @@ import (
 	"github.com/weftql/weft/ent/tag"
 	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/ent/user"
+	"github.com/weftql/weft/ent/vote"
 )
 
 // The init function reads all schema descriptors with runtime code
@@ -131,6 +132,10 @@ func init() {
 	postDescScore := postFields[7].Descriptor()
 	// post.DefaultScore holds the default value on creation for the score field.
 	post.DefaultScore = postDescScore.Default.(int)
+	// postDescScoreBase is the schema descriptor for score_base field.
+	postDescScoreBase := postFields[8].Descriptor()
+	// post.DefaultScoreBase holds the default value on creation for the score_base field.
+	post.DefaultScoreBase = postDescScoreBase.Default.(int)
 	// postDescID is the schema descriptor for id field.
 	postDescID := postFields[0].Descriptor()
 	// post.DefaultID holds the default value on creation for the id field.
@@ -216,4 +221,10 @@ func init() {
 	userDescID := userFields[0].Descriptor()
 	// user.DefaultID holds the default value on creation for the id field.
 	user.DefaultID = userDescID.Default.(func() typeid.User)
+	voteFields := schema.Vote{}.Fields()
+	_ = voteFields
+	// voteDescCreatedAt is the schema descriptor for created_at field.
+	voteDescCreatedAt := voteFields[3].Descriptor()
+	// vote.DefaultCreatedAt holds the default value on creation for the created_at field.
+	vote.DefaultCreatedAt = voteDescCreatedAt.Default.(func() time.Time)
 }

@@ -51,9 +51,13 @@ type UserEdges struct {
 	Posts []*Post `json:"posts,omitempty"`
 	// Comments holds the value of the comments edge.
 	Comments []*Comment `json:"comments,omitempty"`
+	// Voted holds the value of the voted edge.
+	Voted []*Post `json:"voted,omitempty"`
+	// Votes holds the value of the votes edge.
+	Votes []*Vote `json:"votes,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [2]bool
+	loadedTypes [4]bool
 }
 
 // PostsOrErr returns the Posts value or an error if the edge
@@ -72,6 +76,24 @@ func (e UserEdges) CommentsOrErr() ([]*Comment, error) {
 		return e.Comments, nil
 	}
 	return nil, &NotLoadedError{edge: "comments"}
+}
+
+// VotedOrErr returns the Voted value or an error if the edge
+// was not loaded in eager-loading.
+func (e UserEdges) VotedOrErr() ([]*Post, error) {
+	if e.loadedTypes[2] {
+		return e.Voted, nil
+	}
+	return nil, &NotLoadedError{edge: "voted"}
+}
+
+// VotesOrErr returns the Votes value or an error if the edge
+// was not loaded in eager-loading.
+func (e UserEdges) VotesOrErr() ([]*Vote, error) {
+	if e.loadedTypes[3] {
+		return e.Votes, nil
+	}
+	return nil, &NotLoadedError{edge: "votes"}
 }
 
 // scanValues returns the types for scanning values from sql.Rows.
@@ -189,6 +211,16 @@ func (_m *User) QueryPosts() *PostQuery {
 // QueryComments queries the "comments" edge of the User entity.
 func (_m *User) QueryComments() *CommentQuery {
 	return NewUserClient(_m.config).QueryComments(_m)
+}
+
+// QueryVoted queries the "voted" edge of the User entity.
+func (_m *User) QueryVoted() *PostQuery {
+	return NewUserClient(_m.config).QueryVoted(_m)
+}
+
+// QueryVotes queries the "votes" edge of the User entity.
+func (_m *User) QueryVotes() *VoteQuery {
+	return NewUserClient(_m.config).QueryVotes(_m)
 }
 
 // Update returns a builder for updating this User.

@@ -195,6 +195,21 @@ func (_c *UserCreate) AddComments(v ...*Comment) *UserCreate {
 	return _c.AddCommentIDs(ids...)
 }
 
+// AddVotedIDs adds the "voted" edge to the Post entity by IDs.
+func (_c *UserCreate) AddVotedIDs(ids ...typeid.Post) *UserCreate {
+	_c.mutation.AddVotedIDs(ids...)
+	return _c
+}
+
+// AddVoted adds the "voted" edges to the Post entity.
+func (_c *UserCreate) AddVoted(v ...*Post) *UserCreate {
+	ids := make([]typeid.Post, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddVotedIDs(ids...)
+}
+
 // Mutation returns the UserMutation object of the builder.
 func (_c *UserCreate) Mutation() *UserMutation {
 	return _c.mutation
@@ -407,6 +422,26 @@ func (_c *UserCreate) createSpec() (*User, *sqlgraph.CreateSpec) {
 		for _, k := range nodes {
 			edge.Target.Nodes = append(edge.Target.Nodes, k)
 		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.VotedIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2M,
+			Inverse: true,
+			Table:   user.VotedTable,
+			Columns: user.VotedPrimaryKey,
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(post.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		createE := &VoteCreate{config: _c.config, mutation: newVoteMutation(_c.config, OpCreate)}
+		createE.defaults()
+		_, specE := createE.createSpec()
+		edge.Target.Fields = specE.Fields
 		_spec.Edges = append(_spec.Edges, edge)
 	}
 	return _node, _spec

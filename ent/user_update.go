@@ -201,6 +201,21 @@ func (_u *UserUpdate) AddComments(v ...*Comment) *UserUpdate {
 	return _u.AddCommentIDs(ids...)
 }
 
+// AddVotedIDs adds the "voted" edge to the Post entity by IDs.
+func (_u *UserUpdate) AddVotedIDs(ids ...typeid.Post) *UserUpdate {
+	_u.mutation.AddVotedIDs(ids...)
+	return _u
+}
+
+// AddVoted adds the "voted" edges to the Post entity.
+func (_u *UserUpdate) AddVoted(v ...*Post) *UserUpdate {
+	ids := make([]typeid.Post, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddVotedIDs(ids...)
+}
+
 // Mutation returns the UserMutation object of the builder.
 func (_u *UserUpdate) Mutation() *UserMutation {
 	return _u.mutation
@@ -246,6 +261,27 @@ func (_u *UserUpdate) RemoveComments(v ...*Comment) *UserUpdate {
 		ids[i] = v[i].ID
 	}
 	return _u.RemoveCommentIDs(ids...)
+}
+
+// ClearVoted clears all "voted" edges to the Post entity.
+func (_u *UserUpdate) ClearVoted() *UserUpdate {
+	_u.mutation.ClearVoted()
+	return _u
+}
+
+// RemoveVotedIDs removes the "voted" edge to Post entities by IDs.
+func (_u *UserUpdate) RemoveVotedIDs(ids ...typeid.Post) *UserUpdate {
+	_u.mutation.RemoveVotedIDs(ids...)
+	return _u
+}
+
+// RemoveVoted removes "voted" edges to Post entities.
+func (_u *UserUpdate) RemoveVoted(v ...*Post) *UserUpdate {
+	ids := make([]typeid.Post, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveVotedIDs(ids...)
 }
 
 // Save executes the query and returns the number of nodes affected by the update operation.
@@ -434,6 +470,63 @@ func (_u *UserUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 		for _, k := range nodes {
 			edge.Target.Nodes = append(edge.Target.Nodes, k)
 		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.VotedCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2M,
+			Inverse: true,
+			Table:   user.VotedTable,
+			Columns: user.VotedPrimaryKey,
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(post.FieldID, field.TypeUUID),
+			},
+		}
+		createE := &VoteCreate{config: _u.config, mutation: newVoteMutation(_u.config, OpCreate)}
+		createE.defaults()
+		_, specE := createE.createSpec()
+		edge.Target.Fields = specE.Fields
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedVotedIDs(); len(nodes) > 0 && !_u.mutation.VotedCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2M,
+			Inverse: true,
+			Table:   user.VotedTable,
+			Columns: user.VotedPrimaryKey,
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(post.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		createE := &VoteCreate{config: _u.config, mutation: newVoteMutation(_u.config, OpCreate)}
+		createE.defaults()
+		_, specE := createE.createSpec()
+		edge.Target.Fields = specE.Fields
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.VotedIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2M,
+			Inverse: true,
+			Table:   user.VotedTable,
+			Columns: user.VotedPrimaryKey,
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(post.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		createE := &VoteCreate{config: _u.config, mutation: newVoteMutation(_u.config, OpCreate)}
+		createE.defaults()
+		_, specE := createE.createSpec()
+		edge.Target.Fields = specE.Fields
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	_spec.AddModifiers(_u.modifiers...)
@@ -626,6 +719,21 @@ func (_u *UserUpdateOne) AddComments(v ...*Comment) *UserUpdateOne {
 	return _u.AddCommentIDs(ids...)
 }
 
+// AddVotedIDs adds the "voted" edge to the Post entity by IDs.
+func (_u *UserUpdateOne) AddVotedIDs(ids ...typeid.Post) *UserUpdateOne {
+	_u.mutation.AddVotedIDs(ids...)
+	return _u
+}
+
+// AddVoted adds the "voted" edges to the Post entity.
+func (_u *UserUpdateOne) AddVoted(v ...*Post) *UserUpdateOne {
+	ids := make([]typeid.Post, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddVotedIDs(ids...)
+}
+
 // Mutation returns the UserMutation object of the builder.
 func (_u *UserUpdateOne) Mutation() *UserMutation {
 	return _u.mutation
@@ -671,6 +779,27 @@ func (_u *UserUpdateOne) RemoveComments(v ...*Comment) *UserUpdateOne {
 		ids[i] = v[i].ID
 	}
 	return _u.RemoveCommentIDs(ids...)
+}
+
+// ClearVoted clears all "voted" edges to the Post entity.
+func (_u *UserUpdateOne) ClearVoted() *UserUpdateOne {
+	_u.mutation.ClearVoted()
+	return _u
+}
+
+// RemoveVotedIDs removes the "voted" edge to Post entities by IDs.
+func (_u *UserUpdateOne) RemoveVotedIDs(ids ...typeid.Post) *UserUpdateOne {
+	_u.mutation.RemoveVotedIDs(ids...)
+	return _u
+}
+
+// RemoveVoted removes "voted" edges to Post entities.
+func (_u *UserUpdateOne) RemoveVoted(v ...*Post) *UserUpdateOne {
+	ids := make([]typeid.Post, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveVotedIDs(ids...)
 }
 
 // Where appends a list predicates to the UserUpdate builder.
@@ -889,6 +1018,63 @@ func (_u *UserUpdateOne) sqlSave(ctx context.Context) (_node *User, err error) {
 		for _, k := range nodes {
 			edge.Target.Nodes = append(edge.Target.Nodes, k)
 		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.VotedCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2M,
+			Inverse: true,
+			Table:   user.VotedTable,
+			Columns: user.VotedPrimaryKey,
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(post.FieldID, field.TypeUUID),
+			},
+		}
+		createE := &VoteCreate{config: _u.config, mutation: newVoteMutation(_u.config, OpCreate)}
+		createE.defaults()
+		_, specE := createE.createSpec()
+		edge.Target.Fields = specE.Fields
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedVotedIDs(); len(nodes) > 0 && !_u.mutation.VotedCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2M,
+			Inverse: true,
+			Table:   user.VotedTable,
+			Columns: user.VotedPrimaryKey,
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(post.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		createE := &VoteCreate{config: _u.config, mutation: newVoteMutation(_u.config, OpCreate)}
+		createE.defaults()
+		_, specE := createE.createSpec()
+		edge.Target.Fields = specE.Fields
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.VotedIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2M,
+			Inverse: true,
+			Table:   user.VotedTable,
+			Columns: user.VotedPrimaryKey,
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(post.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		createE := &VoteCreate{config: _u.config, mutation: newVoteMutation(_u.config, OpCreate)}
+		createE.defaults()
+		_, specE := createE.createSpec()
+		edge.Target.Fields = specE.Fields
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	_spec.AddModifiers(_u.modifiers...)

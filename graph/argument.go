@@ -31,6 +31,7 @@ func pageArgs(first *int, after *string, last *int, before *string) page.Args {
 var postFields = map[model.PostOrderField]page.Field{
 	model.PostOrderFieldPublishedAt: page.PublishedAt,
 	model.PostOrderFieldCreatedAt:   page.CreatedAt,
+	model.PostOrderFieldUpdatedAt:   page.UpdatedAt,
 	model.PostOrderFieldScore:       page.Score,
 }
 
@@ -53,9 +54,22 @@ func postOrder(list query.PostList, in *model.PostOrder) (page.Order, error) {
 	case in == nil:
 		return defaultPostOrder(list), nil
 	case in.Field == model.PostOrderFieldPublishedAt && !list.OnlyPublished():
-		return page.Order{}, apperr.BadInput("orderBy.field", "takes CREATED_AT or SCORE here: not every post of this list was published")
+		return page.Order{}, apperr.BadInput("orderBy.field", "takes CREATED_AT, UPDATED_AT or SCORE here: not every post of this list was published")
 	}
 	return page.Order{Field: postFields[in.Field], Desc: in.Direction == model.OrderDirectionDesc}, nil
+}
+
+// commentOrder returns how a list of comments runs: those of a post oldest
+// first, those of a user newest first, unless the client says otherwise.
+func commentOrder(path query.CommentPath, in *model.CommentOrder) page.Order {
+	if in == nil {
+		return page.Order{Field: page.CreatedAt, Desc: path == query.CommentsOfAuthor}
+	}
+	field := page.CreatedAt
+	if in.Field == model.CommentOrderFieldUpdatedAt {
+		field = page.UpdatedAt
+	}
+	return page.Order{Field: field, Desc: in.Direction == model.OrderDirectionDesc}
 }
 
 func userOrder(in *model.UserOrder) page.Order {

@@ -74,8 +74,8 @@ func postsOf(ctx context.Context, name string, path query.PostPath, parents []qu
 }
 
 // commentsOf returns a page of comments for each parent.
-func commentsOf(ctx context.Context, name string, path query.CommentPath, parents []query.Key, args page.Args) ([]*model.CommentConnection, error) {
-	of, p, err := parsePage(args, name, path.Order(), parents)
+func commentsOf(ctx context.Context, name string, path query.CommentPath, parents []query.Key, args page.Args, in *model.CommentOrder) ([]*model.CommentConnection, error) {
+	of, p, err := parsePage(args, name, commentOrder(path, in), parents)
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +84,7 @@ func commentsOf(ctx context.Context, name string, path query.CommentPath, parent
 		return loader.FromContext(ctx).CommentsByParent(ctx, path, parents, p, want.columns)
 	}, func(s loader.Slice[ent.Comment], parent query.Key) model.CommentConnection {
 		of.Parent = parent
-		return model.CommentConnection{Nodes: s.Rows, Info: s.Info, Of: of, Path: path}
+		return model.CommentConnection{Nodes: s.Rows, Info: s.Info, Of: of, Order: p.Order, Path: path}
 	})
 }
 

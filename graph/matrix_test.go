@@ -96,6 +96,7 @@ func newWorld(t *testing.T, s *graphtest.Server) *world {
 	for _, name := range []string{"withdrawn", "archived", "hidden reply"} {
 		w.do("owner", fmt.Sprintf(`archivePost(input: {id: %q}) { post { id } }`, w.ids[name]), "archivePost", "post", "id")
 	}
+	w.do("owner", fmt.Sprintf(`votePost(input: {id: %q, value: UP}) { post { id } }`, w.ids["published"]), "votePost", "post", "id")
 	w.do("owner", `createAccessToken(input: {name: "x", scopes: ["read"]}) { accessToken { id } }`, "createAccessToken", "accessToken", "id")
 	return w
 }

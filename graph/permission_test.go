@@ -156,6 +156,7 @@ func mutations() map[string]string {
 		"archivePost":       `archivePost(input: {id: "ID"}) { post { id } }`,
 		"deletePost":        `deletePost(input: {id: "ID"}) { deletedPostId }`,
 		"setPostTags":       `setPostTags(input: {id: "ID", tags: []}) { post { id } }`,
+		"votePost":          `votePost(input: {id: "ID", value: UP}) { post { score } }`,
 		"replyToPost":       `replyToPost(input: {postId: "ID", body: "x"}) { post { id } }`,
 		"addComment":        `addComment(input: {postId: "ID", body: "x"}) { comment { id } }`,
 		"updateComment":     `updateComment(input: {id: "ID", body: "y"}) { comment { id } }`,

@@ -105,6 +105,19 @@ func (r *mutationResolver) SetPostTags(ctx context.Context, input model.SetPostT
 	return &model.SetPostTagsPayload{Post: filed}, nil
 }
 
+// VotePost is the resolver for the votePost field.
+func (r *mutationResolver) VotePost(ctx context.Context, input model.VotePostInput) (*model.VotePostPayload, error) {
+	id, err := inputID("input.id", input.ID.Post)
+	if err != nil {
+		return nil, err
+	}
+	voted, err := r.content.VotePost(ctx, id, voteNumber(input.Value))
+	if err != nil {
+		return nil, err
+	}
+	return &model.VotePostPayload{Post: voted}, nil
+}
+
 // BodyHTML is the batch resolver for the bodyHtml field.
 func (r *postResolver) BodyHTML(ctx context.Context, objs []*ent.Post) ([]string, error) {
 	rendered := make([]string, len(objs))
@@ -119,6 +132,11 @@ func (r *postResolver) BodyHTML(ctx context.Context, objs []*ent.Post) ([]string
 		rendered[i] = text
 	}
 	return rendered, nil
+}
+
+// ViewerVote is the batch resolver for the viewerVote field.
+func (r *postResolver) ViewerVote(ctx context.Context, objs []*ent.Post) ([]model.VoteValue, error) {
+	return viewerVotes(ctx, objs)
 }
 
 // ViewerCanUpdate is the batch resolver for the viewerCanUpdate field.
@@ -156,8 +174,8 @@ func (r *postResolver) Replies(ctx context.Context, objs []*ent.Post, first *int
 }
 
 // Comments is the batch resolver for the comments field.
-func (r *postResolver) Comments(ctx context.Context, objs []*ent.Post, first *int, after *string, last *int, before *string) ([]*model.CommentConnection, error) {
-	return commentsOf(ctx, commentsOfPost, query.CommentsOfPost, keys(objs, postKey), pageArgs(first, after, last, before))
+func (r *postResolver) Comments(ctx context.Context, objs []*ent.Post, first *int, after *string, last *int, before *string, orderBy *model.CommentOrder) ([]*model.CommentConnection, error) {
+	return commentsOf(ctx, commentsOfPost, query.CommentsOfPost, keys(objs, postKey), pageArgs(first, after, last, before), orderBy)
 }
 
 // TotalCount is the batch resolver for the totalCount field.

@@ -23,7 +23,7 @@ func TestColumnsOfFields(t *testing.T) {
 		idAlone []string
 	}{
 		"User":    {userColumns, []string{"accessTokens", "comments", "id", "posts"}},
-		"Post":    {postColumns, []string{"comments", "id", "replies", "tags"}},
+		"Post":    {postColumns, []string{"comments", "id", "replies", "tags", "viewerVote"}},
 		"Comment": {commentColumns, []string{"id"}},
 		"Tag":     {tagColumns, []string{"id", "posts"}},
 	} {

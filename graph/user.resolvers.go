@@ -51,6 +51,17 @@ func (r *queryResolver) Users(ctx context.Context, first *int, after *string, la
 	return c, nil
 }
 
+// AvatarURL is the batch resolver for the avatarUrl field.
+func (r *userResolver) AvatarURL(ctx context.Context, objs []*ent.User) ([]*string, error) {
+	urls := make([]*string, len(objs))
+	for i, u := range objs {
+		if u.AvatarURL != "" {
+			urls[i] = &u.AvatarURL
+		}
+	}
+	return urls, nil
+}
+
 // Email is the batch resolver for the email field.
 func (r *userResolver) Email(ctx context.Context, objs []*ent.User) ([]*string, error) {
 	v := auth.FromContext(ctx)
@@ -70,8 +81,8 @@ func (r *userResolver) Posts(ctx context.Context, objs []*ent.User, first *int, 
 }
 
 // Comments is the batch resolver for the comments field.
-func (r *userResolver) Comments(ctx context.Context, objs []*ent.User, first *int, after *string, last *int, before *string) ([]*model.CommentConnection, error) {
-	return commentsOf(ctx, "User.comments", query.CommentsOfAuthor, keys(objs, userKey), pageArgs(first, after, last, before))
+func (r *userResolver) Comments(ctx context.Context, objs []*ent.User, first *int, after *string, last *int, before *string, orderBy *model.CommentOrder) ([]*model.CommentConnection, error) {
+	return commentsOf(ctx, "User.comments", query.CommentsOfAuthor, keys(objs, userKey), pageArgs(first, after, last, before), orderBy)
 }
 
 // TotalCount is the batch resolver for the totalCount field.

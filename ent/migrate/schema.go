@@ -128,6 +128,23 @@ var (
 					},
 				},
 			},
+			{
+				Name:    "comments_post_updated",
+				Unique:  false,
+				Columns: []*schema.Column{CommentsColumns[4], CommentsColumns[2], CommentsColumns[0]},
+			},
+			{
+				Name:    "comments_author_updated",
+				Unique:  false,
+				Columns: []*schema.Column{CommentsColumns[5], CommentsColumns[2], CommentsColumns[0]},
+				Annotation: &entsql.IndexAnnotation{
+					DescColumns: map[string]bool{
+						CommentsColumns[0].Name: true,
+
+						CommentsColumns[2].Name: true,
+					},
+				},
+			},
 		},
 	}
 	// CredentialsColumns holds the columns for the "credentials" table.
@@ -204,6 +221,7 @@ var (
 		{Name: "status", Type: field.TypeEnum, Enums: []string{"DRAFT", "PUBLISHED", "ARCHIVED"}, Default: "DRAFT"},
 		{Name: "published_at", Type: field.TypeTime, Nullable: true},
 		{Name: "score", Type: field.TypeInt, Default: 0},
+		{Name: "score_base", Type: field.TypeInt, Default: 0},
 		{Name: "parent_id", Type: field.TypeUUID, Nullable: true},
 		{Name: "author_id", Type: field.TypeUUID},
 	}
@@ -215,13 +233,13 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "posts_posts_replies",
-				Columns:    []*schema.Column{PostsColumns[10]},
+				Columns:    []*schema.Column{PostsColumns[11]},
 				RefColumns: []*schema.Column{PostsColumns[0]},
 				OnDelete:   schema.Cascade,
 			},
 			{
 				Symbol:     "posts_users_posts",
-				Columns:    []*schema.Column{PostsColumns[11]},
+				Columns:    []*schema.Column{PostsColumns[12]},
 				RefColumns: []*schema.Column{UsersColumns[0]},
 				OnDelete:   schema.Restrict,
 			},
@@ -249,6 +267,11 @@ var (
 				Columns: []*schema.Column{PostsColumns[1], PostsColumns[0]},
 			},
 			{
+				Name:    "posts_updated",
+				Unique:  false,
+				Columns: []*schema.Column{PostsColumns[2], PostsColumns[0]},
+			},
+			{
 				Name:    "posts_top",
 				Unique:  false,
 				Columns: []*schema.Column{PostsColumns[9], PostsColumns[0]},
@@ -256,7 +279,7 @@ var (
 			{
 				Name:    "posts_author_newest",
 				Unique:  false,
-				Columns: []*schema.Column{PostsColumns[11], PostsColumns[8], PostsColumns[0]},
+				Columns: []*schema.Column{PostsColumns[12], PostsColumns[8], PostsColumns[0]},
 				Annotation: &entsql.IndexAnnotation{
 					DescColumns: map[string]bool{
 						PostsColumns[0].Name: true,
@@ -269,7 +292,7 @@ var (
 			{
 				Name:    "posts_author_status",
 				Unique:  false,
-				Columns: []*schema.Column{PostsColumns[11], PostsColumns[7], PostsColumns[1], PostsColumns[0]},
+				Columns: []*schema.Column{PostsColumns[12], PostsColumns[7], PostsColumns[1], PostsColumns[0]},
 				Annotation: &entsql.IndexAnnotation{
 					DescColumns: map[string]bool{
 						PostsColumns[1].Name: true,
@@ -294,7 +317,7 @@ var (
 			{
 				Name:    "posts_replies",
 				Unique:  false,
-				Columns: []*schema.Column{PostsColumns[10], PostsColumns[8], PostsColumns[0]},
+				Columns: []*schema.Column{PostsColumns[11], PostsColumns[8], PostsColumns[0]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "parent_id IS NOT NULL",
 				},
@@ -491,6 +514,40 @@ var (
 			},
 		},
 	}
+	// VotesColumns holds the columns for the "votes" table.
+	VotesColumns = []*schema.Column{
+		{Name: "value", Type: field.TypeInt},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "post_id", Type: field.TypeUUID},
+		{Name: "user_id", Type: field.TypeUUID},
+	}
+	// VotesTable holds the schema information for the "votes" table.
+	VotesTable = &schema.Table{
+		Name:       "votes",
+		Columns:    VotesColumns,
+		PrimaryKey: []*schema.Column{VotesColumns[2], VotesColumns[3]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "votes_posts_post",
+				Columns:    []*schema.Column{VotesColumns[2]},
+				RefColumns: []*schema.Column{PostsColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+			{
+				Symbol:     "votes_users_user",
+				Columns:    []*schema.Column{VotesColumns[3]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.Restrict,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "votes_user",
+				Unique:  false,
+				Columns: []*schema.Column{VotesColumns[3], VotesColumns[2]},
+			},
+		},
+	}
 	// Tables holds all the tables in the schema.
 	Tables = []*schema.Table{
 		AccessTokensTable,
@@ -505,6 +562,7 @@ var (
 		SessionsTable,
 		TagsTable,
 		UsersTable,
+		VotesTable,
 	}
 )
 
@@ -520,4 +578,6 @@ func init() {
 	PostTagsTable.ForeignKeys[1].RefTable = TagsTable
 	RefreshTokensTable.ForeignKeys[0].RefTable = SessionsTable
 	SessionsTable.ForeignKeys[0].RefTable = UsersTable
+	VotesTable.ForeignKeys[0].RefTable = PostsTable
+	VotesTable.ForeignKeys[1].RefTable = UsersTable
 }

@@ -34,6 +34,8 @@ const (
 	FieldPublishedAt = "published_at"
 	// FieldScore holds the string denoting the score field in the database.
 	FieldScore = "score"
+	// FieldScoreBase holds the string denoting the score_base field in the database.
+	FieldScoreBase = "score_base"
 	// FieldAuthorID holds the string denoting the author_id field in the database.
 	FieldAuthorID = "author_id"
 	// FieldParentID holds the string denoting the parent_id field in the database.
@@ -48,8 +50,12 @@ const (
 	EdgeComments = "comments"
 	// EdgeTags holds the string denoting the tags edge name in mutations.
 	EdgeTags = "tags"
+	// EdgeVoters holds the string denoting the voters edge name in mutations.
+	EdgeVoters = "voters"
 	// EdgePostTags holds the string denoting the post_tags edge name in mutations.
 	EdgePostTags = "post_tags"
+	// EdgeVotes holds the string denoting the votes edge name in mutations.
+	EdgeVotes = "votes"
 	// Table holds the table name of the post in the database.
 	Table = "posts"
 	// AuthorTable is the table that holds the author relation/edge.
@@ -79,6 +85,11 @@ const (
 	// TagsInverseTable is the table name for the Tag entity.
 	// It exists in this package in order to avoid circular dependency with the "tag" package.
 	TagsInverseTable = "tags"
+	// VotersTable is the table that holds the voters relation/edge. The primary key declared below.
+	VotersTable = "votes"
+	// VotersInverseTable is the table name for the User entity.
+	// It exists in this package in order to avoid circular dependency with the "user" package.
+	VotersInverseTable = "users"
 	// PostTagsTable is the table that holds the post_tags relation/edge.
 	PostTagsTable = "post_tags"
 	// PostTagsInverseTable is the table name for the PostTag entity.
@@ -86,6 +97,13 @@ const (
 	PostTagsInverseTable = "post_tags"
 	// PostTagsColumn is the table column denoting the post_tags relation/edge.
 	PostTagsColumn = "post_id"
+	// VotesTable is the table that holds the votes relation/edge.
+	VotesTable = "votes"
+	// VotesInverseTable is the table name for the Vote entity.
+	// It exists in this package in order to avoid circular dependency with the "vote" package.
+	VotesInverseTable = "votes"
+	// VotesColumn is the table column denoting the votes relation/edge.
+	VotesColumn = "post_id"
 )
 
 // Columns holds all SQL columns for post fields.
@@ -100,6 +118,7 @@ var Columns = []string{
 	FieldStatus,
 	FieldPublishedAt,
 	FieldScore,
+	FieldScoreBase,
 	FieldAuthorID,
 	FieldParentID,
 }
@@ -108,6 +127,9 @@ var (
 	// TagsPrimaryKey and TagsColumn2 are the table columns denoting the
 	// primary key for the tags relation (M2M).
 	TagsPrimaryKey = []string{"post_id", "tag_id"}
+	// VotersPrimaryKey and VotersColumn2 are the table columns denoting the
+	// primary key for the voters relation (M2M).
+	VotersPrimaryKey = []string{"post_id", "user_id"}
 )
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -129,6 +151,8 @@ var (
 	DefaultExcerpt string
 	// DefaultScore holds the default value on creation for the "score" field.
 	DefaultScore int
+	// DefaultScoreBase holds the default value on creation for the "score_base" field.
+	DefaultScoreBase int
 	// DefaultID holds the default value on creation for the "id" field.
 	DefaultID func() typeid.Post
 )
@@ -239,6 +263,11 @@ func ByScore(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldScore, opts...).ToFunc()
 }
 
+// ByScoreBase orders the results by the score_base field.
+func ByScoreBase(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldScoreBase, opts...).ToFunc()
+}
+
 // ByAuthorID orders the results by the author_id field.
 func ByAuthorID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldAuthorID, opts...).ToFunc()
@@ -305,6 +334,20 @@ func ByTags(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
 	}
 }
 
+// ByVotersCount orders the results by voters count.
+func ByVotersCount(opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborsCount(s, newVotersStep(), opts...)
+	}
+}
+
+// ByVoters orders the results by voters terms.
+func ByVoters(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newVotersStep(), append([]sql.OrderTerm{term}, terms...)...)
+	}
+}
+
 // ByPostTagsCount orders the results by post_tags count.
 func ByPostTagsCount(opts ...sql.OrderTermOption) OrderOption {
 	return func(s *sql.Selector) {
@@ -316,6 +359,20 @@ func ByPostTagsCount(opts ...sql.OrderTermOption) OrderOption {
 func ByPostTags(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
 	return func(s *sql.Selector) {
 		sqlgraph.OrderByNeighborTerms(s, newPostTagsStep(), append([]sql.OrderTerm{term}, terms...)...)
+	}
+}
+
+// ByVotesCount orders the results by votes count.
+func ByVotesCount(opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborsCount(s, newVotesStep(), opts...)
+	}
+}
+
+// ByVotes orders the results by votes terms.
+func ByVotes(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newVotesStep(), append([]sql.OrderTerm{term}, terms...)...)
 	}
 }
 func newAuthorStep() *sqlgraph.Step {
@@ -353,10 +410,24 @@ func newTagsStep() *sqlgraph.Step {
 		sqlgraph.Edge(sqlgraph.M2M, false, TagsTable, TagsPrimaryKey...),
 	)
 }
+func newVotersStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(VotersInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.M2M, false, VotersTable, VotersPrimaryKey...),
+	)
+}
 func newPostTagsStep() *sqlgraph.Step {
 	return sqlgraph.NewStep(
 		sqlgraph.From(Table, FieldID),
 		sqlgraph.To(PostTagsInverseTable, PostTagsColumn),
 		sqlgraph.Edge(sqlgraph.O2M, true, PostTagsTable, PostTagsColumn),
+	)
+}
+func newVotesStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(VotesInverseTable, VotesColumn),
+		sqlgraph.Edge(sqlgraph.O2M, true, VotesTable, VotesColumn),
 	)
 }

@@ -91,6 +91,11 @@ func Score(v int) predicate.Post {
 	return predicate.Post(sql.FieldEQ(FieldScore, v))
 }
 
+// ScoreBase applies equality check predicate on the "score_base" field. It's identical to ScoreBaseEQ.
+func ScoreBase(v int) predicate.Post {
+	return predicate.Post(sql.FieldEQ(FieldScoreBase, v))
+}
+
 // AuthorID applies equality check predicate on the "author_id" field. It's identical to AuthorIDEQ.
 func AuthorID(v typeid.User) predicate.Post {
 	return predicate.Post(sql.FieldEQ(FieldAuthorID, v))
@@ -516,6 +521,46 @@ func ScoreLTE(v int) predicate.Post {
 	return predicate.Post(sql.FieldLTE(FieldScore, v))
 }
 
+// ScoreBaseEQ applies the EQ predicate on the "score_base" field.
+func ScoreBaseEQ(v int) predicate.Post {
+	return predicate.Post(sql.FieldEQ(FieldScoreBase, v))
+}
+
+// ScoreBaseNEQ applies the NEQ predicate on the "score_base" field.
+func ScoreBaseNEQ(v int) predicate.Post {
+	return predicate.Post(sql.FieldNEQ(FieldScoreBase, v))
+}
+
+// ScoreBaseIn applies the In predicate on the "score_base" field.
+func ScoreBaseIn(vs ...int) predicate.Post {
+	return predicate.Post(sql.FieldIn(FieldScoreBase, vs...))
+}
+
+// ScoreBaseNotIn applies the NotIn predicate on the "score_base" field.
+func ScoreBaseNotIn(vs ...int) predicate.Post {
+	return predicate.Post(sql.FieldNotIn(FieldScoreBase, vs...))
+}
+
+// ScoreBaseGT applies the GT predicate on the "score_base" field.
+func ScoreBaseGT(v int) predicate.Post {
+	return predicate.Post(sql.FieldGT(FieldScoreBase, v))
+}
+
+// ScoreBaseGTE applies the GTE predicate on the "score_base" field.
+func ScoreBaseGTE(v int) predicate.Post {
+	return predicate.Post(sql.FieldGTE(FieldScoreBase, v))
+}
+
+// ScoreBaseLT applies the LT predicate on the "score_base" field.
+func ScoreBaseLT(v int) predicate.Post {
+	return predicate.Post(sql.FieldLT(FieldScoreBase, v))
+}
+
+// ScoreBaseLTE applies the LTE predicate on the "score_base" field.
+func ScoreBaseLTE(v int) predicate.Post {
+	return predicate.Post(sql.FieldLTE(FieldScoreBase, v))
+}
+
 // AuthorIDEQ applies the EQ predicate on the "author_id" field.
 func AuthorIDEQ(v typeid.User) predicate.Post {
 	return predicate.Post(sql.FieldEQ(FieldAuthorID, v))
@@ -681,6 +726,29 @@ func HasTagsWith(preds ...predicate.Tag) predicate.Post {
 	})
 }
 
+// HasVoters applies the HasEdge predicate on the "voters" edge.
+func HasVoters() predicate.Post {
+	return predicate.Post(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.M2M, false, VotersTable, VotersPrimaryKey...),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasVotersWith applies the HasEdge predicate on the "voters" edge with a given conditions (other predicates).
+func HasVotersWith(preds ...predicate.User) predicate.Post {
+	return predicate.Post(func(s *sql.Selector) {
+		step := newVotersStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
 // HasPostTags applies the HasEdge predicate on the "post_tags" edge.
 func HasPostTags() predicate.Post {
 	return predicate.Post(func(s *sql.Selector) {
@@ -696,6 +764,29 @@ func HasPostTags() predicate.Post {
 func HasPostTagsWith(preds ...predicate.PostTag) predicate.Post {
 	return predicate.Post(func(s *sql.Selector) {
 		step := newPostTagsStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
+// HasVotes applies the HasEdge predicate on the "votes" edge.
+func HasVotes() predicate.Post {
+	return predicate.Post(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, true, VotesTable, VotesColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasVotesWith applies the HasEdge predicate on the "votes" edge with a given conditions (other predicates).
+func HasVotesWith(preds ...predicate.Vote) predicate.Post {
+	return predicate.Post(func(s *sql.Selector) {
+		step := newVotesStep()
 		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
 			for _, p := range preds {
 				p(s)

@@ -40,5 +40,8 @@ func (Comment) Indexes() []ent.Index {
 		index.Fields("post_id", "created_at", "id").StorageKey("comments_post"),
 		index.Fields("author_id", "created_at", "id").StorageKey("comments_author_newest").
 			Annotations(entsql.DescColumns("created_at", "id")),
+		index.Fields("post_id", "updated_at", "id").StorageKey("comments_post_updated"),
+		index.Fields("author_id", "updated_at", "id").StorageKey("comments_author_updated").
+			Annotations(entsql.DescColumns("updated_at", "id")),
 	}
 }

@@ -26,7 +26,8 @@ func (Post) Fields() []ent.Field {
 		field.String("excerpt").Default("").Comment("first 200 characters of the body as plain text, kept at each write"),
 		field.Enum("status").Values("DRAFT", "PUBLISHED", "ARCHIVED").Default("DRAFT"),
 		field.Time("published_at").Optional().Nillable().Comment("NULL until first published"),
-		field.Int("score").Default(0),
+		field.Int("score").Default(0).Comment("score_base and the values of all votes"),
+		field.Int("score_base").Default(0).Comment("what an import brought"),
 		field.UUID("author_id", typeid.User{}),
 		field.UUID("parent_id", typeid.Post{}).Optional().Nillable(),
 	}
@@ -40,6 +41,7 @@ func (Post) Edges() []ent.Edge {
 			From("parent").Field("parent_id").Unique(),
 		edge.To("comments", Comment.Type).Annotations(entsql.OnDelete(entsql.Cascade)),
 		edge.To("tags", Tag.Type).Through("post_tags", PostTag.Type),
+		edge.To("voters", User.Type).Through("votes", Vote.Type),
 	}
 }
 
@@ -57,6 +59,7 @@ func (Post) Indexes() []ent.Index {
 			Annotations(entsql.IndexWhere("status = 'PUBLISHED'")),
 		// These serve every filter, so they leave no row out.
 		index.Fields("created_at", "id").StorageKey("posts_created"),
+		index.Fields("updated_at", "id").StorageKey("posts_updated"),
 		index.Fields("score", "id").StorageKey("posts_top"),
 		index.Fields("author_id", "published_at", "id").StorageKey("posts_author_newest").
 			Annotations(entsql.DescColumns("published_at", "id"), entsql.IndexWhere(listed)),

@@ -37,6 +37,7 @@ func (User) Edges() []ent.Edge {
 	return []ent.Edge{
 		edge.To("posts", Post.Type).Annotations(entsql.OnDelete(entsql.Restrict)),
 		edge.To("comments", Comment.Type).Annotations(entsql.OnDelete(entsql.Restrict)),
+		edge.From("voted", Post.Type).Ref("voters").Through("votes", Vote.Type),
 	}
 }
 

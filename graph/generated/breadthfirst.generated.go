@@ -40,6 +40,7 @@ func breadthFirstBindings() *binding.Schema {
 				graphql.NewInputUnmarshaler("AddCommentInput", bound.(*executionContext).unmarshalInputAddCommentInput),
 				graphql.NewInputUnmarshaler("ArchivePostInput", bound.(*executionContext).unmarshalInputArchivePostInput),
 				graphql.NewInputUnmarshaler("ChangePasswordInput", bound.(*executionContext).unmarshalInputChangePasswordInput),
+				graphql.NewInputUnmarshaler("CommentOrder", bound.(*executionContext).unmarshalInputCommentOrder),
 				graphql.NewInputUnmarshaler("CreateAccessTokenInput", bound.(*executionContext).unmarshalInputCreateAccessTokenInput),
 				graphql.NewInputUnmarshaler("CreatePostInput", bound.(*executionContext).unmarshalInputCreatePostInput),
 				graphql.NewInputUnmarshaler("DeleteAccountInput", bound.(*executionContext).unmarshalInputDeleteAccountInput),
@@ -60,6 +61,7 @@ func breadthFirstBindings() *binding.Schema {
 				graphql.NewInputUnmarshaler("UpdatePostInput", bound.(*executionContext).unmarshalInputUpdatePostInput),
 				graphql.NewInputUnmarshaler("UpdateProfileInput", bound.(*executionContext).unmarshalInputUpdateProfileInput),
 				graphql.NewInputUnmarshaler("UserOrder", bound.(*executionContext).unmarshalInputUserOrder),
+				graphql.NewInputUnmarshaler("VotePostInput", bound.(*executionContext).unmarshalInputVotePostInput),
 			)
 		},
 		Roots: map[ast.Operation]string{
@@ -108,6 +110,7 @@ func breadthFirstBindings() *binding.Schema {
 			"User":                     breadthFirstUser(),
 			"UserConnection":           breadthFirstUserConnection(),
 			"UserEdge":                 breadthFirstUserEdge(),
+			"VotePostPayload":          breadthFirstVotePostPayload(),
 		},
 	}
 }
@@ -1566,6 +1569,45 @@ func breadthFirstMutation() *binding.Object {
 				},
 				Types: []string{"SetPostTagsPayload"},
 			},
+			"votePost": {
+				Object:     "Mutation",
+				Name:       "votePost",
+				IsMethod:   true,
+				IsResolver: true,
+				Args: func(ctx context.Context, bound any, raw map[string]any) (map[string]any, error) {
+					ec := bound.(*executionContext)
+					return ec.field_Mutation_votePost_args(ctx, raw)
+				},
+				Context: func(ctx context.Context, bound any, field graphql.CollectedField) (*graphql.FieldContext, error) {
+					ec := bound.(*executionContext)
+					return ec.fieldContext_Mutation_votePost(ctx, field)
+				},
+				Each: func(ctx context.Context, bound any, parents any, i int) (any, error) {
+					ec := bound.(*executionContext)
+					_ = ec
+					fc := graphql.GetFieldContext(ctx)
+					return ec.Resolvers.Mutation().VotePost(ctx, fc.Args["input"].(model.VotePostInput))
+				},
+				Directives: func(ctx context.Context, bound any, parents any, i int, directive0 graphql.Resolver) graphql.Resolver {
+					ec := bound.(*executionContext)
+					directive1 := func(ctx context.Context) (any, error) {
+						scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"write"}})
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.RequiresScopes == nil {
+							return nil, errors.New("directive requiresScopes is not implemented")
+						}
+						return ec.Directives.RequiresScopes(ctx, nil, directive0, scopes)
+					}
+					return directive1
+				},
+				Column: binding.ColumnOf[*model.VotePostPayload]{},
+				Gather: func(g *binding.Gather, column any) {
+					binding.Pointers(g, column.([]*model.VotePostPayload))
+				},
+				Types: []string{"VotePostPayload"},
+			},
 		},
 	}
 }
@@ -1734,6 +1776,20 @@ func breadthFirstPost() *binding.Object {
 					writeNInt2int(w, obj.Score)
 				},
 			},
+			"viewerVote": {
+				Object:     "Post",
+				Name:       "viewerVote",
+				IsMethod:   true,
+				IsResolver: true,
+				Batch: func(ctx context.Context, bound any, parents any) (any, error) {
+					ec := bound.(*executionContext)
+					return ec.Resolvers.Post().ViewerVote(ctx, parents.([]*ent.Post))
+				},
+				Column: binding.ColumnOf[model.VoteValue]{},
+				Write: func(w *binding.Writer, column any, i int) {
+					writeNVoteValue2githubᚗcomᚋweftqlᚋweftᚋgraphᚋmodelᚐVoteValue(w, column.([]model.VoteValue)[i])
+				},
+			},
 			"viewerCanUpdate": {
 				Object:     "Post",
 				Name:       "viewerCanUpdate",
@@ -1847,7 +1903,7 @@ func breadthFirstPost() *binding.Object {
 				Batch: func(ctx context.Context, bound any, parents any) (any, error) {
 					ec := bound.(*executionContext)
 					fc := graphql.GetFieldContext(ctx)
-					return ec.Resolvers.Post().Comments(ctx, parents.([]*ent.Post), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+					return ec.Resolvers.Post().Comments(ctx, parents.([]*ent.Post), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["orderBy"].(*model.CommentOrder))
 				},
 				Column: binding.ColumnOf[*model.CommentConnection]{},
 				Gather: func(g *binding.Gather, column any) {
@@ -2988,11 +3044,21 @@ func breadthFirstUser() *binding.Object {
 				},
 			},
 			"avatarUrl": {
-				Object: "User",
-				Name:   "avatarUrl",
+				Object:     "User",
+				Name:       "avatarUrl",
+				IsMethod:   true,
+				IsResolver: true,
+				Batch: func(ctx context.Context, bound any, parents any) (any, error) {
+					ec := bound.(*executionContext)
+					return ec.Resolvers.User().AvatarURL(ctx, parents.([]*ent.User))
+				},
+				Column: binding.ColumnOf[*string]{},
 				Write: func(w *binding.Writer, column any, i int) {
-					obj := column.([]*ent.User)[i]
-					writeNString2string(w, obj.AvatarURL)
+					writeOString2ᚖstring(w, column.([]*string)[i])
+				},
+				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
+					ec := bound.(*executionContext)
+					return ec.marshalOString2ᚖstring(ctx, sel, column.([]*string)[i])
 				},
 			},
 			"email": {
@@ -3079,7 +3145,7 @@ func breadthFirstUser() *binding.Object {
 				Batch: func(ctx context.Context, bound any, parents any) (any, error) {
 					ec := bound.(*executionContext)
 					fc := graphql.GetFieldContext(ctx)
-					return ec.Resolvers.User().Comments(ctx, parents.([]*ent.User), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+					return ec.Resolvers.User().Comments(ctx, parents.([]*ent.User), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["orderBy"].(*model.CommentOrder))
 				},
 				Column: binding.ColumnOf[*model.CommentConnection]{},
 				Gather: func(g *binding.Gather, column any) {
@@ -3214,6 +3280,33 @@ func breadthFirstUserEdge() *binding.Object {
 	}
 }
 
+func breadthFirstVotePostPayload() *binding.Object {
+	return &binding.Object{
+		Name:      "VotePostPayload",
+		Satisfies: []string{"VotePostPayload"},
+		Fields: map[string]*binding.Field{
+			"post": {
+				Object: "VotePostPayload",
+				Name:   "post",
+				Read: func(parents any) any {
+					return binding.Project(parents.([]*model.VotePostPayload), func(obj *model.VotePostPayload) *ent.Post { return obj.Post })
+				},
+				Each: func(ctx context.Context, bound any, parents any, i int) (any, error) {
+					ec := bound.(*executionContext)
+					_ = ec
+					obj := parents.([]*model.VotePostPayload)[i]
+					return obj.Post, nil
+				},
+				Column: binding.ColumnOf[*ent.Post]{},
+				Gather: func(g *binding.Gather, column any) {
+					binding.Pointers(g, column.([]*ent.Post))
+				},
+				Types: []string{"Post"},
+			},
+		},
+	}
+}
+
 func gatherNode(g *binding.Gather, column []model.Node) {
 	var (
 		kind0 []*ent.User
@@ -3324,6 +3417,10 @@ func gatherSearchResult(g *binding.Gather, column []model.SearchResult) {
 	s.Group(2, kind2)
 }
 
+var (
+	enumNVoteValue2githubᚗcomᚋweftqlᚋweftᚋgraphᚋmodelᚐVoteValue = binding.EnumOf[model.VoteValue]("UP", "DOWN", "NONE")
+)
+
 func writeNAuditAction2githubᚗcomᚋweftqlᚋweftᚋentᚋauditeventᚐAction(w *binding.Writer, v auditevent.Action) {
 	w.String(string(v))
 }
@@ -3386,6 +3483,10 @@ func writeNString2ᚕstringᚄ(w *binding.Writer, v []string) {
 
 func writeNTime2timeᚐTime(w *binding.Writer, v time.Time) {
 	w.Buf = model.AppendTime(w.Buf, v)
+}
+
+func writeNVoteValue2githubᚗcomᚋweftqlᚋweftᚋgraphᚋmodelᚐVoteValue(w *binding.Writer, v model.VoteValue) {
+	enumNVoteValue2githubᚗcomᚋweftqlᚋweftᚋgraphᚋmodelᚐVoteValue.Write(w, v)
 }
 
 func writeOString2ᚖstring(w *binding.Writer, v *string) {

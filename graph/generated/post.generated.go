@@ -23,13 +23,14 @@ import (
 type PostResolver interface {
 	BodyHTML(ctx context.Context, objs []*ent.Post) ([]string, error)
 
+	ViewerVote(ctx context.Context, objs []*ent.Post) ([]model.VoteValue, error)
 	ViewerCanUpdate(ctx context.Context, objs []*ent.Post) ([]bool, error)
 	ViewerCanDelete(ctx context.Context, objs []*ent.Post) ([]bool, error)
 	Author(ctx context.Context, objs []*ent.Post) ([]*ent.User, error)
 	Tags(ctx context.Context, objs []*ent.Post) ([][]*ent.Tag, error)
 	Parent(ctx context.Context, objs []*ent.Post) ([]*ent.Post, error)
 	Replies(ctx context.Context, objs []*ent.Post, first *int, after *string, last *int, before *string, orderBy *model.PostOrder) ([]*model.PostConnection, error)
-	Comments(ctx context.Context, objs []*ent.Post, first *int, after *string, last *int, before *string) ([]*model.CommentConnection, error)
+	Comments(ctx context.Context, objs []*ent.Post, first *int, after *string, last *int, before *string, orderBy *model.CommentOrder) ([]*model.CommentConnection, error)
 }
 type PostConnectionResolver interface {
 	TotalCount(ctx context.Context, objs []*model.PostConnection) ([]int, error)
@@ -74,6 +75,14 @@ func (ec *executionContext) field_Post_comments_args(ctx context.Context, rawArg
 		return nil, err
 	}
 	args["before"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) (*model.CommentOrder, error) {
+			return ec.unmarshalOCommentOrder2ᚖgithubᚗcomᚋweftqlᚋweftᚋgraphᚋmodelᚐCommentOrder(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg4
 	return args, nil
 }
 
@@ -522,6 +531,52 @@ func (ec *executionContext) fieldContext_Post_score(_ context.Context, field gra
 	return graphql.NewScalarFieldContext("Post", field, false, false, "Int")
 }
 
+func (ec *executionContext) _Post_viewerVote(ctx context.Context, field graphql.CollectedField, obj *ent.Post) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Post_viewerVote(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Post_viewerVote(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.VoteValue) graphql.Marshaler {
+			return ec.marshalNVoteValue2githubᚗcomᚋweftqlᚋweftᚋgraphᚋmodelᚐVoteValue(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Post_viewerVote(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Post", field, true, true, "VoteValue")
+}
+func (ec *executionContext) resolveBatch_Post_viewerVote(ctx context.Context, field graphql.CollectedField, obj *ent.Post) (any, error) {
+	resolver := ec.Resolvers.Post()
+	if batch, ok := graphql.BatchParentsFor[*ent.Post](ctx, "Post"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.ViewerVote(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[model.VoteValue](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Post.viewerVote",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.ViewerVote(ctx, []*ent.Post{obj})
+	return graphql.ResolveBatchSingleResult[model.VoteValue](
+		ctx,
+		results,
+		err,
+		"Post.viewerVote",
+	)
+}
+
 func (ec *executionContext) _Post_viewerCanUpdate(ctx context.Context, field graphql.CollectedField, obj *ent.Post) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -893,7 +948,7 @@ func (ec *executionContext) resolveBatch_Post_comments(ctx context.Context, fiel
 	fc := graphql.GetFieldContext(ctx)
 	if batch, ok := graphql.BatchParentsFor[*ent.Post](ctx, "Post"); ok {
 		result := batch.FieldResult(field, func() (any, error) {
-			return resolver.Comments(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return resolver.Comments(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["orderBy"].(*model.CommentOrder))
 		})
 		return graphql.ResolveBatchGroupResult[*model.CommentConnection](
 			ctx,
@@ -904,7 +959,7 @@ func (ec *executionContext) resolveBatch_Post_comments(ctx context.Context, fiel
 			batch.IndexMap,
 		)
 	}
-	results, err := resolver.Comments(ctx, []*ent.Post{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+	results, err := resolver.Comments(ctx, []*ent.Post{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["orderBy"].(*model.CommentOrder))
 	return graphql.ResolveBatchSingleResult[*model.CommentConnection](
 		ctx,
 		results,
@@ -1292,6 +1347,38 @@ func (ec *executionContext) _UpdatePostPayload_post(ctx context.Context, field g
 func (ec *executionContext) fieldContext_UpdatePostPayload_post(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "UpdatePostPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Post(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _VotePostPayload_post(ctx context.Context, field graphql.CollectedField, obj *model.VotePostPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VotePostPayload_post(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Post, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Post) graphql.Marshaler {
+			return ec.marshalNPost2ᚖgithubᚗcomᚋweftqlᚋweftᚋentᚐPost(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_VotePostPayload_post(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "VotePostPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -1824,6 +1911,55 @@ func UnmarshalUpdatePostInput(ctx context.Context, raw any) (model.UpdatePostInp
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputVotePostInput(ctx context.Context, obj any) (model.VotePostInput, error) {
+	var it model.VotePostInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "value"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐAny(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "value":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("value"))
+			data, err := ec.unmarshalNVoteValue2githubᚗcomᚋweftqlᚋweftᚋgraphᚋmodelᚐVoteValue(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Value = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalVotePostInput unmarshals raw into the VotePostInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalVotePostInput(ctx context.Context, raw any) (model.VotePostInput, error) {
+	var out model.VotePostInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "VotePostInput", raw, &out)
+	return out, err
+}
+
 // endregion **************************** input.gotpl *****************************
 
 // region    ************************** interface.gotpl ***************************
@@ -2003,6 +2139,12 @@ func (ec *executionContext) _Post(ctx context.Context, sel ast.SelectionSet, obj
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "viewerVote":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Post_viewerVote(ctx, field, obj)
+				})
 		case "viewerCanUpdate":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
@@ -2291,6 +2433,39 @@ func (ec *executionContext) _UpdatePostPayload(ctx context.Context, sel ast.Sele
 	return out
 }
 
+var votePostPayloadImplementors = []string{"VotePostPayload"}
+
+func (ec *executionContext) _VotePostPayload(ctx context.Context, sel ast.SelectionSet, obj *model.VotePostPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, votePostPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("VotePostPayload")
+		case "post":
+			out.Values[i] = ec._VotePostPayload_post(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
@@ -2481,6 +2656,29 @@ func (ec *executionContext) marshalNUpdatePostPayload2ᚖgithubᚗcomᚋweftql�
 		return graphql.Null
 	}
 	return ec._UpdatePostPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNVotePostInput2githubᚗcomᚋweftqlᚋweftᚋgraphᚋmodelᚐVotePostInput(ctx context.Context, v any) (model.VotePostInput, error) {
+	res, err := ec.unmarshalInputVotePostInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNVotePostPayload2ᚖgithubᚗcomᚋweftqlᚋweftᚋgraphᚋmodelᚐVotePostPayload(ctx context.Context, sel ast.SelectionSet, v *model.VotePostPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "VotePostPayload!")
+		return graphql.Null
+	}
+	return ec._VotePostPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNVoteValue2githubᚗcomᚋweftqlᚋweftᚋgraphᚋmodelᚐVoteValue(ctx context.Context, v any) (model.VoteValue, error) {
+	var res model.VoteValue
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNVoteValue2githubᚗcomᚋweftqlᚋweftᚋgraphᚋmodelᚐVoteValue(ctx context.Context, sel ast.SelectionSet, v model.VoteValue) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) unmarshalOBodyFormat2ᚖgithubᚗcomᚋweftqlᚋweftᚋentᚋpostᚐBodyFormat(ctx context.Context, v any) (*post.BodyFormat, error) {

@@ -161,6 +161,7 @@ type ComplexityRoot struct {
 		UpdateComment     func(childComplexity int, input model.UpdateCommentInput) int
 		UpdatePost        func(childComplexity int, input model.UpdatePostInput) int
 		UpdateProfile     func(childComplexity int, input model.UpdateProfileInput) int
+		VotePost          func(childComplexity int, input model.VotePostInput) int
 	}
 
 	PageInfo struct {
@@ -175,7 +176,7 @@ type ComplexityRoot struct {
 		Body            func(childComplexity int) int
 		BodyFormat      func(childComplexity int) int
 		BodyHTML        func(childComplexity int) int
-		Comments        func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Comments        func(childComplexity int, first *int, after *string, last *int, before *string, orderBy *model.CommentOrder) int
 		CreatedAt       func(childComplexity int) int
 		Excerpt         func(childComplexity int) int
 		ID              func(childComplexity int) int
@@ -189,6 +190,7 @@ type ComplexityRoot struct {
 		UpdatedAt       func(childComplexity int) int
 		ViewerCanDelete func(childComplexity int) int
 		ViewerCanUpdate func(childComplexity int) int
+		ViewerVote      func(childComplexity int) int
 	}
 
 	PostConnection struct {
@@ -310,7 +312,7 @@ type ComplexityRoot struct {
 		AccessTokens func(childComplexity int) int
 		AvatarURL    func(childComplexity int) int
 		Bio          func(childComplexity int) int
-		Comments     func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Comments     func(childComplexity int, first *int, after *string, last *int, before *string, orderBy *model.CommentOrder) int
 		CreatedAt    func(childComplexity int) int
 		Email        func(childComplexity int) int
 		ID           func(childComplexity int) int
@@ -331,6 +333,10 @@ type ComplexityRoot struct {
 	UserEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	VotePostPayload struct {
+		Post func(childComplexity int) int
 	}
 }
 
@@ -859,6 +865,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateProfile(childComplexity, args["input"].(model.UpdateProfileInput)), true
+	case "Mutation.votePost":
+		if e.ComplexityRoot.Mutation.VotePost == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_votePost_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.VotePost(childComplexity, args["input"].(model.VotePostInput)), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -919,7 +936,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Post.Comments(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+		return e.ComplexityRoot.Post.Comments(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["orderBy"].(*model.CommentOrder)), true
 	case "Post.createdAt":
 		if e.ComplexityRoot.Post.CreatedAt == nil {
 			break
@@ -1003,6 +1020,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Post.ViewerCanUpdate(childComplexity), true
+	case "Post.viewerVote":
+		if e.ComplexityRoot.Post.ViewerVote == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Post.ViewerVote(childComplexity), true
 
 	case "PostConnection.edges":
 		if e.ComplexityRoot.PostConnection.Edges == nil {
@@ -1438,7 +1461,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.User.Comments(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+		return e.ComplexityRoot.User.Comments(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["orderBy"].(*model.CommentOrder)), true
 	case "User.createdAt":
 		if e.ComplexityRoot.User.CreatedAt == nil {
 			break
@@ -1531,6 +1554,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UserEdge.Node(childComplexity), true
 
+	case "VotePostPayload.post":
+		if e.ComplexityRoot.VotePostPayload.Post == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VotePostPayload.Post(childComplexity), true
+
 	}
 	return 0, false
 }
@@ -1543,6 +1573,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AddCommentInput", ec.unmarshalInputAddCommentInput),
 			graphql.NewInputUnmarshaler("ArchivePostInput", ec.unmarshalInputArchivePostInput),
 			graphql.NewInputUnmarshaler("ChangePasswordInput", ec.unmarshalInputChangePasswordInput),
+			graphql.NewInputUnmarshaler("CommentOrder", ec.unmarshalInputCommentOrder),
 			graphql.NewInputUnmarshaler("CreateAccessTokenInput", ec.unmarshalInputCreateAccessTokenInput),
 			graphql.NewInputUnmarshaler("CreatePostInput", ec.unmarshalInputCreatePostInput),
 			graphql.NewInputUnmarshaler("DeleteAccountInput", ec.unmarshalInputDeleteAccountInput),
@@ -1563,6 +1594,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("UpdatePostInput", ec.unmarshalInputUpdatePostInput),
 			graphql.NewInputUnmarshaler("UpdateProfileInput", ec.unmarshalInputUpdateProfileInput),
 			graphql.NewInputUnmarshaler("UserOrder", ec.unmarshalInputUserOrder),
+			graphql.NewInputUnmarshaler("VotePostInput", ec.unmarshalInputVotePostInput),
 		)
 	}
 	first := true
@@ -1657,6 +1689,22 @@ type Comment implements Node {
   author: User!
   "The post that it is about."
   post: Post!
+}
+
+"What comments can be ordered by."
+enum CommentOrderField {
+  "When the comment was written."
+  CREATED_AT
+  "When the comment was last changed."
+  UPDATED_AT
+}
+
+"The order of a list of comments; comments that are equal in it follow each other by id."
+input CommentOrder {
+  "What to order by."
+  field: CommentOrderField!
+  "Which way."
+  direction: OrderDirection!
 }
 
 "One page of comments."
@@ -2058,7 +2106,7 @@ extend type Mutation {
   changePassword(input: ChangePasswordInput!): ChangePasswordPayload! @authenticated @alone @hashesPassword @cost(weight: 5000)
   "Change the viewer's profile."
   updateProfile(input: UpdateProfileInput!): UpdateProfilePayload! @requiresScopes(scopes: [["profile"]]) @alone
-  "Delete the viewer's account."
+  "Delete the viewer's account and take back their votes."
   deleteAccount(input: DeleteAccountInput!): DeleteAccountPayload! @authenticated @alone @hashesPassword @cost(weight: 5000)
   "Give another user a role, for administrators."
   setUserRole(input: SetUserRoleInput!): SetUserRolePayload! @hasRole(role: ADMIN)
@@ -2111,8 +2159,10 @@ type Post implements Node {
   createdAt: Time!
   "When the post was last changed."
   updatedAt: Time!
-  "Up-votes minus down-votes. An imported post starts with the score that it had."
+  "Up-votes minus down-votes, beginning with the score that an imported post had."
   score: Int!
+  "What the viewer voted; ` + "`" + `NONE` + "`" + ` for an anonymous viewer too."
+  viewerVote: VoteValue!
   "Whether the viewer may update, archive and tag this post: its author and moderators may."
   viewerCanUpdate: Boolean!
   "Whether the viewer may delete this post: its author and moderators may."
@@ -2136,7 +2186,7 @@ type Post implements Node {
     "In which order; oldest first when absent."
     orderBy: PostOrder
   ): PostConnection! @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
-  "Comments on this post, oldest first."
+  "Comments on this post, oldest first unless ` + "`" + `orderBy` + "`" + ` says otherwise."
   comments(
     "How many from the front: 1 to 100, or 0 for counts only. 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
@@ -2146,6 +2196,8 @@ type Post implements Node {
     last: Int
     "Only what comes before this cursor."
     before: String
+    "In which order; oldest first when absent."
+    orderBy: CommentOrder
   ): CommentConnection! @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 }
 
@@ -2175,6 +2227,8 @@ enum PostOrderField {
   PUBLISHED_AT
   "When the post was written."
   CREATED_AT
+  "When the post was last changed; a vote is no change."
+  UPDATED_AT
   "Up-votes minus down-votes."
   SCORE
 }
@@ -2347,6 +2401,30 @@ type SetPostTagsPayload {
   post: Post!
 }
 
+"What somebody thinks of a post."
+enum VoteValue {
+  "It counts 1."
+  UP
+  "It counts -1."
+  DOWN
+  "No vote."
+  NONE
+}
+
+"A vote."
+input VotePostInput {
+  "The id of a published post or reply."
+  id: ID!
+  "The viewer's one vote on it from now on; ` + "`" + `NONE` + "`" + ` takes back what there was."
+  value: VoteValue!
+}
+
+"The post that was voted on."
+type VotePostPayload {
+  "The post with its new score."
+  post: Post!
+}
+
 extend type Mutation {
   "Write a post: a draft, unless it is to be published at once."
   createPost(input: CreatePostInput!): CreatePostPayload! @requiresScopes(scopes: [["write"]])
@@ -2362,6 +2440,8 @@ extend type Mutation {
   replyToPost(input: ReplyToPostInput!): ReplyToPostPayload! @requiresScopes(scopes: [["write"]])
   "Replace the tags of a post of one's own; moderators those of any. Replies have no tags."
   setPostTags(input: SetPostTagsInput!): SetPostTagsPayload! @requiresScopes(scopes: [["write"]])
+  "Vote on a published post or reply. The same vote again changes nothing."
+  votePost(input: VotePostInput!): VotePostPayload! @requiresScopes(scopes: [["write"]])
 }
 `, BuiltIn: false},
 	{Name: "../schema/schema.graphqls", Input: `"""
@@ -2577,8 +2657,8 @@ type User implements Node {
   name: String!
   "What the user says of themselves, plain text; at most 2,000 characters."
   bio: String!
-  "Address of a picture; empty when there is none."
-  avatarUrl: String!
+  "Address of a picture; null when there is none."
+  avatarUrl: String
   "The user's e-mail address, for the user and administrators; null for anyone else."
   email: String
   "What the user may do."
@@ -2602,7 +2682,7 @@ type User implements Node {
     "In which order; newest first when absent."
     orderBy: PostOrder
   ): PostConnection! @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
-  "The user's comments on posts that the viewer may see, newest first."
+  "The user's comments on posts that the viewer may see, newest first unless ` + "`" + `orderBy` + "`" + ` says otherwise."
   comments(
     "How many from the front: 1 to 100, or 0 for counts only. 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
@@ -2612,6 +2692,8 @@ type User implements Node {
     last: Int
     "Only what comes before this cursor."
     before: String
+    "In which order; newest first when absent."
+    orderBy: CommentOrder
   ): CommentConnection! @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 }
 
@@ -2901,6 +2983,8 @@ func (ec *executionContext) childFields_Post(ctx context.Context, field graphql.
 		return ec.fieldContext_Post_updatedAt(ctx, field)
 	case "score":
 		return ec.fieldContext_Post_score(ctx, field)
+	case "viewerVote":
+		return ec.fieldContext_Post_viewerVote(ctx, field)
 	case "viewerCanUpdate":
 		return ec.fieldContext_Post_viewerCanUpdate(ctx, field)
 	case "viewerCanDelete":
@@ -3173,6 +3257,14 @@ func (ec *executionContext) childFields_UserEdge(ctx context.Context, field grap
 		return ec.fieldContext_UserEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UserEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_VotePostPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "post":
+		return ec.fieldContext_VotePostPayload_post(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VotePostPayload", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

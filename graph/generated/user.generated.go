@@ -21,10 +21,11 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type UserResolver interface {
+	AvatarURL(ctx context.Context, objs []*ent.User) ([]*string, error)
 	Email(ctx context.Context, objs []*ent.User) ([]*string, error)
 
 	Posts(ctx context.Context, objs []*ent.User, first *int, after *string, last *int, before *string, filter *model.PostFilter, orderBy *model.PostOrder) ([]*model.PostConnection, error)
-	Comments(ctx context.Context, objs []*ent.User, first *int, after *string, last *int, before *string) ([]*model.CommentConnection, error)
+	Comments(ctx context.Context, objs []*ent.User, first *int, after *string, last *int, before *string, orderBy *model.CommentOrder) ([]*model.CommentConnection, error)
 	AccessTokens(ctx context.Context, objs []*ent.User) ([][]*ent.AccessToken, error)
 }
 type UserConnectionResolver interface {
@@ -70,6 +71,14 @@ func (ec *executionContext) field_User_comments_args(ctx context.Context, rawArg
 		return nil, err
 	}
 	args["before"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) (*model.CommentOrder, error) {
+			return ec.unmarshalOCommentOrder2ᚖgithubᚗcomᚋweftqlᚋweftᚋgraphᚋmodelᚐCommentOrder(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg4
 	return args, nil
 }
 
@@ -232,18 +241,41 @@ func (ec *executionContext) _User_avatarUrl(ctx context.Context, field graphql.C
 			return ec.fieldContext_User_avatarUrl(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.AvatarURL, nil
+			return ec.resolveBatch_User_avatarUrl(ctx, field, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_User_avatarUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("User", field, false, false, "String")
+	return graphql.NewScalarFieldContext("User", field, true, true, "String")
+}
+func (ec *executionContext) resolveBatch_User_avatarUrl(ctx context.Context, field graphql.CollectedField, obj *ent.User) (any, error) {
+	resolver := ec.Resolvers.User()
+	if batch, ok := graphql.BatchParentsFor[*ent.User](ctx, "User"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.AvatarURL(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*string](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"User.avatarUrl",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.AvatarURL(ctx, []*ent.User{obj})
+	return graphql.ResolveBatchSingleResult[*string](
+		ctx,
+		results,
+		err,
+		"User.avatarUrl",
+	)
 }
 
 func (ec *executionContext) _User_email(ctx context.Context, field graphql.CollectedField, obj *ent.User) (ret graphql.Marshaler) {
@@ -475,7 +507,7 @@ func (ec *executionContext) resolveBatch_User_comments(ctx context.Context, fiel
 	fc := graphql.GetFieldContext(ctx)
 	if batch, ok := graphql.BatchParentsFor[*ent.User](ctx, "User"); ok {
 		result := batch.FieldResult(field, func() (any, error) {
-			return resolver.Comments(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return resolver.Comments(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["orderBy"].(*model.CommentOrder))
 		})
 		return graphql.ResolveBatchGroupResult[*model.CommentConnection](
 			ctx,
@@ -486,7 +518,7 @@ func (ec *executionContext) resolveBatch_User_comments(ctx context.Context, fiel
 			batch.IndexMap,
 		)
 	}
-	results, err := resolver.Comments(ctx, []*ent.User{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+	results, err := resolver.Comments(ctx, []*ent.User{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["orderBy"].(*model.CommentOrder))
 	return graphql.ResolveBatchSingleResult[*model.CommentConnection](
 		ctx,
 		results,
@@ -840,10 +872,11 @@ func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "avatarUrl":
-			out.Values[i] = ec._User_avatarUrl(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._User_avatarUrl(ctx, field, obj)
+				})
 		case "email":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,

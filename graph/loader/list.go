@@ -53,6 +53,15 @@ func (l *Loaders) CommentCountByParent(ctx context.Context, path query.CommentPa
 	})
 }
 
+// VoteByPost returns what the viewer voted on each post: 1, -1, or 0 for no
+// vote.
+func (l *Loaders) VoteByPost(ctx context.Context, posts []query.Key) ([]int, error) {
+	const name = "VoteByPost"
+	return get(ctx, l, posts, identity{name: name}, func(ctx context.Context, posts *query.Keys) ([]int, error) {
+		return l.Query.VotesOnPosts(ctx, name, posts)
+	})
+}
+
 // names are those of the loaders of one path, as GraphQL-Explain shows them.
 type names struct{ page, count string }
 

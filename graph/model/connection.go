@@ -82,13 +82,14 @@ func (e *UserEdge) Node() *ent.User { return e.list.Nodes[e.i] }
 type CommentConnection struct {
 	Nodes []*ent.Comment
 	Info  page.Info
-	Of    page.List // what its cursors belong to
+	Of    page.List  // what its cursors belong to
+	Order page.Order // of the list
 	Path  query.CommentPath
 }
 
 // Cursor returns the cursor of row i.
 func (c *CommentConnection) Cursor(i int) string {
-	return c.Path.Order().Cursor(c.Of, query.CommentPosition(c.Nodes[i]))
+	return c.Order.Cursor(c.Of, query.CommentPosition(c.Order, c.Nodes[i]))
 }
 
 // PageInfo returns where the page lies.

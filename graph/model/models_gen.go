@@ -61,6 +61,14 @@ type ChangePasswordPayload struct {
 	User *ent.User `json:"user"`
 }
 
+// The order of a list of comments; comments that are equal in it follow each other by id.
+type CommentOrder struct {
+	// What to order by.
+	Field CommentOrderField `json:"field"`
+	// Which way.
+	Direction OrderDirection `json:"direction"`
+}
+
 // A personal access token to make.
 type CreateAccessTokenInput struct {
 	// What to call it: 1 to 100 characters.
@@ -376,6 +384,20 @@ type UserOrder struct {
 	Direction OrderDirection `json:"direction"`
 }
 
+// A vote.
+type VotePostInput struct {
+	// The id of a published post or reply.
+	ID typeid.Any `json:"id"`
+	// The viewer's one vote on it from now on; `NONE` takes back what there was.
+	Value VoteValue `json:"value"`
+}
+
+// The post that was voted on.
+type VotePostPayload struct {
+	// The post with its new score.
+	Post *ent.Post `json:"post"`
+}
+
 // What becomes of the posts and comments of a deleted account.
 type AccountContent string
 
@@ -429,6 +451,64 @@ func (e *AccountContent) UnmarshalJSON(b []byte) error {
 }
 
 func (e AccountContent) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What comments can be ordered by.
+type CommentOrderField string
+
+const (
+	// When the comment was written.
+	CommentOrderFieldCreatedAt CommentOrderField = "CREATED_AT"
+	// When the comment was last changed.
+	CommentOrderFieldUpdatedAt CommentOrderField = "UPDATED_AT"
+)
+
+var AllCommentOrderField = []CommentOrderField{
+	CommentOrderFieldCreatedAt,
+	CommentOrderFieldUpdatedAt,
+}
+
+func (e CommentOrderField) IsValid() bool {
+	switch e {
+	case CommentOrderFieldCreatedAt, CommentOrderFieldUpdatedAt:
+		return true
+	}
+	return false
+}
+
+func (e CommentOrderField) String() string {
+	return string(e)
+}
+
+func (e *CommentOrderField) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = CommentOrderField(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid CommentOrderField", str)
+	}
+	return nil
+}
+
+func (e CommentOrderField) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *CommentOrderField) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e CommentOrderField) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil
@@ -500,6 +580,8 @@ const (
 	PostOrderFieldPublishedAt PostOrderField = "PUBLISHED_AT"
 	// When the post was written.
 	PostOrderFieldCreatedAt PostOrderField = "CREATED_AT"
+	// When the post was last changed; a vote is no change.
+	PostOrderFieldUpdatedAt PostOrderField = "UPDATED_AT"
 	// Up-votes minus down-votes.
 	PostOrderFieldScore PostOrderField = "SCORE"
 )
@@ -507,12 +589,13 @@ const (
 var AllPostOrderField = []PostOrderField{
 	PostOrderFieldPublishedAt,
 	PostOrderFieldCreatedAt,
+	PostOrderFieldUpdatedAt,
 	PostOrderFieldScore,
 }
 
 func (e PostOrderField) IsValid() bool {
 	switch e {
-	case PostOrderFieldPublishedAt, PostOrderFieldCreatedAt, PostOrderFieldScore:
+	case PostOrderFieldPublishedAt, PostOrderFieldCreatedAt, PostOrderFieldUpdatedAt, PostOrderFieldScore:
 		return true
 	}
 	return false
@@ -667,6 +750,67 @@ func (e *UserOrderField) UnmarshalJSON(b []byte) error {
 }
 
 func (e UserOrderField) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What somebody thinks of a post.
+type VoteValue string
+
+const (
+	// It counts 1.
+	VoteValueUp VoteValue = "UP"
+	// It counts -1.
+	VoteValueDown VoteValue = "DOWN"
+	// No vote.
+	VoteValueNone VoteValue = "NONE"
+)
+
+var AllVoteValue = []VoteValue{
+	VoteValueUp,
+	VoteValueDown,
+	VoteValueNone,
+}
+
+func (e VoteValue) IsValid() bool {
+	switch e {
+	case VoteValueUp, VoteValueDown, VoteValueNone:
+		return true
+	}
+	return false
+}
+
+func (e VoteValue) String() string {
+	return string(e)
+}
+
+func (e *VoteValue) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = VoteValue(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid VoteValue", str)
+	}
+	return nil
+}
+
+func (e VoteValue) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *VoteValue) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e VoteValue) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/google/uuid"
@@ -14,12 +15,14 @@ import (
 	"github.com/weftql/weft/ent/session"
 	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/ent/user"
+	"github.com/weftql/weft/ent/vote"
 	"github.com/weftql/weft/internal/database"
 )
 
 // Delete deletes the viewer's account. What they wrote then belongs to ghost,
 // except for drafts, which nobody else has seen and which go; with everything
-// it goes too, with the replies and comments of others on it.
+// it goes too, with the replies and comments of others on it. Their votes are
+// taken back.
 func (a *Accounts) Delete(ctx context.Context, current string, everything bool) (typeid.User, error) {
 	v, err := inPerson(ctx)
 	if err != nil {
@@ -41,6 +44,9 @@ func (a *Accounts) Delete(ctx context.Context, current string, everything bool) 
 			dispose = deleteContent
 		}
 		if err := dispose(ctx, tx, v.ID); err != nil {
+			return err
+		}
+		if err := takeBackVotes(ctx, tx, v.ID); err != nil {
 			return err
 		}
 		var err error
@@ -97,6 +103,17 @@ func deleteContent(ctx context.Context, tx *ent.Tx, id typeid.User) error {
 		return err
 	}
 	_, err := tx.Post.Delete().Where(post.AuthorID(id)).Exec(ctx)
+	return err
+}
+
+// takeBackVotes deletes a user's votes and what they added to scores.
+func takeBackVotes(ctx context.Context, tx *ent.Tx, id typeid.User) error {
+	_, err := tx.ExecContext(ctx, `UPDATE posts SET score = score - v.value
+		FROM votes v WHERE v.post_id = posts.id AND v.user_id = $1`, id)
+	if err != nil {
+		return fmt.Errorf("take back votes: %w", err)
+	}
+	_, err = tx.Vote.Delete().Where(vote.UserID(id)).Exec(ctx)
 	return err
 }
 

@@ -184,7 +184,7 @@ func (p *postgres) addScores(ctx context.Context, rows []Score) error {
 	for i, row := range rows {
 		ids[i], add[i] = row.PostID, row.Add
 	}
-	_, err := p.tx.Exec(ctx, `UPDATE posts SET score = score + s.add
+	_, err := p.tx.Exec(ctx, `UPDATE posts SET score = score + s.add, score_base = score_base + s.add
 		FROM unnest($1::uuid[], $2::bigint[]) AS s (id, add) WHERE posts.id = s.id`, ids, add)
 	return err
 }

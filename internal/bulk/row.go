@@ -36,7 +36,7 @@ type Post struct {
 	Status post.Status
 	// PublishedAt is NULL when zero.
 	PublishedAt time.Time
-	Score       int
+	Score       int // what it starts with; the votes of users here are added
 	AuthorID    typeid.User
 	ParentID    typeid.Post // NULL when zero
 	// Tags are names, each once. They replace the tags that the post had; a name

@@ -176,7 +176,7 @@ func (s *sqlite) postTags(ctx context.Context, posts []derivedPost) error {
 }
 
 func (s *sqlite) addScores(ctx context.Context, rows []Score) error {
-	statement, err := s.prepare(ctx, "UPDATE posts SET score = score + ? WHERE id = ?") //nolint:sqlclosecheck // closes with the transaction
+	statement, err := s.prepare(ctx, "UPDATE posts SET score = score + ?1, score_base = score_base + ?1 WHERE id = ?2") //nolint:sqlclosecheck // closes with the transaction
 	if err != nil {
 		return err
 	}

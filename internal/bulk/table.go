@@ -19,24 +19,28 @@ type table struct {
 	key     string // what ON CONFLICT goes by
 	// own are the columns that a row keeps when it is there already.
 	own []string
+	// derived are the columns that a row, when it is there already, gets another
+	// value for than the given one; %[1]s stands for the table. The score of a
+	// post keeps the votes of users here.
+	derived map[string]string
 }
 
 var (
 	userTable = table{
 		"users",
 		[]string{"id", "username", "username_key", "name", "bio", "avatar_url", "email", "email_key", "role", "created_at", "updated_at"},
-		"id", []string{"id", "email", "email_key", "role"},
+		"id", []string{"id", "email", "email_key", "role"}, nil,
 	}
-	tagTable  = table{"tags", []string{"id", "name", "created_at"}, "name", []string{"id", "name", "created_at"}}
+	tagTable  = table{"tags", []string{"id", "name", "created_at"}, "name", []string{"id", "name", "created_at"}, nil}
 	postTable = table{
 		"posts",
-		[]string{"id", "title", "body", "body_format", "excerpt", "status", "published_at", "score", "author_id", "parent_id", "created_at", "updated_at"},
-		"id", []string{"id"},
+		[]string{"id", "title", "body", "body_format", "excerpt", "status", "published_at", "score", "score_base", "author_id", "parent_id", "created_at", "updated_at"},
+		"id", []string{"id"}, map[string]string{"score": "excluded.score_base + %[1]s.score - %[1]s.score_base"},
 	}
 	commentTable = table{
 		"comments",
 		[]string{"id", "body", "author_id", "post_id", "created_at", "updated_at"},
-		"id", []string{"id"},
+		"id", []string{"id"}, nil,
 	}
 )
 
@@ -46,6 +50,10 @@ func (t table) onConflict(alias string) string {
 	var set, old, given []string
 	for _, column := range t.columns {
 		if slices.Contains(t.own, column) {
+			continue
+		}
+		if value, ok := t.derived[column]; ok {
+			set = append(set, column+" = "+fmt.Sprintf(value, alias))
 			continue
 		}
 		set = append(set, column+" = excluded."+column)
@@ -85,7 +93,7 @@ func (c *Comment) values(out []any) {
 func (d *derivedPost) values(out []any) {
 	out[0], out[1], out[2], out[3] = d.ID, orNull(d.Title), d.Body, string(d.Format)
 	out[4], out[5], out[6], out[7] = d.excerpt, string(d.Status), orNull(d.PublishedAt), d.Score
-	out[8], out[9], out[10], out[11] = d.AuthorID, orNull(d.ParentID), d.CreatedAt, d.UpdatedAt
+	out[8], out[9], out[10], out[11], out[12] = d.Score, d.AuthorID, orNull(d.ParentID), d.CreatedAt, d.UpdatedAt
 }
 
 // postTag files a post under a tag by its name.

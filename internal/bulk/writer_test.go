@@ -159,6 +159,12 @@ func TestWrittenAgain(t *testing.T) {
 		if got := found(t, db, "unfinished"); got != 0 {
 			t.Errorf("search finds %d posts by a word of a draft", got)
 		}
+		db.Client().Post.UpdateOneID(c.posts[0].ID).AddScore(2).ExecX(t.Context()) // two votes here
+		c.posts[0].Score += 5
+		mustWrite(t, db, c)
+		if p := db.Client().Post.GetX(t.Context(), c.posts[0].ID); p.Score != c.posts[0].Score+2 || p.ScoreBase != c.posts[0].Score {
+			t.Errorf("after an import that brings the score %d, beside two votes here, it is %d", c.posts[0].Score, p.Score)
+		}
 		if hop, yeast := found(t, db, "hop"), found(t, db, "yeast"); hop != 0 || yeast != 1 {
 			t.Errorf("search finds %d posts by the old title, %d by the new", hop, yeast)
 		}

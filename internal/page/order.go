@@ -21,6 +21,7 @@ const (
 	Username                     // text, lower case
 	Name                         // text, lower case
 	Rank                         // whole number: relevance, see internal/query
+	UpdatedAt                    // time
 )
 
 // Kind is the type of a field's values.

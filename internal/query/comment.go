@@ -41,23 +41,32 @@ type CommentPath uint8
 
 // The paths.
 const (
-	// CommentsOfPost is the comments on a post that the viewer sees already,
-	// oldest first.
+	// CommentsOfPost is the comments on a post that the viewer sees already.
 	CommentsOfPost CommentPath = iota + 1
-	// CommentsOfAuthor is what a user commented, newest first.
+	// CommentsOfAuthor is what a user commented.
 	CommentsOfAuthor
 )
 
-// Order returns how the list runs.
-func (path CommentPath) Order() page.Order {
-	return page.Order{Field: page.CreatedAt, Desc: path == CommentsOfAuthor}
+// CommentPosition returns a comment's place in a list in this order.
+func CommentPosition(o page.Order, c *ent.Comment) page.Position {
+	if o.Field == page.UpdatedAt {
+		return page.AtTime(c.UpdatedAt, c.ID.UUID())
+	}
+	return page.AtTime(c.CreatedAt, c.ID.UUID())
 }
 
-// CommentPosition returns a comment's place in its list.
-func CommentPosition(c *ent.Comment) page.Position { return page.AtTime(c.CreatedAt, c.ID.UUID()) }
+func commentOrderColumns(o page.Order) Columns {
+	if o.Field == page.UpdatedAt {
+		return CommentUpdatedAt
+	}
+	return CommentCreatedAt
+}
 
-func (q *Queries) commentList(path CommentPath) list {
+func (q *Queries) commentList(path CommentPath, o page.Order) list {
 	by := order{"c.created_at", "c.id"}
+	if o.Field == page.UpdatedAt {
+		by.column = "c.updated_at"
+	}
 	l := list{from: "comments c", parent: "c.post_id", order: by, outer: by, where: func(*builder) {}}
 	if path == CommentsOfAuthor {
 		l.parent, l.where = "c.author_id", q.commentVisible
@@ -68,10 +77,10 @@ func (q *Queries) commentList(path CommentPath) list {
 // CommentPages reads one page of comments for each parent, in reading order
 // and with one row more than wanted: see page.Cut.
 func (q *Queries) CommentPages(ctx context.Context, loader string, path CommentPath, parents *Keys, p page.Page, columns Columns) ([][]*ent.Comment, error) {
-	return pagesOf(ctx, q, comments, loader, q.commentList(path), parents, p, columns|CommentCreatedAt)
+	return pagesOf(ctx, q, comments, loader, q.commentList(path, p.Order), parents, p, columns|commentOrderColumns(p.Order))
 }
 
 // CommentCounts counts the comments of each parent.
 func (q *Queries) CommentCounts(ctx context.Context, loader string, path CommentPath, parents *Keys) ([]int, error) {
-	return q.countsOf(ctx, loader, q.commentList(path), parents)
+	return q.countsOf(ctx, loader, q.commentList(path, page.Order{}), parents)
 }

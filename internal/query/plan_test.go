@@ -26,6 +26,7 @@ func paths(q *query.Queries, m *milestones) map[string]path {
 	after := newest
 	after.HasAfter, after.After = true, page.AtTime(*m.post.PublishedAt, m.post.ID.UUID())
 	created := page.Page{Order: page.Order{Field: page.CreatedAt, Desc: true}, Size: 20}
+	updated := page.Page{Order: page.Order{Field: page.UpdatedAt, Desc: true}, Size: 5}
 	oldest := page.Page{Order: page.Order{Field: page.CreatedAt}, Size: 5}
 	replies := page.Page{Order: page.Order{Field: page.PublishedAt}, Size: 5}
 	top := page.Page{Order: page.Order{Field: page.Score, Desc: true}, Size: 20}
@@ -111,7 +112,20 @@ func paths(q *query.Queries, m *milestones) map[string]path {
 			_, err := q.CommentPages(ctx, "", query.CommentsOfPost, query.KeysOf(m.posts...), oldest, 0)
 			return err
 		}},
-		"Post.comment count": {"comments_post", func(ctx context.Context) error {
+		"Post.comments by change": {"comments_post_updated", func(ctx context.Context) error {
+			_, err := q.CommentPages(ctx, "", query.CommentsOfPost, query.KeysOf(m.posts...), updated, 0)
+			return err
+		}},
+		"User.comments by change": {"comments_author_updated", func(ctx context.Context) error {
+			_, err := q.CommentPages(ctx, "", query.CommentsOfAuthor, query.KeysOf(m.users...), updated, 0)
+			return err
+		}},
+		"Posts.updated": {"posts_updated", func(ctx context.Context) error { _, err := q.PostPage(ctx, "", all, updated, 0); return err }},
+		"Post.viewerVote": {"votes_(pkey|user)", func(ctx context.Context) error {
+			_, err := q.VotesOnPosts(ctx, "", query.KeysOf(m.posts...))
+			return err
+		}},
+		"Post.comment count": {"comments_post(_updated)?", func(ctx context.Context) error {
 			_, err := q.CommentCounts(ctx, "", query.CommentsOfPost, query.KeysOf(m.posts...))
 			return err
 		}},
@@ -247,6 +261,8 @@ func fill(t *testing.T, db *database.Database) *milestones {
 		`INSERT INTO post_tags (post_id, tag_id, published_at)
 			SELECT p.id, t.id, p.published_at FROM (SELECT *, row_number() OVER (ORDER BY created_at) AS n FROM posts WHERE parent_id IS NULL) p
 			JOIN tags t ON t.name IN ('tag' || 1 + p.n % 500, 'tag1000')`,
+		`INSERT INTO votes (post_id, user_id, value, created_at)
+			SELECT p.id, u.id, 1, now() FROM (SELECT id FROM posts WHERE parent_id IS NULL AND score = 7) p, (SELECT id FROM users LIMIT 100) u`,
 		`INSERT INTO post_search (post_id, document) SELECT id, to_tsvector('english', CASE WHEN title LIKE '%777' THEN 'garden' ELSE 'other' END || ' ' || body) FROM posts`,
 		`ANALYZE`,
 	} {

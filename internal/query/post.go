@@ -58,6 +58,8 @@ func PostOrderColumns(o page.Order) Columns {
 	switch o.Field {
 	case page.CreatedAt:
 		return PostCreatedAt
+	case page.UpdatedAt:
+		return PostUpdatedAt
 	case page.Score:
 		return PostScore
 	default:
@@ -70,6 +72,8 @@ func PostPosition(o page.Order, p *ent.Post) page.Position {
 	switch {
 	case o.Field == page.CreatedAt:
 		return page.AtTime(p.CreatedAt, p.ID.UUID())
+	case o.Field == page.UpdatedAt:
+		return page.AtTime(p.UpdatedAt, p.ID.UUID())
 	case o.Field == page.Score:
 		return page.AtInt(int64(p.Score), p.ID.UUID())
 	case p.PublishedAt != nil:

@@ -58,6 +58,8 @@ func (q *Queries) postList(l PostList, o page.Order) list {
 	switch o.Field {
 	case page.CreatedAt:
 		by.column = "p.created_at"
+	case page.UpdatedAt:
+		by.column = "p.updated_at"
 	case page.Score:
 		by.column = "p.score"
 	}
