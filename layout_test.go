@@ -21,7 +21,7 @@ var layers = []map[string]string{
 	{
 		"internal/apperr": "", "internal/statement": "", "internal/position": "", "internal/config": "", "internal/progress": "",
 		"internal/markup": "", "internal/telemetry": "", "executor": "", "migrations": "", "playground": "",
-		"graph/examples": "", "internal/testbed": "", "internal/ratelimit": "", "internal/cost": "",
+		"graph/examples": "", "internal/testbed": "", "internal/ratelimit": "", "internal/cost": "", "internal/fair": "",
 	},
 	{
 		"internal/publicid": "", "internal/page": "internal/apperr", "internal/revision": "internal/apperr", "internal/entity": "",
@@ -33,9 +33,10 @@ var layers = []map[string]string{
 	{"ent": "auth ent/typeid internal/apperr internal/entity"},
 	{"internal/database": "ent internal/apperr internal/position internal/statement migrations"},
 	{
-		"internal/query":   "auth ent internal/database internal/page ent/typeid",
-		"internal/account": "auth ent internal/apperr internal/database internal/page internal/revision ent/typeid",
-		"internal/bulk":    "auth ent internal/database internal/markup ent/typeid",
+		"internal/query":     "auth ent internal/database internal/page ent/typeid",
+		"internal/account":   "auth ent internal/apperr internal/database internal/page internal/revision ent/typeid",
+		"internal/admission": "internal/apperr internal/database internal/fair internal/operation",
+		"internal/bulk":      "auth ent internal/database internal/markup ent/typeid",
 	},
 	{
 		"internal/content":       "auth ent internal/apperr internal/database internal/markup internal/query internal/revision ent/typeid",

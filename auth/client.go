@@ -25,6 +25,17 @@ func AddressFromContext(ctx context.Context) netip.Addr {
 	return netip.Addr{}
 }
 
+// Network is the part of an address that one caller has: an address of IPv4,
+// and the /64 of IPv6, which gives everybody 2⁶⁴ of them.
+func Network(address netip.Addr) netip.Prefix {
+	bits := 32
+	if address.Is6() {
+		bits = 64
+	}
+	network, _ := address.Prefix(bits) // the zero prefix of an address that is not known
+	return network
+}
+
 // ClientAddress returns where a request came from. What X-Forwarded-For says
 // is believed as far as trusted proxies wrote it: the last address that is not
 // one of theirs.

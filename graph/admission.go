@@ -34,7 +34,7 @@ func AdmitPasswords(accounts *account.Accounts) operation.Step {
 					return
 				}
 				defer leave()
-				ctx = admitted
+				ctx, op.Admitted = admitted, true
 			}
 			next(ctx, op, send)
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/graph"
+	"github.com/weftql/weft/internal/admission"
 	"github.com/weftql/weft/internal/config"
 	"github.com/weftql/weft/internal/database"
 	"github.com/weftql/weft/internal/document"
@@ -33,18 +34,25 @@ func operations(c config.Config, schema graphql.ExecutableSchema, db *database.D
 		document.Choose,
 		document.Coerce(schema.Schema()),
 	}
+	admitted := admission.New(admission.Options{Connections: db.MaxConns(), ReadBytes: readBytes(limits)})
 	// Whether, when and with what it runs. A price, a caller's budget and a kept
 	// answer come before admission: what is refused or known takes no place.
 	run := []operation.Step{
 		operation.Explain(mayExplain),
+		operation.Identify(caller),
 		graph.AdmitPasswords(who.accounts),
-		graph.Loaders(db, limits),
+		admitted.Step,
+		graph.Loaders(admitted.Share(db), limits),
 	}
 	execute := operation.Execute(operation.ExecuteOptions{
 		Schema: schema, Presenter: graph.Presenter(logger), Logger: logger, Introspection: c.Introspection,
 	})
 	return operation.Chain(execute, slices.Concat(asked, run)...)
 }
+
+// readBytes is how much text one operation may read for its answer: of each
+// list one row more than it shows, and so twice the answer at most.
+func readBytes(limits operation.Limits) int { return 2 * limits.WithDefaults().Bytes }
 
 // limitsOf are the limits of one operation.
 func limitsOf(c config.Config) operation.Limits {
@@ -53,4 +61,12 @@ func limitsOf(c config.Config) operation.Limits {
 		RootFields: c.Limits.RootFields, Directives: c.Limits.Directives, Fragments: c.Limits.Fragments,
 		Objects: c.Limits.Objects, Bytes: c.Limits.Bytes,
 	}
+}
+
+// caller is whom shares are counted for.
+func caller(ctx context.Context) operation.Caller {
+	if v := auth.FromContext(ctx); !v.Anonymous() {
+		return operation.Caller{User: v.ID.ID}
+	}
+	return operation.Caller{Network: auth.Network(auth.AddressFromContext(ctx))}
 }

@@ -2249,7 +2249,10 @@ type PostConnection {
   nodes: [Post!]!
   "Where this page lies."
   pageInfo: PageInfo!
-  "How many posts the whole list holds. Counted only when asked for."
+  """
+  How many posts the whole list holds. Counted only when asked for. With a ` + "`" + `filter` + "`" + ` the count of ` + "`" + `Query.posts` + "`" + ` stops at
+  10,000: that number means 10,000 or more.
+  """
   totalCount: Int! @cost(weight: 50)
 }
 
@@ -2543,7 +2546,10 @@ type SearchConnection {
   nodes: [SearchResult!]!
   "Where this page lies."
   pageInfo: PageInfo!
-  "How many results there are in all. Counted only when asked for."
+  """
+  How many results there are in all. Counted only when asked for. Of posts the count stops at 10,000: that number means
+  10,000 or more.
+  """
   totalCount: Int! @cost(weight: 50)
 }
 

@@ -3,7 +3,6 @@ package account
 import (
 	"cmp"
 	"context"
-	"net/netip"
 	"strings"
 
 	"entgo.io/ent/dialect"
@@ -120,7 +119,7 @@ func (a *Accounts) lookUp(ctx context.Context, key string) (*ent.User, *ent.Cred
 // prove checks a password, counts failures and reports whether the stored hash
 // is weak. account names who is guessed at; u and stored may be nil.
 func (a *Accounts) prove(ctx context.Context, account string, u *ent.User, stored *ent.Credential, given string) (weak bool, err error) {
-	from := throttled(auth.AddressFromContext(ctx))
+	from := auth.Network(auth.AddressFromContext(ctx)).String()
 	guess, spray := password.Attempt{Account: account, Address: from}, password.Attempt{Address: from}
 	allowed := func() error { return cmp.Or(a.guesses.Allow(guess), a.sprays.Allow(spray)) }
 	if err := allowed(); err != nil {
@@ -152,18 +151,6 @@ func (a *Accounts) prove(ctx context.Context, account string, u *ent.User, store
 		return false, err
 	}
 	return false, wrongLogin()
-}
-
-// throttled is the part of an address that one guesser has: an IPv6 network
-// gives everybody 2⁶⁴ of them.
-func throttled(address netip.Addr) string {
-	if address.Is6() {
-		network, err := address.Prefix(64)
-		if err == nil {
-			return network.String()
-		}
-	}
-	return address.String()
 }
 
 // rehash stores the password with today's parameters, unless it was changed

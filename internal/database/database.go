@@ -108,6 +108,14 @@ func Open(ctx context.Context, o Options) (*Database, error) {
 // Dialect returns dialect.Postgres or dialect.SQLite of entgo.io/ent/dialect.
 func (d *Database) Dialect() string { return d.dialect }
 
+// MaxConns returns how many connections are open at once at most.
+func (d *Database) MaxConns() int {
+	if d.pool != nil {
+		return int(d.pool.Config().MaxConns)
+	}
+	return d.options.MaxConns
+}
+
 // Client returns the ent client, for writes and simple reads.
 func (d *Database) Client() *ent.Client { return d.client }
 

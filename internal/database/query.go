@@ -31,6 +31,10 @@ type Read struct {
 	Keys   int    // parents or ids it is run for; 0 where there are none
 	SQL    string // in the store's dialect, with placeholders; few distinct texts, for their plans are kept
 	Args   []any
+
+	// Dear says that what it reads grows with the tables, as with a search, a
+	// count, or a list with a condition that no index serves.
+	Dear bool
 }
 
 // Query runs a reading statement and reports it to the context's recorder when

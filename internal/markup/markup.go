@@ -24,6 +24,25 @@ const (
 	FormatHTML     Format = "HTML"     // as imported
 )
 
+// Version names this way of rendering. It changes with what is made of any
+// source: whoever keeps what Render made keeps it with its version.
+const Version = 1
+
+// Rendered is what is shown of a body.
+type Rendered struct {
+	HTML    string // as HTML has it
+	Text    string // as Text has it
+	Excerpt string // as Excerpt has it
+}
+
+// Render makes all of it at once, which costs little more than one alone.
+func Render(format Format, body string) Rendered {
+	safe := policy.Sanitize(source(format, body))
+	r := Rendered{HTML: balance(safe), Text: text(safe)}
+	r.Excerpt = excerpt(r.Text)
+	return r
+}
+
 // HTML renders body as an HTML fragment that may be put into any page: only
 // elements and attributes of text, every element closed, links marked nofollow
 // and, where they leave the site, noopener.
@@ -44,8 +63,10 @@ const excerptLength = 200
 // would fall inside what a reader takes for one character, such as a letter
 // with its accents or an emoji with its skin tone.
 func Excerpt(format Format, body string) string {
-	return strings.TrimRight(cut(Text(format, body), excerptLength), " ")
+	return excerpt(Text(format, body))
 }
+
+func excerpt(text string) string { return strings.TrimRight(cut(text, excerptLength), " ") }
 
 // source returns body as HTML, still as dangerous as it came.
 func source(format Format, body string) string {
@@ -58,6 +79,9 @@ func source(format Format, body string) string {
 	}
 	var out strings.Builder
 	if err := commonMark.Convert([]byte(body), &out, parser.WithContext(newReferences(body))); err != nil {
+		return preformatted(body)
+	}
+	if grown(out.String(), body) {
 		return preformatted(body)
 	}
 	return out.String()

@@ -61,6 +61,13 @@ type Operation struct {
 	// its loaders: nil means that they share one.
 	Prepare func(context.Context) context.Context
 
+	// Admitted tells that a step has given the operation a place of its own, so
+	// that it takes none of those that all share.
+	Admitted bool
+
+	// Work is what the step of internal/admission keeps of the operation.
+	Work any
+
 	// Statements counts the SQL statements of the operation.
 	Statements statement.Recorder
 

@@ -16,7 +16,8 @@ type builder struct {
 	postgres bool
 	sql      strings.Builder
 	args     []any
-	terms    int // conditions written since WHERE
+	terms    int  // conditions written since WHERE
+	dear     bool // see database.Read
 }
 
 func (b *builder) write(parts ...string) *builder {
@@ -130,5 +131,5 @@ func (b *builder) ordered(p page.Page, o order) *builder {
 }
 
 func (b *builder) read(loader string, keys int) database.Read {
-	return database.Read{Loader: loader, Keys: keys, SQL: b.sql.String(), Args: b.args}
+	return database.Read{Loader: loader, Keys: keys, SQL: b.sql.String(), Args: b.args, Dear: b.dear}
 }

@@ -2,6 +2,7 @@ package query
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/weftql/weft/internal/page"
 )
@@ -14,12 +15,20 @@ type list struct {
 	order  order  // columns that the list is ordered by, as from names them
 	outer  order  // the same by the entity's own alias
 	where  func(*builder)
+
+	dear     bool // pages may read many rows that are not in the list: see database.Read
+	filtered bool // counts stop at MaxCount
 }
+
+// MaxCount is where the count of a filtered list or of a search stops: what no
+// index counts is read row by row.
+const MaxCount = 10_000
 
 // pageOf reads one page of a list without parents.
 func pageOf[T any](ctx context.Context, q *Queries, e *entity[T], loader string, l list, p page.Page, columns Columns) ([]*T, error) {
 	picked := e.pick(columns)
 	b := q.builder()
+	b.dear = l.dear
 	b.write("SELECT ", picked.list, " FROM ", l.from)
 	b.where()
 	l.where(b)
@@ -40,6 +49,7 @@ func pageOf[T any](ctx context.Context, q *Queries, e *entity[T], loader string,
 func pagesOf[T any](ctx context.Context, q *Queries, e *entity[T], loader string, l list, parents *Keys, p page.Page, columns Columns) ([][]*T, error) {
 	picked := e.pick(columns)
 	b := q.builder()
+	b.dear = l.dear
 	first := int64(0)
 	if b.postgres {
 		first = 1
@@ -100,14 +110,30 @@ func (r *runs[T]) cut() {
 // countOf counts a list without parents.
 func (q *Queries) countOf(ctx context.Context, loader string, l list) (int, error) {
 	b := q.builder()
-	b.write("SELECT count(*) FROM ", l.from)
-	b.where()
-	l.where(b)
+	if !l.filtered {
+		b.write("SELECT count(*) FROM ", l.from)
+		b.where()
+		l.where(b)
+		return q.count(ctx, loader, b)
+	}
+	return q.boundedCount(ctx, loader, b, func() {
+		b.write(" FROM ", l.from)
+		b.where()
+		l.where(b)
+	})
+}
+
+// boundedCount counts rows up to MaxCount; from writes FROM and WHERE.
+func (q *Queries) boundedCount(ctx context.Context, loader string, b *builder, from func()) (int, error) {
+	b.write("SELECT count(*) FROM (SELECT 1")
+	from()
+	b.write(" LIMIT ", strconv.Itoa(MaxCount), ") bounded")
 	return q.count(ctx, loader, b)
 }
 
 // count runs a statement of one row and one number.
 func (q *Queries) count(ctx context.Context, loader string, b *builder) (int, error) {
+	b.dear = true
 	var n int
 	err := scan(ctx, q.db, b.read(loader, 0), leadNumber, (*pick[nothing])(nil), 1, func(at place, _ *nothing) { n = int(at.number) })
 	return n, err
@@ -116,6 +142,7 @@ func (q *Queries) count(ctx context.Context, loader string, b *builder) (int, er
 // countsOf counts the list of each parent, in the order of the parents.
 func (q *Queries) countsOf(ctx context.Context, loader string, l list, parents *Keys) ([]int, error) {
 	b := q.builder()
+	b.dear = true
 	b.write("SELECT ", l.parent, ", count(*) FROM ", l.from)
 	b.where().and().anyKey(l.parent, parents.All())
 	l.where(b)

@@ -53,6 +53,17 @@ func (l PostList) OnlyPublished() bool { return l.Statuses == 0 || l.Statuses ==
 // publishing time of.
 func (l PostList) listed() bool { return l.OnlyPublished() && !l.IncludeReplies }
 
+// bounded reports whether times bound the list, of which the index in the
+// list's order may know nothing.
+func (l PostList) bounded() bool {
+	for _, t := range [...]time.Time{l.CreatedFrom, l.CreatedBefore, l.PublishedFrom, l.PublishedBefore} {
+		if !t.IsZero() {
+			return true
+		}
+	}
+	return false
+}
+
 func (q *Queries) postList(l PostList, o page.Order) list {
 	by := order{"p.published_at", "p.id"}
 	switch o.Field {
@@ -63,7 +74,11 @@ func (q *Queries) postList(l PostList, o page.Order) list {
 	case page.Score:
 		by.column = "p.score"
 	}
-	out := list{from: "posts p", order: by, outer: by}
+	unfiltered := PostList{Path: l.Path, IncludeReplies: l.IncludeReplies}
+	out := list{
+		from: "posts p", order: by, outer: by, filtered: l != unfiltered,
+		dear: o.Field != page.PublishedAt || l.Tags[1] != "" || l.bounded(),
+	}
 	rest := l.Tags[:]
 	byTag := l.listed() && o.Field == page.PublishedAt
 	const tagged = "post_tags pt JOIN posts p ON p.id = pt.post_id"

@@ -21,6 +21,7 @@ func MatchPosition(m Match) page.Position { return page.AtInt(m.Rank, m.Post.ID.
 func (q *Queries) SearchPage(ctx context.Context, loader string, s Search, p page.Page, columns Columns) ([]Match, error) {
 	picked := posts.pick(columns)
 	b := q.builder()
+	b.dear = true
 	b.write("SELECT r.rank, ", picked.list)
 	q.matches(b, s, true)
 	by := order{"r.rank", "p.id"}
@@ -33,12 +34,10 @@ func (q *Queries) SearchPage(ctx context.Context, loader string, s Search, p pag
 	return found, err
 }
 
-// SearchCount counts what a search finds.
+// SearchCount counts what a search finds, up to MaxCount.
 func (q *Queries) SearchCount(ctx context.Context, loader string, s Search) (int, error) {
 	b := q.builder()
-	b.write("SELECT count(*)")
-	q.matches(b, s, false)
-	return q.count(ctx, loader, b)
+	return q.boundedCount(ctx, loader, b, func() { q.matches(b, s, false) })
 }
 
 // matches writes FROM and WHERE: r is what was found, p its post.
