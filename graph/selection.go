@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 
+	"github.com/weftql/weft/ent/table"
 	"github.com/weftql/weft/executor"
 	"github.com/weftql/weft/internal/query"
 )
@@ -11,24 +12,24 @@ import (
 // needs none but the id: a test holds the maps against the schema.
 var (
 	userColumns = columnsOf{
-		"username": query.UserUsername, "name": query.UserName, "bio": query.UserBio,
-		"avatarUrl": query.UserAvatarURL, "email": query.UserEmail, "role": query.UserRole,
-		"createdAt": query.UserCreatedAt, "updatedAt": query.UserUpdatedAt,
+		"username": table.UserUsername, "name": table.UserName, "bio": table.UserBio,
+		"avatarUrl": table.UserAvatarURL, "email": table.UserEmail, "role": table.UserRole,
+		"createdAt": table.UserCreatedAt, "updatedAt": table.UserUpdatedAt,
 	}
 	postColumns = columnsOf{
-		"title": query.PostTitle, "body": query.PostBody, "bodyFormat": query.PostBodyFormat,
-		"bodyHtml": query.PostBody | query.PostBodyFormat, "excerpt": query.PostExcerpt,
-		"status": query.PostStatus, "publishedAt": query.PostPublishedAt, "createdAt": query.PostCreatedAt,
-		"updatedAt": query.PostUpdatedAt, "score": query.PostScore,
-		"viewerCanUpdate": query.PostAuthorID, "viewerCanDelete": query.PostAuthorID,
-		"author": query.PostAuthorID, "parent": query.PostParentID,
+		"title": table.PostTitle, "body": table.PostBody, "bodyFormat": table.PostBodyFormat,
+		"bodyHtml": table.PostBody | table.PostBodyFormat, "excerpt": table.PostExcerpt,
+		"status": table.PostStatus, "publishedAt": table.PostPublishedAt, "createdAt": table.PostCreatedAt,
+		"updatedAt": table.PostUpdatedAt, "score": table.PostScore,
+		"viewerCanUpdate": table.PostAuthorID, "viewerCanDelete": table.PostAuthorID,
+		"author": table.PostAuthorID, "parent": table.PostParentID,
 	}
 	commentColumns = columnsOf{
-		"body": query.CommentBody, "createdAt": query.CommentCreatedAt, "updatedAt": query.CommentUpdatedAt,
-		"viewerCanUpdate": query.CommentAuthorID, "viewerCanDelete": query.CommentAuthorID,
-		"author": query.CommentAuthorID, "post": query.CommentPostID,
+		"body": table.CommentBody, "createdAt": table.CommentCreatedAt, "updatedAt": table.CommentUpdatedAt,
+		"viewerCanUpdate": table.CommentAuthorID, "viewerCanDelete": table.CommentAuthorID,
+		"author": table.CommentAuthorID, "post": table.CommentPostID,
 	}
-	tagColumns = columnsOf{"name": query.TagName}
+	tagColumns = columnsOf{"name": table.TagName}
 )
 
 // columnsOf maps the fields of a type to columns.

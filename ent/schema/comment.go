@@ -3,15 +3,25 @@ package schema
 import (
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/entsql"
+	"entgo.io/ent/schema"
 	"entgo.io/ent/schema/edge"
 	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/index"
 
 	"github.com/weftql/weft/ent/typeid"
+	"github.com/weftql/weft/internal/entity"
 )
 
 // Comment is a short note on a post.
 type Comment struct{ ent.Schema }
+
+// Annotations of the entity.
+func (Comment) Annotations() []schema.Annotation {
+	return []schema.Annotation{entity.Node(
+		entity.Field("viewerCanUpdate", "author_id"),
+		entity.Field("viewerCanDelete", "author_id"),
+	)}
+}
 
 // Mixin of the entity.
 func (Comment) Mixin() []ent.Mixin { return []ent.Mixin{Times{}} }

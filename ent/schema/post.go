@@ -3,15 +3,26 @@ package schema
 import (
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/entsql"
+	"entgo.io/ent/schema"
 	"entgo.io/ent/schema/edge"
 	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/index"
 
 	"github.com/weftql/weft/ent/typeid"
+	"github.com/weftql/weft/internal/entity"
 )
 
 // Post is an article or question, or, with a parent, a reply to one.
 type Post struct{ ent.Schema }
+
+// Annotations of the entity.
+func (Post) Annotations() []schema.Annotation {
+	return []schema.Annotation{entity.Node(
+		entity.Field("bodyHtml", "body", "body_format"),
+		entity.Field("viewerCanUpdate", "author_id"),
+		entity.Field("viewerCanDelete", "author_id"),
+	)}
+}
 
 // Mixin of the entity.
 func (Post) Mixin() []ent.Mixin { return []ent.Mixin{Times{}} }

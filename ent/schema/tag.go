@@ -9,10 +9,16 @@ import (
 	"entgo.io/ent/schema/index"
 
 	"github.com/weftql/weft/ent/typeid"
+	"github.com/weftql/weft/internal/entity"
 )
 
 // Tag is a subject that posts are filed under.
 type Tag struct{ ent.Schema }
+
+// Annotations of the entity.
+func (Tag) Annotations() []schema.Annotation {
+	return []schema.Annotation{entity.Node()}
+}
 
 // Fields of the entity.
 func (Tag) Fields() []ent.Field {

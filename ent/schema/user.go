@@ -3,16 +3,23 @@ package schema
 import (
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/entsql"
+	"entgo.io/ent/schema"
 	"entgo.io/ent/schema/edge"
 	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/index"
 
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent/typeid"
+	"github.com/weftql/weft/internal/entity"
 )
 
 // User is an account, or the author of imported content.
 type User struct{ ent.Schema }
+
+// Annotations of the entity.
+func (User) Annotations() []schema.Annotation {
+	return []schema.Annotation{entity.Node(entity.Field("accessTokens"))}
+}
 
 // Mixin of the entity.
 func (User) Mixin() []ent.Mixin { return []ent.Mixin{Times{}} }

@@ -10,6 +10,7 @@ import (
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/comment"
 	"github.com/weftql/weft/ent/post"
+	"github.com/weftql/weft/ent/table"
 	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/apperr"
 	"github.com/weftql/weft/internal/database"
@@ -31,7 +32,7 @@ func (c *Content) AddComment(ctx context.Context, on typeid.Post, body string) (
 	ctx = database.NameStatements(ctx, "addComment")
 	// Without a transaction: a post archived in between keeps the comment, as it
 	// would have a moment earlier, and one deleted refuses it by its foreign key.
-	posts, err := query.New(c.db, v).PostsByID(ctx, "addComment", query.KeysOf(query.Key(on.ID)), query.PostStatus)
+	posts, err := query.New(c.db, v).PostsByID(ctx, "addComment", query.KeysOf(query.Key(on.ID)), table.PostStatus)
 	switch {
 	case err != nil:
 		return nil, err

@@ -5,6 +5,7 @@ import (
 
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent"
+	"github.com/weftql/weft/ent/table"
 	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/query"
 )
@@ -27,12 +28,12 @@ func (c *Content) findUser(ctx context.Context, login string) (*ent.User, error)
 	q := query.New(c.db, auth.Viewer{})
 	if id, err := typeid.Parse(login); err == nil {
 		if userID, err := id.User(); err == nil {
-			found, err := q.UsersByID(ctx, loader, query.KeysOf(query.Key(userID.ID)), query.UserRole)
+			found, err := q.UsersByID(ctx, loader, query.KeysOf(query.Key(userID.ID)), table.UserRole)
 			if err != nil {
 				return nil, err
 			}
 			return found[0], nil
 		}
 	}
-	return q.UserByUsername(ctx, loader, login, query.UserRole)
+	return q.UserByUsername(ctx, loader, login, table.UserRole)
 }

@@ -12,11 +12,30 @@ const Name = "Weft"
 type Annotation struct {
 	// Called is what messages call it; its name in lower case when empty.
 	Called string `json:"called,omitempty"`
+	// Node is set for an entity that is a type of the GraphQL schema.
+	Node bool `json:"node,omitempty"`
+	// Fields are the fields of that type that are neither a column nor an edge.
+	Fields []FieldOf `json:"fields,omitempty"`
+}
+
+// FieldOf says which columns a field is computed from.
+type FieldOf struct {
+	Name    string   `json:"name"`
+	Columns []string `json:"columns,omitempty"`
 }
 
 // Called names the entity for messages to clients, such as "personal access
 // token". It takes a literal, because it is read before the schema compiles.
 func Called(name string) Annotation { return Annotation{Called: name} }
+
+// Node makes the entity a type of the GraphQL schema, of the same name: its
+// rows are read by internal/query, and `node` finds them. Fields of that type
+// bind to columns and edges of the same name; the others are listed.
+func Node(fields ...FieldOf) Annotation { return Annotation{Node: true, Fields: fields} }
+
+// Field says which columns a field is computed from; none when the id is
+// enough.
+func Field(name string, columns ...string) FieldOf { return FieldOf{name, columns} }
 
 // Name implements schema.Annotation.
 func (Annotation) Name() string { return Name }
@@ -30,5 +49,7 @@ func (a Annotation) Merge(other schema.Annotation) schema.Annotation {
 	if b.Called != "" {
 		a.Called = b.Called
 	}
+	a.Node = a.Node || b.Node
+	a.Fields = append(a.Fields, b.Fields...)
 	return a
 }

@@ -2,38 +2,18 @@ package query
 
 import (
 	"context"
-	"time"
 
 	"github.com/weftql/weft/ent"
-	"github.com/weftql/weft/ent/comment"
+	"github.com/weftql/weft/ent/table"
 	"github.com/weftql/weft/internal/page"
 )
 
-// Columns of a comment.
-const (
-	CommentID Columns = 1 << iota
-	CommentBody
-	CommentCreatedAt
-	CommentUpdatedAt
-	CommentAuthorID
-	CommentPostID
-)
-
-var comments = &entity[ent.Comment]{table: comment.Table, alias: "c", columns: []column[ent.Comment]{
-	key(comment.FieldID, func(c *ent.Comment) *Key { return (*Key)(&c.ID.ID) }),
-	text(comment.FieldBody, func(c *ent.Comment) *string { return &c.Body }),
-	moment(comment.FieldCreatedAt, func(c *ent.Comment) *time.Time { return &c.CreatedAt }),
-	moment(comment.FieldUpdatedAt, func(c *ent.Comment) *time.Time { return &c.UpdatedAt }),
-	key(comment.FieldAuthorID, func(c *ent.Comment) *Key { return (*Key)(&c.AuthorID.ID) }),
-	key(comment.FieldPostID, func(c *ent.Comment) *Key { return (*Key)(&c.PostID.ID) }),
-}}
-
-func commentKey(c *ent.Comment) Key { return Key(c.ID.ID) }
+var comments = &entity[ent.Comment]{Table: table.Comments}
 
 // CommentsByID reads the comments with these ids, in their order; nil stands
 // for one that does not exist or that the viewer may not see.
 func (q *Queries) CommentsByID(ctx context.Context, loader string, ids *Keys, columns Columns) ([]*ent.Comment, error) {
-	return byKey(ctx, q, comments, loader, ids, columns, commentKey, q.commentVisible)
+	return byKey(ctx, q, comments, loader, ids, columns, q.commentVisible)
 }
 
 // CommentPath is where a list of comments starts.
@@ -57,9 +37,9 @@ func CommentPosition(o page.Order, c *ent.Comment) page.Position {
 
 func commentOrderColumns(o page.Order) Columns {
 	if o.Field == page.UpdatedAt {
-		return CommentUpdatedAt
+		return table.CommentUpdatedAt
 	}
-	return CommentCreatedAt
+	return table.CommentCreatedAt
 }
 
 func (q *Queries) commentList(path CommentPath, o page.Order) list {

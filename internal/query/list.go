@@ -61,7 +61,7 @@ func pagesOf[T any](ctx context.Context, q *Queries, e *entity[T], loader string
 		b.ordered(p, l.order).write(") x")
 	} else {
 		b.write("SELECT k.key, ", picked.list, " FROM json_each(").keys(parents.All()).write(") k JOIN ",
-			e.table, " ", e.alias, " ON ", e.alias, ".id IN (SELECT ", l.order.id, " FROM ", l.from)
+			e.Name, " ", e.Alias, " ON ", e.Alias, ".id IN (SELECT ", l.order.id, " FROM ", l.from)
 		b.where().and(l.parent, " = k.value")
 		l.where(b)
 		b.within(p, l.order)

@@ -17,12 +17,12 @@ type lookups struct{ one, many string }
 func (e *entity[T]) lookups(list string, postgres bool) lookups {
 	text := func(condition func(*builder)) string {
 		b := &builder{postgres: postgres}
-		b.write("SELECT ", list, " FROM ", e.table, " ", e.alias)
+		b.write("SELECT ", list, " FROM ", e.Name, " ", e.Alias)
 		b.and()
 		condition(b)
 		return b.sql.String()
 	}
-	id := e.alias + ".id"
+	id := e.Alias + ".id"
 	return lookups{
 		one:  text(func(b *builder) { b.write(id, " = ").id(Key{}) }),
 		many: text(func(b *builder) { b.anyKey(id, nil) }),
@@ -44,7 +44,7 @@ func (p *pick[T]) lookup(q *Queries, loader string, ids *Keys) database.Read {
 
 // byKey reads the rows of e with these ids, in the order of the ids; ids that
 // do not exist leave nil. more adds conditions.
-func byKey[T any](ctx context.Context, q *Queries, e *entity[T], loader string, ids *Keys, columns Columns, id func(*T) Key, more func(*builder)) ([]*T, error) {
+func byKey[T any](ctx context.Context, q *Queries, e *entity[T], loader string, ids *Keys, columns Columns, more func(*builder)) ([]*T, error) {
 	picked := e.pick(columns)
 	read := picked.lookup(q, loader, ids)
 	if more != nil {
@@ -56,7 +56,7 @@ func byKey[T any](ctx context.Context, q *Queries, e *entity[T], loader string, 
 	}
 	found := make([]*T, ids.Len())
 	err := scan(ctx, q.db, read, nil, picked, ids.Len(), func(_ place, v *T) {
-		if i, ok := ids.At(id(v)); ok {
+		if i, ok := ids.At(e.Key(v)); ok {
 			found[i] = v
 		}
 	})

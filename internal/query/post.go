@@ -2,54 +2,18 @@ package query
 
 import (
 	"context"
-	"time"
 
 	"github.com/weftql/weft/ent"
-	"github.com/weftql/weft/ent/post"
-	"github.com/weftql/weft/ent/typeid"
+	"github.com/weftql/weft/ent/table"
 	"github.com/weftql/weft/internal/page"
 )
 
-// Columns of a post.
-const (
-	PostID Columns = 1 << iota
-	PostTitle
-	PostBody
-	PostBodyFormat
-	PostExcerpt
-	PostStatus
-	PostPublishedAt
-	PostCreatedAt
-	PostUpdatedAt
-	PostScore
-	PostAuthorID
-	PostParentID
-)
-
-var posts = &entity[ent.Post]{table: post.Table, alias: "p", columns: []column[ent.Post]{
-	key(post.FieldID, func(p *ent.Post) *Key { return (*Key)(&p.ID.ID) }),
-	nullText(post.FieldTitle, func(p *ent.Post) **string { return &p.Title }),
-	text(post.FieldBody, func(p *ent.Post) *string { return &p.Body }),
-	text(post.FieldBodyFormat, func(p *ent.Post) *string { return (*string)(&p.BodyFormat) }),
-	text(post.FieldExcerpt, func(p *ent.Post) *string { return &p.Excerpt }),
-	text(post.FieldStatus, func(p *ent.Post) *string { return (*string)(&p.Status) }),
-	nullMoment(post.FieldPublishedAt, func(p *ent.Post) **time.Time { return &p.PublishedAt }),
-	moment(post.FieldCreatedAt, func(p *ent.Post) *time.Time { return &p.CreatedAt }),
-	moment(post.FieldUpdatedAt, func(p *ent.Post) *time.Time { return &p.UpdatedAt }),
-	number(post.FieldScore, func(p *ent.Post) *int { return &p.Score }),
-	key(post.FieldAuthorID, func(p *ent.Post) *Key { return (*Key)(&p.AuthorID.ID) }),
-	nullKey(post.FieldParentID, func(p *ent.Post) any { return &p.ParentID }, func(p *ent.Post) *Key {
-		p.ParentID = new(typeid.Post)
-		return (*Key)(&p.ParentID.ID)
-	}),
-}}
-
-func postKey(p *ent.Post) Key { return Key(p.ID.ID) }
+var posts = &entity[ent.Post]{Table: table.Posts}
 
 // PostsByID reads the posts with these ids, in their order; nil stands for one
 // that does not exist or that the viewer may not see.
 func (q *Queries) PostsByID(ctx context.Context, loader string, ids *Keys, columns Columns) ([]*ent.Post, error) {
-	return byKey(ctx, q, posts, loader, ids, columns, postKey, q.postVisible)
+	return byKey(ctx, q, posts, loader, ids, columns, q.postVisible)
 }
 
 // PostOrderColumns are the columns that a list of posts in this order needs
@@ -57,13 +21,13 @@ func (q *Queries) PostsByID(ctx context.Context, loader string, ids *Keys, colum
 func PostOrderColumns(o page.Order) Columns {
 	switch o.Field {
 	case page.CreatedAt:
-		return PostCreatedAt
+		return table.PostCreatedAt
 	case page.UpdatedAt:
-		return PostUpdatedAt
+		return table.PostUpdatedAt
 	case page.Score:
-		return PostScore
+		return table.PostScore
 	default:
-		return PostPublishedAt
+		return table.PostPublishedAt
 	}
 }
 

@@ -14,10 +14,11 @@ import (
 
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/internal/database"
+	"github.com/weftql/weft/internal/row"
 )
 
 // Key is the UUID of a row or of a parent.
-type Key = [16]byte
+type Key = row.Key
 
 // Database runs the statements.
 type Database interface {

@@ -5,27 +5,16 @@ import (
 	"strings"
 
 	"github.com/weftql/weft/ent"
-	"github.com/weftql/weft/ent/tag"
+	"github.com/weftql/weft/ent/table"
 	"github.com/weftql/weft/internal/page"
 )
 
-// Columns of a tag.
-const (
-	TagID Columns = 1 << iota
-	TagName
-)
-
-var tags = &entity[ent.Tag]{table: tag.Table, alias: "t", columns: []column[ent.Tag]{
-	key(tag.FieldID, func(t *ent.Tag) *Key { return (*Key)(&t.ID.ID) }),
-	text(tag.FieldName, func(t *ent.Tag) *string { return &t.Name }),
-}}
-
-func tagKey(t *ent.Tag) Key { return Key(t.ID.ID) }
+var tags = &entity[ent.Tag]{Table: table.Tags}
 
 // TagsByID reads the tags with these ids, in their order; nil stands for one
 // that does not exist or that the viewer may not see.
 func (q *Queries) TagsByID(ctx context.Context, loader string, ids *Keys, columns Columns) ([]*ent.Tag, error) {
-	return byKey(ctx, q, tags, loader, ids, columns, tagKey, q.tagVisible)
+	return byKey(ctx, q, tags, loader, ids, columns, q.tagVisible)
 }
 
 // TagByName reads one tag that the viewer may see, or nil. Case does not
@@ -46,7 +35,7 @@ const fewTags = 4
 // TagsOfPosts reads the tags of each post, by name; the result is in the
 // order of the posts. A post has few tags, so they are sorted here.
 func (q *Queries) TagsOfPosts(ctx context.Context, loader string, posts *Keys, columns Columns) ([][]*ent.Tag, error) {
-	picked := tags.pick(columns | TagName)
+	picked := tags.pick(columns | table.TagName)
 	b := q.builder()
 	b.write("SELECT pt.post_id, ", picked.list, " FROM post_tags pt JOIN tags t ON t.id = pt.tag_id")
 	b.and().anyKey("pt.post_id", posts.All())
@@ -90,7 +79,7 @@ func (q *Queries) tagList(l TagList) list {
 // TagPage reads one page of tags, in reading order and with one row more than
 // wanted: see page.Cut.
 func (q *Queries) TagPage(ctx context.Context, loader string, l TagList, p page.Page, columns Columns) ([]*ent.Tag, error) {
-	return pageOf(ctx, q, tags, loader, q.tagList(l), p, columns|TagName)
+	return pageOf(ctx, q, tags, loader, q.tagList(l), p, columns|table.TagName)
 }
 
 // TagCount counts a list of tags.

@@ -3,46 +3,18 @@ package query
 import (
 	"context"
 	"strings"
-	"time"
 
 	"github.com/weftql/weft/ent"
-	"github.com/weftql/weft/ent/user"
+	"github.com/weftql/weft/ent/table"
 	"github.com/weftql/weft/internal/page"
 )
 
-// Columns of a user.
-const (
-	UserID Columns = 1 << iota
-	UserUsername
-	UserUsernameKey
-	UserName
-	UserBio
-	UserAvatarURL
-	UserEmail
-	UserRole
-	UserCreatedAt
-	UserUpdatedAt
-)
-
-var users = &entity[ent.User]{table: user.Table, alias: "u", columns: []column[ent.User]{
-	key(user.FieldID, func(u *ent.User) *Key { return (*Key)(&u.ID.ID) }),
-	text(user.FieldUsername, func(u *ent.User) *string { return &u.Username }),
-	text(user.FieldUsernameKey, func(u *ent.User) *string { return &u.UsernameKey }),
-	text(user.FieldName, func(u *ent.User) *string { return &u.Name }),
-	text(user.FieldBio, func(u *ent.User) *string { return &u.Bio }),
-	text(user.FieldAvatarURL, func(u *ent.User) *string { return &u.AvatarURL }),
-	nullText(user.FieldEmail, func(u *ent.User) **string { return &u.Email }),
-	text(user.FieldRole, func(u *ent.User) *string { return (*string)(&u.Role) }),
-	moment(user.FieldCreatedAt, func(u *ent.User) *time.Time { return &u.CreatedAt }),
-	moment(user.FieldUpdatedAt, func(u *ent.User) *time.Time { return &u.UpdatedAt }),
-}}
-
-func userKey(u *ent.User) Key { return Key(u.ID.ID) }
+var users = &entity[ent.User]{Table: table.Users}
 
 // UsersByID reads the users with these ids, in their order; nil stands for one
 // that does not exist.
 func (q *Queries) UsersByID(ctx context.Context, loader string, ids *Keys, columns Columns) ([]*ent.User, error) {
-	return byKey(ctx, q, users, loader, ids, columns, userKey, nil)
+	return byKey(ctx, q, users, loader, ids, columns, nil)
 }
 
 // UserByUsername reads one user, or nil. Case does not matter.
@@ -64,9 +36,9 @@ type UserList struct {
 // for its cursors.
 func UserOrderColumns(o page.Order) Columns {
 	if o.Field == page.Username {
-		return UserUsernameKey
+		return table.UserUsernameKey
 	}
-	return UserCreatedAt
+	return table.UserCreatedAt
 }
 
 // UserPosition returns a user's place in a list in this order.

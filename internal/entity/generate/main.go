@@ -34,5 +34,20 @@ func run() error {
 		Features: []gen.Feature{
 			gen.FeatureVersionedMigration, gen.FeatureUpsert, gen.FeatureExecQuery, gen.FeatureLock, gen.FeatureModifier,
 		},
+		Hooks: []gen.Hook{tables},
+	})
+}
+
+// tables is the hook that writes package table after ent's own client.
+func tables(next gen.Generator) gen.Generator {
+	return gen.GenerateFunc(func(g *gen.Graph) error {
+		if err := next.Generate(g); err != nil {
+			return err
+		}
+		found, err := nodes(g)
+		if err != nil {
+			return err
+		}
+		return render("table/table.go", "table.tmpl", found)
 	})
 }

@@ -4,11 +4,12 @@ import (
 	"bytes"
 	"embed"
 	"fmt"
-	"go/format"
 	"os"
 	"path/filepath"
 	"strings"
 	"text/template"
+
+	"golang.org/x/tools/imports"
 )
 
 // header is the first line of every generated file.
@@ -28,7 +29,8 @@ func render(path, name string, data any) error {
 	if err := t.Execute(&b, data); err != nil {
 		return err
 	}
-	formatted, err := format.Source(b.Bytes())
+	// It also drops the imports that no entity needs.
+	formatted, err := imports.Process(path, b.Bytes(), nil)
 	if err != nil {
 		return fmt.Errorf("format %s: %w", path, err)
 	}

@@ -1,18 +1,18 @@
-package query
+package row
 
 import (
 	"strings"
 	"time"
 )
 
-// memory is where the values of one result go: many to an allocation, since all
+// Memory is where the values of one result go: many to an allocation, since all
 // of them live as long as the operation.
-type memory struct {
-	rows   int // how many more rows are expected, at least 1
+type Memory struct {
+	Rows   int // how many more rows are expected, at least 1
 	buffer strings.Builder
 	room   int
-	texts  slab[string]
-	times  slab[time.Time]
+	texts  Slab[string]
+	times  Slab[time.Time]
 }
 
 // Sizes in bytes of what is made for texts: the first, and the largest.
@@ -22,7 +22,7 @@ const (
 )
 
 // text keeps a copy of b.
-func (m *memory) text(b []byte) string {
+func (m *Memory) text(b []byte) string {
 	if len(b) == 0 {
 		return ""
 	}
@@ -37,14 +37,14 @@ func (m *memory) text(b []byte) string {
 	return m.buffer.String()[start:]
 }
 
-// slab makes values by the chunk.
-type slab[T any] struct{ free []T }
+// Slab makes values by the chunk.
+type Slab[T any] struct{ free []T }
 
 // chunk is how many values are made at once at most.
 const chunk = 64
 
-// next returns a new value; rows is how many more may be wanted.
-func (s *slab[T]) next(rows int) *T {
+// Next returns a new value; rows is how many more may be wanted.
+func (s *Slab[T]) Next(rows int) *T {
 	if len(s.free) == 0 {
 		s.free = make([]T, min(max(rows, 1), chunk))
 	}

@@ -1,0 +1,65 @@
+package row
+
+import "fmt"
+
+// Columns is a set of a table's columns, by their place in it.
+type Columns uint64
+
+// Table tells how rows of one table become values of T, and values of T rows.
+type Table[T any] struct {
+	Name    string
+	Alias   string      // in statements
+	Columns []Column[T] // the id first
+	Key     func(*T) Key
+	// Values fills in the values of all columns, in their order.
+	Values func(v *T, out []any)
+}
+
+// Names returns the names of the columns.
+func (t *Table[T]) Names() []string {
+	names := make([]string, len(t.Columns))
+	for i, c := range t.Columns {
+		names[i] = c.Name
+	}
+	return names
+}
+
+// Read reads columns out of raw, what PostgreSQL sent: first those of lead into
+// at, then the others into v.
+func Read[L, T any](raw [][]byte, lead []Column[L], columns []Column[T], at *L, v *T, m *Memory) error {
+	if len(raw) != len(lead)+len(columns) {
+		return fmt.Errorf("got %d columns, not %d", len(raw), len(lead)+len(columns))
+	}
+	for i := range lead {
+		if err := lead[i].read(at, raw[i], m); err != nil {
+			return err
+		}
+	}
+	raw = raw[len(lead):]
+	for i := range columns {
+		if err := columns[i].read(v, raw[i], m); err != nil {
+			return fmt.Errorf("column %s: %w", columns[i].Name, err)
+		}
+	}
+	return nil
+}
+
+// Scan does what Read does by a driver's own Scan.
+func Scan[L, T any](scan func(...any) error, lead []Column[L], columns []Column[T], at *L, v *T) error {
+	dest := make([]any, 0, len(lead)+len(columns))
+	for i := range lead {
+		dest = append(dest, lead[i].dest(at))
+	}
+	for i := range columns {
+		dest = append(dest, columns[i].dest(v))
+	}
+	return scan(dest...)
+}
+
+// OrNil gives a store NULL for a nil pointer, else the value.
+func OrNil[V any](v *V) any {
+	if v == nil {
+		return nil
+	}
+	return *v
+}
