@@ -58,6 +58,8 @@ func (c *caller) Value(key any) any {
 		return &c.viewer
 	case addressKey{}:
 		return new(ClientAddress(c.request, c.trusted))
+	case userAgentKey{}:
+		return c.request.UserAgent()
 	}
 	return c.Context.Value(key)
 }

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 type addressKey struct{}
@@ -34,6 +35,24 @@ func Network(address netip.Addr) netip.Prefix {
 	}
 	network, _ := address.Prefix(bits) // the zero prefix of an address that is not known
 	return network
+}
+
+type userAgentKey struct{}
+
+// maxUserAgent is how much of what a client calls itself is kept, in bytes.
+const maxUserAgent = 200
+
+// UserAgentFromContext returns what the client that sent the request calls
+// itself, cut and without control characters; "" when that is not known.
+func UserAgentFromContext(ctx context.Context) string {
+	said, _ := ctx.Value(userAgentKey{}).(string)
+	said = strings.ToValidUTF8(said[:min(len(said), maxUserAgent)], "")
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, said)
 }
 
 // ClientAddress returns where a request came from. What X-Forwarded-For says

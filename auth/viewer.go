@@ -79,6 +79,14 @@ func NewContext(ctx context.Context, v Viewer) context.Context {
 	return context.WithValue(ctx, viewerKey{}, &v)
 }
 
+// Become makes v the viewer of everything that runs with the context which
+// NewContext returned, from now on: of what a sign-in answers with.
+func Become(ctx context.Context, v Viewer) {
+	if asking, ok := ctx.Value(viewerKey{}).(*Viewer); ok {
+		*asking = v
+	}
+}
+
 // FromContext returns who is asking; anonymous when nobody was put there.
 func FromContext(ctx context.Context) Viewer {
 	if v, ok := ctx.Value(viewerKey{}).(*Viewer); ok {

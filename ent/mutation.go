@@ -5110,7 +5110,7 @@ type RefreshTokenMutation struct {
 	used_at        *time.Time
 	nonce          *[]byte
 	clearedFields  map[string]struct{}
-	session        *uuid.UUID
+	session        *typeid.Session
 	clearedsession bool
 	done           bool
 	oldValue       func(context.Context) (*RefreshToken, error)
@@ -5222,12 +5222,12 @@ func (m *RefreshTokenMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
 }
 
 // SetSessionID sets the "session_id" field.
-func (m *RefreshTokenMutation) SetSessionID(u uuid.UUID) {
-	m.session = &u
+func (m *RefreshTokenMutation) SetSessionID(t typeid.Session) {
+	m.session = &t
 }
 
 // SessionID returns the value of the "session_id" field in the mutation.
-func (m *RefreshTokenMutation) SessionID() (r uuid.UUID, exists bool) {
+func (m *RefreshTokenMutation) SessionID() (r typeid.Session, exists bool) {
 	v := m.session
 	if v == nil {
 		return
@@ -5238,7 +5238,7 @@ func (m *RefreshTokenMutation) SessionID() (r uuid.UUID, exists bool) {
 // OldSessionID returns the old "session_id" field's value of the RefreshToken entity.
 // If the RefreshToken object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *RefreshTokenMutation) OldSessionID(ctx context.Context) (v uuid.UUID, err error) {
+func (m *RefreshTokenMutation) OldSessionID(ctx context.Context) (v typeid.Session, err error) {
 	if !m.op.Is(OpUpdateOne) {
 		return v, errors.New("OldSessionID is only allowed on UpdateOne operations")
 	}
@@ -5477,7 +5477,7 @@ func (m *RefreshTokenMutation) SessionCleared() bool {
 // SessionIDs returns the "session" edge IDs in the mutation.
 // Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
 // SessionID instead. It exists only for internal usage by the builders.
-func (m *RefreshTokenMutation) SessionIDs() (ids []uuid.UUID) {
+func (m *RefreshTokenMutation) SessionIDs() (ids []typeid.Session) {
 	if id := m.session; id != nil {
 		ids = append(ids, *id)
 	}
@@ -5594,7 +5594,7 @@ func (m *RefreshTokenMutation) OldField(ctx context.Context, name string) (ent.V
 func (m *RefreshTokenMutation) SetField(name string, value ent.Value) error {
 	switch name {
 	case refreshtoken.FieldSessionID:
-		v, ok := value.(uuid.UUID)
+		v, ok := value.(typeid.Session)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
@@ -5801,6 +5801,7 @@ type RevocationMutation struct {
 	op            Op
 	typ           string
 	id            *uuid.UUID
+	role          *auth.Role
 	created_at    *time.Time
 	clearedFields map[string]struct{}
 	done          bool
@@ -5912,6 +5913,55 @@ func (m *RevocationMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
 	}
 }
 
+// SetRole sets the "role" field.
+func (m *RevocationMutation) SetRole(a auth.Role) {
+	m.role = &a
+}
+
+// Role returns the value of the "role" field in the mutation.
+func (m *RevocationMutation) Role() (r auth.Role, exists bool) {
+	v := m.role
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRole returns the old "role" field's value of the Revocation entity.
+// If the Revocation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RevocationMutation) OldRole(ctx context.Context) (v *auth.Role, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRole is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRole requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRole: %w", err)
+	}
+	return oldValue.Role, nil
+}
+
+// ClearRole clears the value of the "role" field.
+func (m *RevocationMutation) ClearRole() {
+	m.role = nil
+	m.clearedFields[revocation.FieldRole] = struct{}{}
+}
+
+// RoleCleared returns if the "role" field was cleared in this mutation.
+func (m *RevocationMutation) RoleCleared() bool {
+	_, ok := m.clearedFields[revocation.FieldRole]
+	return ok
+}
+
+// ResetRole resets all changes to the "role" field.
+func (m *RevocationMutation) ResetRole() {
+	m.role = nil
+	delete(m.clearedFields, revocation.FieldRole)
+}
+
 // SetCreatedAt sets the "created_at" field.
 func (m *RevocationMutation) SetCreatedAt(t time.Time) {
 	m.created_at = &t
@@ -5982,7 +6032,10 @@ func (m *RevocationMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *RevocationMutation) Fields() []string {
-	fields := make([]string, 0, 1)
+	fields := make([]string, 0, 2)
+	if m.role != nil {
+		fields = append(fields, revocation.FieldRole)
+	}
 	if m.created_at != nil {
 		fields = append(fields, revocation.FieldCreatedAt)
 	}
@@ -5994,6 +6047,8 @@ func (m *RevocationMutation) Fields() []string {
 // schema.
 func (m *RevocationMutation) Field(name string) (ent.Value, bool) {
 	switch name {
+	case revocation.FieldRole:
+		return m.Role()
 	case revocation.FieldCreatedAt:
 		return m.CreatedAt()
 	}
@@ -6005,6 +6060,8 @@ func (m *RevocationMutation) Field(name string) (ent.Value, bool) {
 // database failed.
 func (m *RevocationMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
 	switch name {
+	case revocation.FieldRole:
+		return m.OldRole(ctx)
 	case revocation.FieldCreatedAt:
 		return m.OldCreatedAt(ctx)
 	}
@@ -6016,6 +6073,13 @@ func (m *RevocationMutation) OldField(ctx context.Context, name string) (ent.Val
 // type.
 func (m *RevocationMutation) SetField(name string, value ent.Value) error {
 	switch name {
+	case revocation.FieldRole:
+		v, ok := value.(auth.Role)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRole(v)
+		return nil
 	case revocation.FieldCreatedAt:
 		v, ok := value.(time.Time)
 		if !ok {
@@ -6052,7 +6116,11 @@ func (m *RevocationMutation) AddField(name string, value ent.Value) error {
 // ClearedFields returns all nullable fields that were cleared during this
 // mutation.
 func (m *RevocationMutation) ClearedFields() []string {
-	return nil
+	var fields []string
+	if m.FieldCleared(revocation.FieldRole) {
+		fields = append(fields, revocation.FieldRole)
+	}
+	return fields
 }
 
 // FieldCleared returns a boolean indicating if a field with the given name was
@@ -6065,6 +6133,11 @@ func (m *RevocationMutation) FieldCleared(name string) bool {
 // ClearField clears the value of the field with the given name. It returns an
 // error if the field is not defined in the schema.
 func (m *RevocationMutation) ClearField(name string) error {
+	switch name {
+	case revocation.FieldRole:
+		m.ClearRole()
+		return nil
+	}
 	return fmt.Errorf("unknown Revocation nullable field %s", name)
 }
 
@@ -6072,6 +6145,9 @@ func (m *RevocationMutation) ClearField(name string) error {
 // It returns an error if the field is not defined in the schema.
 func (m *RevocationMutation) ResetField(name string) error {
 	switch name {
+	case revocation.FieldRole:
+		m.ResetRole()
+		return nil
 	case revocation.FieldCreatedAt:
 		m.ResetCreatedAt()
 		return nil
@@ -6132,10 +6208,12 @@ type SessionMutation struct {
 	config
 	op            Op
 	typ           string
-	id            *uuid.UUID
+	id            *typeid.Session
 	created_at    *time.Time
 	expires_at    *time.Time
 	revoked_at    *time.Time
+	address       *string
+	user_agent    *string
 	clearedFields map[string]struct{}
 	user          *typeid.User
 	cleareduser   bool
@@ -6167,7 +6245,7 @@ func newSessionMutation(c config, op Op, opts ...sessionOption) *SessionMutation
 }
 
 // withSessionID sets the ID field of the mutation.
-func withSessionID(id uuid.UUID) sessionOption {
+func withSessionID(id typeid.Session) sessionOption {
 	return func(m *SessionMutation) {
 		var (
 			err   error
@@ -6219,13 +6297,13 @@ func (m SessionMutation) Tx() (*Tx, error) {
 
 // SetID sets the value of the id field. Note that this
 // operation is only accepted on creation of Session entities.
-func (m *SessionMutation) SetID(id uuid.UUID) {
+func (m *SessionMutation) SetID(id typeid.Session) {
 	m.id = &id
 }
 
 // ID returns the ID value in the mutation. Note that the ID is only available
 // if it was provided to the builder or after it was returned from the database.
-func (m *SessionMutation) ID() (id uuid.UUID, exists bool) {
+func (m *SessionMutation) ID() (id typeid.Session, exists bool) {
 	if m.id == nil {
 		return
 	}
@@ -6236,12 +6314,12 @@ func (m *SessionMutation) ID() (id uuid.UUID, exists bool) {
 // That means, if the mutation is applied within a transaction with an isolation level such
 // as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
 // or updated by the mutation.
-func (m *SessionMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+func (m *SessionMutation) IDs(ctx context.Context) ([]typeid.Session, error) {
 	switch {
 	case m.op.Is(OpUpdateOne | OpDeleteOne):
 		id, exists := m.ID()
 		if exists {
-			return []uuid.UUID{id}, nil
+			return []typeid.Session{id}, nil
 		}
 		fallthrough
 	case m.op.Is(OpUpdate | OpDelete):
@@ -6408,6 +6486,78 @@ func (m *SessionMutation) ResetRevokedAt() {
 	delete(m.clearedFields, session.FieldRevokedAt)
 }
 
+// SetAddress sets the "address" field.
+func (m *SessionMutation) SetAddress(s string) {
+	m.address = &s
+}
+
+// Address returns the value of the "address" field in the mutation.
+func (m *SessionMutation) Address() (r string, exists bool) {
+	v := m.address
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAddress returns the old "address" field's value of the Session entity.
+// If the Session object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SessionMutation) OldAddress(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAddress is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAddress requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAddress: %w", err)
+	}
+	return oldValue.Address, nil
+}
+
+// ResetAddress resets all changes to the "address" field.
+func (m *SessionMutation) ResetAddress() {
+	m.address = nil
+}
+
+// SetUserAgent sets the "user_agent" field.
+func (m *SessionMutation) SetUserAgent(s string) {
+	m.user_agent = &s
+}
+
+// UserAgent returns the value of the "user_agent" field in the mutation.
+func (m *SessionMutation) UserAgent() (r string, exists bool) {
+	v := m.user_agent
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUserAgent returns the old "user_agent" field's value of the Session entity.
+// If the Session object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SessionMutation) OldUserAgent(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUserAgent is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUserAgent requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUserAgent: %w", err)
+	}
+	return oldValue.UserAgent, nil
+}
+
+// ResetUserAgent resets all changes to the "user_agent" field.
+func (m *SessionMutation) ResetUserAgent() {
+	m.user_agent = nil
+}
+
 // ClearUser clears the "user" edge to the User entity.
 func (m *SessionMutation) ClearUser() {
 	m.cleareduser = true
@@ -6523,7 +6673,7 @@ func (m *SessionMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *SessionMutation) Fields() []string {
-	fields := make([]string, 0, 4)
+	fields := make([]string, 0, 6)
 	if m.user != nil {
 		fields = append(fields, session.FieldUserID)
 	}
@@ -6535,6 +6685,12 @@ func (m *SessionMutation) Fields() []string {
 	}
 	if m.revoked_at != nil {
 		fields = append(fields, session.FieldRevokedAt)
+	}
+	if m.address != nil {
+		fields = append(fields, session.FieldAddress)
+	}
+	if m.user_agent != nil {
+		fields = append(fields, session.FieldUserAgent)
 	}
 	return fields
 }
@@ -6552,6 +6708,10 @@ func (m *SessionMutation) Field(name string) (ent.Value, bool) {
 		return m.ExpiresAt()
 	case session.FieldRevokedAt:
 		return m.RevokedAt()
+	case session.FieldAddress:
+		return m.Address()
+	case session.FieldUserAgent:
+		return m.UserAgent()
 	}
 	return nil, false
 }
@@ -6569,6 +6729,10 @@ func (m *SessionMutation) OldField(ctx context.Context, name string) (ent.Value,
 		return m.OldExpiresAt(ctx)
 	case session.FieldRevokedAt:
 		return m.OldRevokedAt(ctx)
+	case session.FieldAddress:
+		return m.OldAddress(ctx)
+	case session.FieldUserAgent:
+		return m.OldUserAgent(ctx)
 	}
 	return nil, fmt.Errorf("unknown Session field %s", name)
 }
@@ -6605,6 +6769,20 @@ func (m *SessionMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetRevokedAt(v)
+		return nil
+	case session.FieldAddress:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAddress(v)
+		return nil
+	case session.FieldUserAgent:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUserAgent(v)
 		return nil
 	}
 	return fmt.Errorf("unknown Session field %s", name)
@@ -6675,6 +6853,12 @@ func (m *SessionMutation) ResetField(name string) error {
 		return nil
 	case session.FieldRevokedAt:
 		m.ResetRevokedAt()
+		return nil
+	case session.FieldAddress:
+		m.ResetAddress()
+		return nil
+	case session.FieldUserAgent:
+		m.ResetUserAgent()
 		return nil
 	}
 	return fmt.Errorf("unknown Session field %s", name)

@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/weftql/weft/ent/refreshtoken"
 	"github.com/weftql/weft/ent/session"
+	"github.com/weftql/weft/ent/typeid"
 )
 
 // RefreshToken is the model entity for the RefreshToken schema.
@@ -20,7 +21,7 @@ type RefreshToken struct {
 	// ID of the ent.
 	ID uuid.UUID `json:"id,omitempty"`
 	// SessionID holds the value of the "session_id" field.
-	SessionID uuid.UUID `json:"session_id,omitempty"`
+	SessionID typeid.Session `json:"session_id,omitempty"`
 	// SHA-256 of the token
 	Hash []byte `json:"-"`
 	// CreatedAt holds the value of the "created_at" field.
@@ -66,7 +67,9 @@ func (*RefreshToken) scanValues(columns []string) ([]any, error) {
 			values[i] = new([]byte)
 		case refreshtoken.FieldCreatedAt, refreshtoken.FieldExpiresAt, refreshtoken.FieldUsedAt:
 			values[i] = new(sql.NullTime)
-		case refreshtoken.FieldID, refreshtoken.FieldSessionID:
+		case refreshtoken.FieldSessionID:
+			values[i] = new(typeid.Session)
+		case refreshtoken.FieldID:
 			values[i] = new(uuid.UUID)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -90,7 +93,7 @@ func (_m *RefreshToken) assignValues(columns []string, values []any) error {
 				_m.ID = *value
 			}
 		case refreshtoken.FieldSessionID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
+			if value, ok := values[i].(*typeid.Session); !ok {
 				return fmt.Errorf("unexpected type %T for field session_id", values[i])
 			} else if value != nil {
 				_m.SessionID = *value

@@ -15,6 +15,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/weftql/weft/ent/refreshtoken"
 	"github.com/weftql/weft/ent/session"
+	"github.com/weftql/weft/ent/typeid"
 )
 
 // RefreshTokenCreate is the builder for creating a RefreshToken entity.
@@ -26,7 +27,7 @@ type RefreshTokenCreate struct {
 }
 
 // SetSessionID sets the "session_id" field.
-func (_c *RefreshTokenCreate) SetSessionID(v uuid.UUID) *RefreshTokenCreate {
+func (_c *RefreshTokenCreate) SetSessionID(v typeid.Session) *RefreshTokenCreate {
 	_c.mutation.SetSessionID(v)
 	return _c
 }

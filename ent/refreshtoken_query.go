@@ -16,6 +16,7 @@ import (
 	"github.com/weftql/weft/ent/predicate"
 	"github.com/weftql/weft/ent/refreshtoken"
 	"github.com/weftql/weft/ent/session"
+	"github.com/weftql/weft/ent/typeid"
 )
 
 // RefreshTokenQuery is the builder for querying RefreshToken entities.
@@ -302,7 +303,7 @@ func (_q *RefreshTokenQuery) WithSession(opts ...func(*SessionQuery)) *RefreshTo
 // Example:
 //
 //	var v []struct {
-//		SessionID uuid.UUID `json:"session_id,omitempty"`
+//		SessionID typeid.Session `json:"session_id,omitempty"`
 //		Count int `json:"count,omitempty"`
 //	}
 //
@@ -325,7 +326,7 @@ func (_q *RefreshTokenQuery) GroupBy(field string, fields ...string) *RefreshTok
 // Example:
 //
 //	var v []struct {
-//		SessionID uuid.UUID `json:"session_id,omitempty"`
+//		SessionID typeid.Session `json:"session_id,omitempty"`
 //	}
 //
 //	client.RefreshToken.Query().
@@ -409,8 +410,8 @@ func (_q *RefreshTokenQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]
 }
 
 func (_q *RefreshTokenQuery) loadSession(ctx context.Context, query *SessionQuery, nodes []*RefreshToken, init func(*RefreshToken), assign func(*RefreshToken, *Session)) error {
-	ids := make([]uuid.UUID, 0, len(nodes))
-	nodeids := make(map[uuid.UUID][]*RefreshToken)
+	ids := make([]typeid.Session, 0, len(nodes))
+	nodeids := make(map[typeid.Session][]*RefreshToken)
 	for i := range nodes {
 		fk := nodes[i].SessionID
 		if _, ok := nodeids[fk]; !ok {

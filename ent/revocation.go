@@ -10,6 +10,7 @@ import (
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/sql"
 	"github.com/google/uuid"
+	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent/revocation"
 )
 
@@ -17,8 +18,10 @@ import (
 type Revocation struct {
 	config `json:"-"`
 	// ID of the ent.
-	// of the session or personal access token
+	// of the session, the personal access token or the user
 	ID uuid.UUID `json:"id,omitempty"`
+	// the user's from now on; NULL for a credential
+	Role *auth.Role `json:"role,omitempty"`
 	// CreatedAt holds the value of the "created_at" field.
 	CreatedAt    time.Time `json:"created_at,omitempty"`
 	selectValues sql.SelectValues
@@ -29,6 +32,8 @@ func (*Revocation) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
+		case revocation.FieldRole:
+			values[i] = new(sql.NullString)
 		case revocation.FieldCreatedAt:
 			values[i] = new(sql.NullTime)
 		case revocation.FieldID:
@@ -53,6 +58,13 @@ func (_m *Revocation) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field id", values[i])
 			} else if value != nil {
 				_m.ID = *value
+			}
+		case revocation.FieldRole:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field role", values[i])
+			} else if value.Valid {
+				_m.Role = new(auth.Role)
+				*_m.Role = auth.Role(value.String)
 			}
 		case revocation.FieldCreatedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -96,6 +108,11 @@ func (_m *Revocation) String() string {
 	var builder strings.Builder
 	builder.WriteString("Revocation(")
 	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
+	if v := _m.Role; v != nil {
+		builder.WriteString("role=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
 	builder.WriteString("created_at=")
 	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))
 	builder.WriteByte(')')

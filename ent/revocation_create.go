@@ -13,6 +13,7 @@ import (
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
+	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent/revocation"
 )
 
@@ -22,6 +23,20 @@ type RevocationCreate struct {
 	mutation *RevocationMutation
 	hooks    []Hook
 	conflict []sql.ConflictOption
+}
+
+// SetRole sets the "role" field.
+func (_c *RevocationCreate) SetRole(v auth.Role) *RevocationCreate {
+	_c.mutation.SetRole(v)
+	return _c
+}
+
+// SetNillableRole sets the "role" field if the given value is not nil.
+func (_c *RevocationCreate) SetNillableRole(v *auth.Role) *RevocationCreate {
+	if v != nil {
+		_c.SetRole(*v)
+	}
+	return _c
 }
 
 // SetCreatedAt sets the "created_at" field.
@@ -87,6 +102,11 @@ func (_c *RevocationCreate) defaults() {
 
 // check runs all checks and user-defined validators on the builder.
 func (_c *RevocationCreate) check() error {
+	if v, ok := _c.mutation.Role(); ok {
+		if err := revocation.RoleValidator(v); err != nil {
+			return &ValidationError{Name: "role", err: fmt.Errorf(`ent: validator failed for field "Revocation.role": %w`, err)}
+		}
+	}
 	if _, ok := _c.mutation.CreatedAt(); !ok {
 		return &ValidationError{Name: "created_at", err: errors.New(`ent: missing required field "Revocation.created_at"`)}
 	}
@@ -126,6 +146,10 @@ func (_c *RevocationCreate) createSpec() (*Revocation, *sqlgraph.CreateSpec) {
 		_node.ID = id
 		_spec.ID.Value = &id
 	}
+	if value, ok := _c.mutation.Role(); ok {
+		_spec.SetField(revocation.FieldRole, field.TypeEnum, value)
+		_node.Role = &value
+	}
 	if value, ok := _c.mutation.CreatedAt(); ok {
 		_spec.SetField(revocation.FieldCreatedAt, field.TypeTime, value)
 		_node.CreatedAt = value
@@ -137,7 +161,7 @@ func (_c *RevocationCreate) createSpec() (*Revocation, *sqlgraph.CreateSpec) {
 // of the `INSERT` statement. For example:
 //
 //	client.Revocation.Create().
-//		SetCreatedAt(v).
+//		SetRole(v).
 //		OnConflict(
 //			// Update the row with the new values
 //			// the was proposed for insertion.
@@ -146,7 +170,7 @@ func (_c *RevocationCreate) createSpec() (*Revocation, *sqlgraph.CreateSpec) {
 //		// Override some of the fields with custom
 //		// update values.
 //		Update(func(u *ent.RevocationUpsert) {
-//			SetCreatedAt(v+v).
+//			SetRole(v+v).
 //		}).
 //		Exec(ctx)
 func (_c *RevocationCreate) OnConflict(opts ...sql.ConflictOption) *RevocationUpsertOne {
@@ -182,6 +206,36 @@ type (
 	}
 )
 
+// SetRole sets the "role" field.
+func (u *RevocationUpsert) SetRole(v auth.Role) *RevocationUpsert {
+	u.Set(revocation.FieldRole, v)
+	return u
+}
+
+// UpdateRole sets the "role" field to the value that was provided on create.
+func (u *RevocationUpsert) UpdateRole() *RevocationUpsert {
+	u.SetExcluded(revocation.FieldRole)
+	return u
+}
+
+// ClearRole clears the value of the "role" field.
+func (u *RevocationUpsert) ClearRole() *RevocationUpsert {
+	u.SetNull(revocation.FieldRole)
+	return u
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (u *RevocationUpsert) SetCreatedAt(v time.Time) *RevocationUpsert {
+	u.Set(revocation.FieldCreatedAt, v)
+	return u
+}
+
+// UpdateCreatedAt sets the "created_at" field to the value that was provided on create.
+func (u *RevocationUpsert) UpdateCreatedAt() *RevocationUpsert {
+	u.SetExcluded(revocation.FieldCreatedAt)
+	return u
+}
+
 // UpdateNewValues updates the mutable fields using the new values that were set on create except the ID field.
 // Using this option is equivalent to using:
 //
@@ -198,9 +252,6 @@ func (u *RevocationUpsertOne) UpdateNewValues() *RevocationUpsertOne {
 	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(s *sql.UpdateSet) {
 		if _, exists := u.create.mutation.ID(); exists {
 			s.SetIgnore(revocation.FieldID)
-		}
-		if _, exists := u.create.mutation.CreatedAt(); exists {
-			s.SetIgnore(revocation.FieldCreatedAt)
 		}
 	}))
 	return u
@@ -231,6 +282,41 @@ func (u *RevocationUpsertOne) Update(set func(*RevocationUpsert)) *RevocationUps
 		set(&RevocationUpsert{UpdateSet: update})
 	}))
 	return u
+}
+
+// SetRole sets the "role" field.
+func (u *RevocationUpsertOne) SetRole(v auth.Role) *RevocationUpsertOne {
+	return u.Update(func(s *RevocationUpsert) {
+		s.SetRole(v)
+	})
+}
+
+// UpdateRole sets the "role" field to the value that was provided on create.
+func (u *RevocationUpsertOne) UpdateRole() *RevocationUpsertOne {
+	return u.Update(func(s *RevocationUpsert) {
+		s.UpdateRole()
+	})
+}
+
+// ClearRole clears the value of the "role" field.
+func (u *RevocationUpsertOne) ClearRole() *RevocationUpsertOne {
+	return u.Update(func(s *RevocationUpsert) {
+		s.ClearRole()
+	})
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (u *RevocationUpsertOne) SetCreatedAt(v time.Time) *RevocationUpsertOne {
+	return u.Update(func(s *RevocationUpsert) {
+		s.SetCreatedAt(v)
+	})
+}
+
+// UpdateCreatedAt sets the "created_at" field to the value that was provided on create.
+func (u *RevocationUpsertOne) UpdateCreatedAt() *RevocationUpsertOne {
+	return u.Update(func(s *RevocationUpsert) {
+		s.UpdateCreatedAt()
+	})
 }
 
 // Exec executes the query.
@@ -369,7 +455,7 @@ func (_c *RevocationCreateBulk) ExecX(ctx context.Context) {
 //		// Override some of the fields with custom
 //		// update values.
 //		Update(func(u *ent.RevocationUpsert) {
-//			SetCreatedAt(v+v).
+//			SetRole(v+v).
 //		}).
 //		Exec(ctx)
 func (_c *RevocationCreateBulk) OnConflict(opts ...sql.ConflictOption) *RevocationUpsertBulk {
@@ -416,9 +502,6 @@ func (u *RevocationUpsertBulk) UpdateNewValues() *RevocationUpsertBulk {
 			if _, exists := b.mutation.ID(); exists {
 				s.SetIgnore(revocation.FieldID)
 			}
-			if _, exists := b.mutation.CreatedAt(); exists {
-				s.SetIgnore(revocation.FieldCreatedAt)
-			}
 		}
 	}))
 	return u
@@ -449,6 +532,41 @@ func (u *RevocationUpsertBulk) Update(set func(*RevocationUpsert)) *RevocationUp
 		set(&RevocationUpsert{UpdateSet: update})
 	}))
 	return u
+}
+
+// SetRole sets the "role" field.
+func (u *RevocationUpsertBulk) SetRole(v auth.Role) *RevocationUpsertBulk {
+	return u.Update(func(s *RevocationUpsert) {
+		s.SetRole(v)
+	})
+}
+
+// UpdateRole sets the "role" field to the value that was provided on create.
+func (u *RevocationUpsertBulk) UpdateRole() *RevocationUpsertBulk {
+	return u.Update(func(s *RevocationUpsert) {
+		s.UpdateRole()
+	})
+}
+
+// ClearRole clears the value of the "role" field.
+func (u *RevocationUpsertBulk) ClearRole() *RevocationUpsertBulk {
+	return u.Update(func(s *RevocationUpsert) {
+		s.ClearRole()
+	})
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (u *RevocationUpsertBulk) SetCreatedAt(v time.Time) *RevocationUpsertBulk {
+	return u.Update(func(s *RevocationUpsert) {
+		s.SetCreatedAt(v)
+	})
+}
+
+// UpdateCreatedAt sets the "created_at" field to the value that was provided on create.
+func (u *RevocationUpsertBulk) UpdateCreatedAt() *RevocationUpsertBulk {
+	return u.Update(func(s *RevocationUpsert) {
+		s.UpdateCreatedAt()
+	})
 }
 
 // Exec executes the query.

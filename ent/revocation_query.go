@@ -266,12 +266,12 @@ func (_q *RevocationQuery) Clone() *RevocationQuery {
 // Example:
 //
 //	var v []struct {
-//		CreatedAt time.Time `json:"created_at,omitempty"`
+//		Role auth.Role `json:"role,omitempty"`
 //		Count int `json:"count,omitempty"`
 //	}
 //
 //	client.Revocation.Query().
-//		GroupBy(revocation.FieldCreatedAt).
+//		GroupBy(revocation.FieldRole).
 //		Aggregate(ent.Count()).
 //		Scan(ctx, &v)
 func (_q *RevocationQuery) GroupBy(field string, fields ...string) *RevocationGroupBy {
@@ -289,11 +289,11 @@ func (_q *RevocationQuery) GroupBy(field string, fields ...string) *RevocationGr
 // Example:
 //
 //	var v []struct {
-//		CreatedAt time.Time `json:"created_at,omitempty"`
+//		Role auth.Role `json:"role,omitempty"`
 //	}
 //
 //	client.Revocation.Query().
-//		Select(revocation.FieldCreatedAt).
+//		Select(revocation.FieldRole).
 //		Scan(ctx, &v)
 func (_q *RevocationQuery) Select(fields ...string) *RevocationSelect {
 	_q.ctx.Fields = append(_q.ctx.Fields, fields...)

@@ -6,10 +6,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
+	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent/predicate"
 	"github.com/weftql/weft/ent/revocation"
 )
@@ -25,6 +27,40 @@ type RevocationUpdate struct {
 // Where appends a list predicates to the RevocationUpdate builder.
 func (_u *RevocationUpdate) Where(ps ...predicate.Revocation) *RevocationUpdate {
 	_u.mutation.Where(ps...)
+	return _u
+}
+
+// SetRole sets the "role" field.
+func (_u *RevocationUpdate) SetRole(v auth.Role) *RevocationUpdate {
+	_u.mutation.SetRole(v)
+	return _u
+}
+
+// SetNillableRole sets the "role" field if the given value is not nil.
+func (_u *RevocationUpdate) SetNillableRole(v *auth.Role) *RevocationUpdate {
+	if v != nil {
+		_u.SetRole(*v)
+	}
+	return _u
+}
+
+// ClearRole clears the value of the "role" field.
+func (_u *RevocationUpdate) ClearRole() *RevocationUpdate {
+	_u.mutation.ClearRole()
+	return _u
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (_u *RevocationUpdate) SetCreatedAt(v time.Time) *RevocationUpdate {
+	_u.mutation.SetCreatedAt(v)
+	return _u
+}
+
+// SetNillableCreatedAt sets the "created_at" field if the given value is not nil.
+func (_u *RevocationUpdate) SetNillableCreatedAt(v *time.Time) *RevocationUpdate {
+	if v != nil {
+		_u.SetCreatedAt(*v)
+	}
 	return _u
 }
 
@@ -60,6 +96,16 @@ func (_u *RevocationUpdate) ExecX(ctx context.Context) {
 	}
 }
 
+// check runs all checks and user-defined validators on the builder.
+func (_u *RevocationUpdate) check() error {
+	if v, ok := _u.mutation.Role(); ok {
+		if err := revocation.RoleValidator(v); err != nil {
+			return &ValidationError{Name: "role", err: fmt.Errorf(`ent: validator failed for field "Revocation.role": %w`, err)}
+		}
+	}
+	return nil
+}
+
 // Modify adds a statement modifier for attaching custom logic to the UPDATE statement.
 func (_u *RevocationUpdate) Modify(modifiers ...func(u *sql.UpdateBuilder)) *RevocationUpdate {
 	_u.modifiers = append(_u.modifiers, modifiers...)
@@ -67,6 +113,9 @@ func (_u *RevocationUpdate) Modify(modifiers ...func(u *sql.UpdateBuilder)) *Rev
 }
 
 func (_u *RevocationUpdate) sqlSave(ctx context.Context) (_node int, err error) {
+	if err := _u.check(); err != nil {
+		return _node, err
+	}
 	_spec := sqlgraph.NewUpdateSpec(revocation.Table, revocation.Columns, sqlgraph.NewFieldSpec(revocation.FieldID, field.TypeUUID))
 	if ps := _u.mutation.predicates; len(ps) > 0 {
 		_spec.Predicate = func(selector *sql.Selector) {
@@ -74,6 +123,15 @@ func (_u *RevocationUpdate) sqlSave(ctx context.Context) (_node int, err error) 
 				ps[i](selector)
 			}
 		}
+	}
+	if value, ok := _u.mutation.Role(); ok {
+		_spec.SetField(revocation.FieldRole, field.TypeEnum, value)
+	}
+	if _u.mutation.RoleCleared() {
+		_spec.ClearField(revocation.FieldRole, field.TypeEnum)
+	}
+	if value, ok := _u.mutation.CreatedAt(); ok {
+		_spec.SetField(revocation.FieldCreatedAt, field.TypeTime, value)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
@@ -95,6 +153,40 @@ type RevocationUpdateOne struct {
 	hooks     []Hook
 	mutation  *RevocationMutation
 	modifiers []func(*sql.UpdateBuilder)
+}
+
+// SetRole sets the "role" field.
+func (_u *RevocationUpdateOne) SetRole(v auth.Role) *RevocationUpdateOne {
+	_u.mutation.SetRole(v)
+	return _u
+}
+
+// SetNillableRole sets the "role" field if the given value is not nil.
+func (_u *RevocationUpdateOne) SetNillableRole(v *auth.Role) *RevocationUpdateOne {
+	if v != nil {
+		_u.SetRole(*v)
+	}
+	return _u
+}
+
+// ClearRole clears the value of the "role" field.
+func (_u *RevocationUpdateOne) ClearRole() *RevocationUpdateOne {
+	_u.mutation.ClearRole()
+	return _u
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (_u *RevocationUpdateOne) SetCreatedAt(v time.Time) *RevocationUpdateOne {
+	_u.mutation.SetCreatedAt(v)
+	return _u
+}
+
+// SetNillableCreatedAt sets the "created_at" field if the given value is not nil.
+func (_u *RevocationUpdateOne) SetNillableCreatedAt(v *time.Time) *RevocationUpdateOne {
+	if v != nil {
+		_u.SetCreatedAt(*v)
+	}
+	return _u
 }
 
 // Mutation returns the RevocationMutation object of the builder.
@@ -142,6 +234,16 @@ func (_u *RevocationUpdateOne) ExecX(ctx context.Context) {
 	}
 }
 
+// check runs all checks and user-defined validators on the builder.
+func (_u *RevocationUpdateOne) check() error {
+	if v, ok := _u.mutation.Role(); ok {
+		if err := revocation.RoleValidator(v); err != nil {
+			return &ValidationError{Name: "role", err: fmt.Errorf(`ent: validator failed for field "Revocation.role": %w`, err)}
+		}
+	}
+	return nil
+}
+
 // Modify adds a statement modifier for attaching custom logic to the UPDATE statement.
 func (_u *RevocationUpdateOne) Modify(modifiers ...func(u *sql.UpdateBuilder)) *RevocationUpdateOne {
 	_u.modifiers = append(_u.modifiers, modifiers...)
@@ -149,6 +251,9 @@ func (_u *RevocationUpdateOne) Modify(modifiers ...func(u *sql.UpdateBuilder)) *
 }
 
 func (_u *RevocationUpdateOne) sqlSave(ctx context.Context) (_node *Revocation, err error) {
+	if err := _u.check(); err != nil {
+		return _node, err
+	}
 	_spec := sqlgraph.NewUpdateSpec(revocation.Table, revocation.Columns, sqlgraph.NewFieldSpec(revocation.FieldID, field.TypeUUID))
 	id, ok := _u.mutation.ID()
 	if !ok {
@@ -173,6 +278,15 @@ func (_u *RevocationUpdateOne) sqlSave(ctx context.Context) (_node *Revocation, 
 				ps[i](selector)
 			}
 		}
+	}
+	if value, ok := _u.mutation.Role(); ok {
+		_spec.SetField(revocation.FieldRole, field.TypeEnum, value)
+	}
+	if _u.mutation.RoleCleared() {
+		_spec.ClearField(revocation.FieldRole, field.TypeEnum)
+	}
+	if value, ok := _u.mutation.CreatedAt(); ok {
+		_spec.SetField(revocation.FieldCreatedAt, field.TypeTime, value)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &Revocation{config: _u.config}

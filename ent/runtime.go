@@ -157,7 +157,7 @@ func init() {
 	revocationFields := schema.Revocation{}.Fields()
 	_ = revocationFields
 	// revocationDescCreatedAt is the schema descriptor for created_at field.
-	revocationDescCreatedAt := revocationFields[1].Descriptor()
+	revocationDescCreatedAt := revocationFields[2].Descriptor()
 	// revocation.DefaultCreatedAt holds the default value on creation for the created_at field.
 	revocation.DefaultCreatedAt = revocationDescCreatedAt.Default.(func() time.Time)
 	sessionFields := schema.Session{}.Fields()
@@ -166,10 +166,18 @@ func init() {
 	sessionDescCreatedAt := sessionFields[2].Descriptor()
 	// session.DefaultCreatedAt holds the default value on creation for the created_at field.
 	session.DefaultCreatedAt = sessionDescCreatedAt.Default.(func() time.Time)
+	// sessionDescAddress is the schema descriptor for address field.
+	sessionDescAddress := sessionFields[5].Descriptor()
+	// session.DefaultAddress holds the default value on creation for the address field.
+	session.DefaultAddress = sessionDescAddress.Default.(string)
+	// sessionDescUserAgent is the schema descriptor for user_agent field.
+	sessionDescUserAgent := sessionFields[6].Descriptor()
+	// session.DefaultUserAgent holds the default value on creation for the user_agent field.
+	session.DefaultUserAgent = sessionDescUserAgent.Default.(string)
 	// sessionDescID is the schema descriptor for id field.
 	sessionDescID := sessionFields[0].Descriptor()
 	// session.DefaultID holds the default value on creation for the id field.
-	session.DefaultID = sessionDescID.Default.(func() uuid.UUID)
+	session.DefaultID = sessionDescID.Default.(func() typeid.Session)
 	tagFields := schema.Tag{}.Fields()
 	_ = tagFields
 	// tagDescName is the schema descriptor for name field.

@@ -3,9 +3,10 @@ package graph
 import (
 	"cmp"
 	"context"
-	"slices"
+	"time"
 
 	"github.com/weftql/weft/auth"
+	"github.com/weftql/weft/auth/refresh"
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/executor"
@@ -47,8 +48,10 @@ func (r *mutationResolver) SignUp(ctx context.Context, input model.SignUpInput) 
 	if err != nil {
 		return nil, err
 	}
-	keepSession(ctx, grant)
-	return new(model.SignUpPayload(*grant)), nil
+	start(ctx, grant)
+	return &model.SignUpPayload{
+		AccessToken: grant.AccessToken, ExpiresAt: grant.ExpiresAt, RefreshToken: grant.RefreshToken, User: grant.User,
+	}, nil
 }
 
 // SignIn is the resolver for the signIn field.
@@ -57,8 +60,10 @@ func (r *mutationResolver) SignIn(ctx context.Context, input model.SignInInput) 
 	if err != nil {
 		return nil, err
 	}
-	keepSession(ctx, grant)
-	return new(model.SignInPayload(*grant)), nil
+	start(ctx, grant)
+	return &model.SignInPayload{
+		AccessToken: grant.AccessToken, ExpiresAt: grant.ExpiresAt, RefreshToken: grant.RefreshToken, User: grant.User,
+	}, nil
 }
 
 // RefreshToken is the resolver for the refreshToken field.
@@ -67,8 +72,10 @@ func (r *mutationResolver) RefreshToken(ctx context.Context, input model.Refresh
 	if err != nil {
 		return nil, err
 	}
-	keepSession(ctx, grant)
-	return new(model.RefreshTokenPayload(*grant)), nil
+	start(ctx, grant)
+	return &model.RefreshTokenPayload{
+		AccessToken: grant.AccessToken, ExpiresAt: grant.ExpiresAt, RefreshToken: grant.RefreshToken, User: grant.User,
+	}, nil
 }
 
 // SignOut is the resolver for the signOut field.
@@ -79,6 +86,21 @@ func (r *mutationResolver) SignOut(ctx context.Context, input model.SignOutInput
 	}
 	auth.DropSession(ctx)
 	return &model.SignOutPayload{EndedSessions: ended}, nil
+}
+
+// RevokeSession is the resolver for the revokeSession field.
+func (r *mutationResolver) RevokeSession(ctx context.Context, input model.RevokeSessionInput) (*model.RevokeSessionPayload, error) {
+	id, err := inputID("input.id", input.ID.Session)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.accounts.RevokeSession(ctx, id); err != nil {
+		return nil, err
+	}
+	if id.UUID() == auth.FromContext(ctx).Credential {
+		auth.DropSession(ctx)
+	}
+	return &model.RevokeSessionPayload{RevokedSessionID: input.ID}, nil
 }
 
 // ChangePassword is the resolver for the changePassword field.
@@ -176,24 +198,28 @@ func (r *queryResolver) AuditEvents(ctx context.Context, first *int, after *stri
 	return c, nil
 }
 
+// UsedAt is the batch resolver for the usedAt field.
+func (r *sessionResolver) UsedAt(ctx context.Context, objs []*ent.Session) ([]*time.Time, error) {
+	times := make([]*time.Time, len(objs))
+	for i, s := range objs {
+		times[i] = new(s.ExpiresAt.Add(-refresh.Life))
+	}
+	return times, nil
+}
+
+// Current is the batch resolver for the current field.
+func (r *sessionResolver) Current(ctx context.Context, objs []*ent.Session) ([]bool, error) {
+	return flags(ctx, objs, func(v auth.Viewer, s *ent.Session) bool { return s.ID.UUID() == v.Credential })
+}
+
+// Sessions is the batch resolver for the sessions field.
+func (r *userResolver) Sessions(ctx context.Context, objs []*ent.User) ([][]*ent.Session, error) {
+	return own(ctx, objs, r.accounts.Sessions)
+}
+
 // AccessTokens is the batch resolver for the accessTokens field.
 func (r *userResolver) AccessTokens(ctx context.Context, objs []*ent.User) ([][]*ent.AccessToken, error) {
-	v := auth.FromContext(ctx)
-	tokens := make([][]*ent.AccessToken, len(objs))
-	i := slices.IndexFunc(objs, func(u *ent.User) bool { return u.ID == v.ID })
-	if i < 0 || v.Anonymous() {
-		return tokens, nil
-	}
-	own, err := r.accounts.Tokens(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for i, u := range objs {
-		if u.ID == v.ID {
-			tokens[i] = own
-		}
-	}
-	return tokens, nil
+	return own(ctx, objs, r.accounts.Tokens)
 }
 
 // AccessToken returns generated.AccessTokenResolver implementation.
@@ -207,8 +233,12 @@ func (r *Resolver) AuditEventConnection() generated.AuditEventConnectionResolver
 	return &auditEventConnectionResolver{r}
 }
 
+// Session returns generated.SessionResolver implementation.
+func (r *Resolver) Session() generated.SessionResolver { return &sessionResolver{r} }
+
 type (
 	accessTokenResolver          struct{ *Resolver }
 	auditEventResolver           struct{ *Resolver }
 	auditEventConnectionResolver struct{ *Resolver }
+	sessionResolver              struct{ *Resolver }
 )

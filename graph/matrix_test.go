@@ -7,10 +7,14 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/google/uuid"
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/weftql/weft/auth"
+	"github.com/weftql/weft/ent/auditevent"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/graphtest"
 )
 
@@ -97,8 +101,26 @@ func newWorld(t *testing.T, s *graphtest.Server) *world {
 		w.do("owner", fmt.Sprintf(`archivePost(input: {id: %q}) { post { id } }`, w.ids[name]), "archivePost", "post", "id")
 	}
 	w.do("owner", fmt.Sprintf(`votePost(input: {id: %q, value: UP}) { post { id } }`, w.ids["published"]), "votePost", "post", "id")
+	owner, err := typeid.Parse(w.ids["owner"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	openSession(t, s, owner)
+	s.DB.Client().AuditEvent.Create().SetAction(auditevent.ActionSIGNED_IN).SetID(auditEvent()).ExecX(t.Context())
 	w.do("owner", `createAccessToken(input: {name: "x", scopes: ["read"]}) { accessToken { id } }`, "createAccessToken", "accessToken", "id")
 	return w
+}
+
+// auditEvent is the id of an event of the world.
+func auditEvent() typeid.Event {
+	return typeid.EventFrom(uuid.MustParse("01890a5d-ac96-774b-bcce-b302099a8057"))
+}
+
+// openSession makes a session of a user and returns its id.
+func openSession(t *testing.T, s *graphtest.Server, user typeid.Any) string {
+	t.Helper()
+	return s.DB.Client().Session.Create().SetUserID(typeid.UserFrom(user.UUID())).
+		SetExpiresAt(time.Now().UTC().Add(time.Hour).Truncate(time.Second)).SaveX(t.Context()).ID.String()
 }
 
 func (w *world) do(viewer, mutation string, path ...any) string {
@@ -212,7 +234,12 @@ func (w *world) ways() map[string]map[string]way {
 	all["personal access token"] = map[string]way{
 		"User.accessTokens": {`{ user(username: "owner") { accessTokens { FIELDS } } }`, "user.accessTokens"},
 	}
+	all["session"] = map[string]way{
+		"User.sessions": {`{ user(username: "owner") { sessions { FIELDS } } }`, "user.sessions"},
+	}
 	all["audit event"] = map[string]way{
+		"node":                   {fmt.Sprintf("{ node(id: %q) { ... on AuditEvent { FIELDS } } }", auditEvent()), "node"},
+		"nodes":                  {fmt.Sprintf("{ nodes(ids: [%q]) { ... on AuditEvent { FIELDS } } }", auditEvent()), "nodes"},
 		"auditEvents.nodes":      {`{ auditEvents { nodes { FIELDS } } }`, "auditEvents.nodes"},
 		"auditEvents.totalCount": {`{ auditEvents { totalCount } }`, "auditEvents.totalCount"},
 	}
@@ -225,7 +252,7 @@ func kinds() map[string]string {
 		"user": "User", "published post": "Post", "draft": "Post", "archived post": "Post", "reply": "Post", "archived reply": "Post",
 		"reply to an archived post": "Post", "tag of a draft": "Tag",
 		"comment": "Comment", "comment on an archived post": "Comment", "tag": "Tag", "personal access token": "AccessToken",
-		"audit event": "AuditEvent",
+		"audit event": "AuditEvent", "session": "Session",
 	}
 }
 

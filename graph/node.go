@@ -16,10 +16,10 @@ import (
 
 // nodes returns the objects with these ids, in their order: one statement for
 // each type among them. path names an id's place in the arguments.
-func nodes(ctx context.Context, ids []*typeid.Any, path func(int) string) ([]model.Node, error) {
+func (r *Resolver) nodes(ctx context.Context, ids []*typeid.Any, path func(int) string) ([]model.Node, error) {
 	found := make([]model.Node, len(ids))
 	var faults apperr.Faults
-	var users, posts, comments, tags members
+	var users, posts, comments, tags, events members
 	for i, id := range ids {
 		switch id.Type() {
 		case "user":
@@ -30,8 +30,10 @@ func nodes(ctx context.Context, ids []*typeid.Any, path func(int) string) ([]mod
 			comments.add(i, id.UUID())
 		case "tag":
 			tags.add(i, id.UUID())
+		case "event":
+			events.add(i, id.UUID())
 		default:
-			faults.Add(path(i), "takes the id of a user, post, comment or tag, not %s", id)
+			faults.Add(path(i), "takes the id of a user, post, comment, tag or audit event, not %s", id)
 		}
 	}
 	if err := faults.Err(); err != nil {
@@ -43,7 +45,18 @@ func nodes(ctx context.Context, ids []*typeid.Any, path func(int) string) ([]mod
 		load(ctx, found, posts, l.PostByID, postColumns, "Post"),
 		load(ctx, found, comments, l.CommentByID, commentColumns, "Comment"),
 		load(ctx, found, tags, l.TagByID, tagColumns, "Tag"),
+		load(ctx, found, events, r.eventsByID, nil, "AuditEvent"),
 	)
+}
+
+// eventsByID returns the audit events with these ids, which exist for
+// administrators only. They are read whole.
+func (r *Resolver) eventsByID(ctx context.Context, ids []query.Key, _ query.Columns) ([]*ent.AuditEvent, error) {
+	events := make([]typeid.Event, len(ids))
+	for i, id := range ids {
+		events[i] = typeid.EventFrom(id)
+	}
+	return r.accounts.AuditEvents(ctx, events)
 }
 
 // members are the ids of one type with their places in the result.

@@ -59,14 +59,23 @@ func Loaders(db query.Database, limits operation.Limits) operation.Step {
 			switch {
 			case op.Type() == ast.Subscription:
 				op.Prepare = share
-			case op.Type() == ast.Mutation && !isOneField(op.Definition.SelectionSet):
+			case op.Type() == ast.Mutation && isOneField(op.Definition.SelectionSet):
+				ctx = ownViewer(ctx)
+			case op.Type() == ast.Mutation:
 				op.RootFields = func(ctx context.Context, resolve graphql.RootResolver) graphql.Marshaler {
+					ctx = ownViewer(ctx)
 					return resolve(loader.NewContext(ctx, loaders(ctx)))
 				}
 			}
 			next(share(ctx), op, send)
 		}
 	}
+}
+
+// ownViewer returns the context of one field of a mutation, in which another
+// viewer may ask from some point on: see auth.Become.
+func ownViewer(ctx context.Context) context.Context {
+	return auth.NewContext(ctx, auth.FromContext(ctx))
 }
 
 func isOneField(set ast.SelectionSet) bool {

@@ -11,6 +11,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/weftql/weft/auth"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/graph"
 	"github.com/weftql/weft/internal/account"
 	"github.com/weftql/weft/internal/content"
@@ -165,6 +166,7 @@ func mutations() map[string]string {
 		"signIn":            `signIn(input: {login: "ID", password: "x"}) { accessToken }`,
 		"refreshToken":      `refreshToken(input: {refreshToken: "x"}) { accessToken }`,
 		"signOut":           `signOut(input: {everywhere: true}) { endedSessions }`,
+		"revokeSession":     `revokeSession(input: {id: "ID"}) { revokedSessionId }`,
 		"changePassword":    `changePassword(input: {currentPassword: "", newPassword: "correct horse battery"}) { user { id } }`,
 		"updateProfile":     `updateProfile(input: {name: "x"}) { user { id } }`,
 		"deleteAccount":     `deleteAccount(input: {currentPassword: ""}) { deletedUserId }`,
@@ -211,6 +213,12 @@ func fresh(t *testing.T, s *graphtest.Server, what string) target {
 		tried.id = w.do(owner, fmt.Sprintf(`archivePost(input: {id: %q}) { post { id } }`, post(true)), "archivePost", "post", "id")
 	case "a comment":
 		tried.id = w.do(owner, fmt.Sprintf(`addComment(input: {postId: %q, body: "x"}) { comment { id } }`, post(true)), "addComment", "comment", "id")
+	case "a session":
+		id, err := typeid.Parse(tried.id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tried.id = openSession(t, s, id)
 	case "a token":
 		tried.id = w.do(owner, `createAccessToken(input: {name: "x", scopes: ["read"]}) { accessToken { id } }`, "createAccessToken", "accessToken", "id")
 	default:

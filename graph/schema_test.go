@@ -22,7 +22,7 @@ func TestColumnsOfFields(t *testing.T) {
 		columns columnsOf
 		idAlone []string
 	}{
-		"User":    {userColumns, []string{"accessTokens", "comments", "id", "posts"}},
+		"User":    {userColumns, []string{"accessTokens", "comments", "id", "posts", "sessions"}},
 		"Post":    {postColumns, []string{"comments", "id", "replies", "tags", "viewerVote"}},
 		"Comment": {commentColumns, []string{"id"}},
 		"Tag":     {tagColumns, []string{"id", "posts"}},

@@ -58,7 +58,7 @@ func (v *Verifier) Verify(ctx context.Context, token string) (auth.Viewer, error
 	}
 	now := v.options.Now()
 	if viewer, ok := v.seen.get(token, now); ok && v.known(viewer.key) {
-		return v.unlessRevoked(viewer.viewer)
+		return v.options.Revoked.Apply(viewer.viewer)
 	}
 	var c claims
 	parsed, err := v.parser.ParseWithClaims(token, &c, func(t *jwt.Token) (any, error) { return v.key(ctx, t, &c) })
@@ -73,19 +73,12 @@ func (v *Verifier) Verify(ctx context.Context, token string) (auth.Viewer, error
 		return auth.Viewer{}, auth.Refuse(err)
 	}
 	v.seen.put(token, verified{viewer: viewer, key: parsed.Header["kid"].(string), until: c.ExpiresAt.Add(Skew)}, now)
-	return v.unlessRevoked(viewer)
+	return v.options.Revoked.Apply(viewer)
 }
 
 func (v *Verifier) known(key string) bool {
 	_, ok := v.options.Keys.Find(key)
 	return ok
-}
-
-func (v *Verifier) unlessRevoked(viewer auth.Viewer) (auth.Viewer, error) {
-	if v.options.Revoked.Has(viewer.Credential) {
-		return auth.Viewer{}, auth.Refuse(errors.New("the session was revoked"))
-	}
-	return viewer, nil
 }
 
 // key returns the public key that must have signed the token, by its issuer

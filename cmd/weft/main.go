@@ -1,5 +1,5 @@
 // Command weft is the server and its tools, one verb a file: serve, migrate,
-// seed, import, keys, config, version. `weft help` lists them.
+// seed, import, keys, users, config, version. `weft help` lists them.
 package main
 
 import (
@@ -42,6 +42,7 @@ func verbs() []verb {
 		{"seed", "fill the database with made-up users and posts", seedDatabase},
 		{"import", "import a Stack Exchange dump: weft import stackexchange DIR", importDump},
 		{"keys", "make, list or rotate the keys that sign access tokens: weft keys rotate", manageKeys},
+		{"users", "give a user a role: weft users grant ADMIN USERNAME", manageUsers},
 		{"config", "print the effective configuration, secrets masked", printConfig},
 		{"version", "print what was built", version},
 	}

@@ -409,6 +409,7 @@ var (
 	// RevocationsColumns holds the columns for the "revocations" table.
 	RevocationsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
+		{Name: "role", Type: field.TypeEnum, Nullable: true, Enums: []string{"USER", "MODERATOR", "ADMIN"}},
 		{Name: "created_at", Type: field.TypeTime},
 	}
 	// RevocationsTable holds the schema information for the "revocations" table.
@@ -420,7 +421,7 @@ var (
 			{
 				Name:    "revocations_newest",
 				Unique:  false,
-				Columns: []*schema.Column{RevocationsColumns[1]},
+				Columns: []*schema.Column{RevocationsColumns[2]},
 			},
 		},
 	}
@@ -430,6 +431,8 @@ var (
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "expires_at", Type: field.TypeTime},
 		{Name: "revoked_at", Type: field.TypeTime, Nullable: true},
+		{Name: "address", Type: field.TypeString, Default: ""},
+		{Name: "user_agent", Type: field.TypeString, Default: ""},
 		{Name: "user_id", Type: field.TypeUUID},
 	}
 	// SessionsTable holds the schema information for the "sessions" table.
@@ -440,7 +443,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "sessions_users_user",
-				Columns:    []*schema.Column{SessionsColumns[4]},
+				Columns:    []*schema.Column{SessionsColumns[6]},
 				RefColumns: []*schema.Column{UsersColumns[0]},
 				OnDelete:   schema.Cascade,
 			},
@@ -449,7 +452,7 @@ var (
 			{
 				Name:    "sessions_user",
 				Unique:  false,
-				Columns: []*schema.Column{SessionsColumns[4]},
+				Columns: []*schema.Column{SessionsColumns[6]},
 			},
 			{
 				Name:    "sessions_expired",

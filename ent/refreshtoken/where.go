@@ -9,6 +9,7 @@ import (
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"github.com/google/uuid"
 	"github.com/weftql/weft/ent/predicate"
+	"github.com/weftql/weft/ent/typeid"
 )
 
 // ID filters vertices based on their ID field.
@@ -57,7 +58,7 @@ func IDLTE(id uuid.UUID) predicate.RefreshToken {
 }
 
 // SessionID applies equality check predicate on the "session_id" field. It's identical to SessionIDEQ.
-func SessionID(v uuid.UUID) predicate.RefreshToken {
+func SessionID(v typeid.Session) predicate.RefreshToken {
 	return predicate.RefreshToken(sql.FieldEQ(FieldSessionID, v))
 }
 
@@ -87,22 +88,22 @@ func Nonce(v []byte) predicate.RefreshToken {
 }
 
 // SessionIDEQ applies the EQ predicate on the "session_id" field.
-func SessionIDEQ(v uuid.UUID) predicate.RefreshToken {
+func SessionIDEQ(v typeid.Session) predicate.RefreshToken {
 	return predicate.RefreshToken(sql.FieldEQ(FieldSessionID, v))
 }
 
 // SessionIDNEQ applies the NEQ predicate on the "session_id" field.
-func SessionIDNEQ(v uuid.UUID) predicate.RefreshToken {
+func SessionIDNEQ(v typeid.Session) predicate.RefreshToken {
 	return predicate.RefreshToken(sql.FieldNEQ(FieldSessionID, v))
 }
 
 // SessionIDIn applies the In predicate on the "session_id" field.
-func SessionIDIn(vs ...uuid.UUID) predicate.RefreshToken {
+func SessionIDIn(vs ...typeid.Session) predicate.RefreshToken {
 	return predicate.RefreshToken(sql.FieldIn(FieldSessionID, vs...))
 }
 
 // SessionIDNotIn applies the NotIn predicate on the "session_id" field.
-func SessionIDNotIn(vs ...uuid.UUID) predicate.RefreshToken {
+func SessionIDNotIn(vs ...typeid.Session) predicate.RefreshToken {
 	return predicate.RefreshToken(sql.FieldNotIn(FieldSessionID, vs...))
 }
 

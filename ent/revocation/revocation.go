@@ -3,9 +3,11 @@
 package revocation
 
 import (
+	"fmt"
 	"time"
 
 	"entgo.io/ent/dialect/sql"
+	"github.com/weftql/weft/auth"
 )
 
 const (
@@ -13,6 +15,8 @@ const (
 	Label = "revocation"
 	// FieldID holds the string denoting the id field in the database.
 	FieldID = "id"
+	// FieldRole holds the string denoting the role field in the database.
+	FieldRole = "role"
 	// FieldCreatedAt holds the string denoting the created_at field in the database.
 	FieldCreatedAt = "created_at"
 	// Table holds the table name of the revocation in the database.
@@ -22,6 +26,7 @@ const (
 // Columns holds all SQL columns for revocation fields.
 var Columns = []string{
 	FieldID,
+	FieldRole,
 	FieldCreatedAt,
 }
 
@@ -40,12 +45,27 @@ var (
 	DefaultCreatedAt func() time.Time
 )
 
+// RoleValidator is a validator for the "role" field enum values. It is called by the builders before save.
+func RoleValidator(r auth.Role) error {
+	switch r {
+	case "USER", "MODERATOR", "ADMIN":
+		return nil
+	default:
+		return fmt.Errorf("revocation: invalid enum value for role field: %q", r)
+	}
+}
+
 // OrderOption defines the ordering options for the Revocation queries.
 type OrderOption func(*sql.Selector)
 
 // ByID orders the results by the id field.
 func ByID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldID, opts...).ToFunc()
+}
+
+// ByRole orders the results by the role field.
+func ByRole(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldRole, opts...).ToFunc()
 }
 
 // ByCreatedAt orders the results by the created_at field.

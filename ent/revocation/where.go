@@ -7,6 +7,7 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 	"github.com/google/uuid"
+	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent/predicate"
 )
 
@@ -58,6 +59,46 @@ func IDLTE(id uuid.UUID) predicate.Revocation {
 // CreatedAt applies equality check predicate on the "created_at" field. It's identical to CreatedAtEQ.
 func CreatedAt(v time.Time) predicate.Revocation {
 	return predicate.Revocation(sql.FieldEQ(FieldCreatedAt, v))
+}
+
+// RoleEQ applies the EQ predicate on the "role" field.
+func RoleEQ(v auth.Role) predicate.Revocation {
+	vc := v
+	return predicate.Revocation(sql.FieldEQ(FieldRole, vc))
+}
+
+// RoleNEQ applies the NEQ predicate on the "role" field.
+func RoleNEQ(v auth.Role) predicate.Revocation {
+	vc := v
+	return predicate.Revocation(sql.FieldNEQ(FieldRole, vc))
+}
+
+// RoleIn applies the In predicate on the "role" field.
+func RoleIn(vs ...auth.Role) predicate.Revocation {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = vs[i]
+	}
+	return predicate.Revocation(sql.FieldIn(FieldRole, v...))
+}
+
+// RoleNotIn applies the NotIn predicate on the "role" field.
+func RoleNotIn(vs ...auth.Role) predicate.Revocation {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = vs[i]
+	}
+	return predicate.Revocation(sql.FieldNotIn(FieldRole, v...))
+}
+
+// RoleIsNil applies the IsNil predicate on the "role" field.
+func RoleIsNil() predicate.Revocation {
+	return predicate.Revocation(sql.FieldIsNull(FieldRole))
+}
+
+// RoleNotNil applies the NotNil predicate on the "role" field.
+func RoleNotNil() predicate.Revocation {
+	return predicate.Revocation(sql.FieldNotNull(FieldRole))
 }
 
 // CreatedAtEQ applies the EQ predicate on the "created_at" field.

@@ -8,6 +8,7 @@ import (
 	"entgo.io/ent/schema/index"
 	"github.com/google/uuid"
 
+	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent/typeid"
 )
 
@@ -17,11 +18,13 @@ type Session struct{ ent.Schema }
 // Fields of the entity.
 func (Session) Fields() []ent.Field {
 	return []ent.Field{
-		field.UUID("id", uuid.UUID{}).Default(newUUID).Immutable(),
+		field.UUID("id", typeid.Session{}).Default(typeid.NewSession).Immutable(),
 		field.UUID("user_id", typeid.User{}).Immutable(),
 		field.Time("created_at").Immutable().Default(Now),
 		field.Time("expires_at").Comment("when its newest refresh token does"),
 		field.Time("revoked_at").Optional().Nillable(),
+		field.String("address").Default("").Comment("of the client, when it was last continued"),
+		field.String("user_agent").Default("").Comment("what the client called itself then"),
 	}
 }
 
@@ -49,7 +52,7 @@ type RefreshToken struct{ ent.Schema }
 func (RefreshToken) Fields() []ent.Field {
 	return []ent.Field{
 		field.UUID("id", uuid.UUID{}).Default(newUUID).Immutable(),
-		field.UUID("session_id", uuid.UUID{}).Immutable(),
+		field.UUID("session_id", typeid.Session{}).Immutable(),
 		field.Bytes("hash").NotEmpty().Immutable().Sensitive().Comment("SHA-256 of the token"),
 		field.Time("created_at").Immutable().Default(Now),
 		field.Time("expires_at").Immutable(),
@@ -76,14 +79,16 @@ func (RefreshToken) Indexes() []ent.Index {
 }
 
 // Revocation tells every instance that a session or a personal access token
-// holds no longer. It outlives what it names, by an hour.
+// holds no longer, or that a user has another role than their tokens say. It
+// outlives those tokens, by an hour.
 type Revocation struct{ ent.Schema }
 
 // Fields of the entity.
 func (Revocation) Fields() []ent.Field {
 	return []ent.Field{
-		field.UUID("id", uuid.UUID{}).Immutable().Comment("of the session or personal access token"),
-		field.Time("created_at").Immutable().Default(Now),
+		field.UUID("id", uuid.UUID{}).Immutable().Comment("of the session, the personal access token or the user"),
+		field.Enum("role").GoType(auth.Role("")).Optional().Nillable().Comment("the user's from now on; NULL for a credential"),
+		field.Time("created_at").Default(Now),
 	}
 }
 

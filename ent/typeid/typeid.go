@@ -29,6 +29,8 @@ func (kind) Describe(prefix string) string {
 		return "audit event"
 	case "post":
 		return "post"
+	case "session":
+		return "session"
 	case "tag":
 		return "tag"
 	case "token":
@@ -143,6 +145,36 @@ func (id Post) Any() Any { return Any{id.ID.Any()} }
 // Post returns the id of a post; the error is a *ParseError for
 // another type.
 func (id Any) Post() (out Post, err error) {
+	err = out.Take(id.Any)
+	return out, err
+}
+
+type sessionKind struct{ kind }
+
+// Prefix implements publicid.Kind.
+func (sessionKind) Prefix() string { return "session" }
+
+// Session is the id of a session, "session_…" outside.
+type Session struct{ publicid.ID[sessionKind] }
+
+// NewSession returns a new id, later than all made before it on this machine.
+func NewSession() Session { return Session{publicid.New[sessionKind]()} }
+
+// SessionFrom makes the id of a session of a UUID.
+func SessionFrom(u uuid.UUID) Session { return Session{publicid.ID[sessionKind](u)} }
+
+// MarshalGQL writes the TypeID as a JSON string.
+func (id Session) MarshalGQL(w io.Writer) { id.Write(w) }
+
+// UnmarshalGQL reads the TypeID of a session.
+func (id *Session) UnmarshalGQL(v any) error { return id.Read(v) }
+
+// Any returns the id as one of any type.
+func (id Session) Any() Any { return Any{id.ID.Any()} }
+
+// Session returns the id of a session; the error is a *ParseError for
+// another type.
+func (id Any) Session() (out Session, err error) {
 	err = out.Take(id.Any)
 	return out, err
 }

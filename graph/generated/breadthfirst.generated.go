@@ -52,6 +52,7 @@ func breadthFirstBindings() *binding.Schema {
 				graphql.NewInputUnmarshaler("RefreshTokenInput", bound.(*executionContext).unmarshalInputRefreshTokenInput),
 				graphql.NewInputUnmarshaler("ReplyToPostInput", bound.(*executionContext).unmarshalInputReplyToPostInput),
 				graphql.NewInputUnmarshaler("RevokeAccessTokenInput", bound.(*executionContext).unmarshalInputRevokeAccessTokenInput),
+				graphql.NewInputUnmarshaler("RevokeSessionInput", bound.(*executionContext).unmarshalInputRevokeSessionInput),
 				graphql.NewInputUnmarshaler("SetPostTagsInput", bound.(*executionContext).unmarshalInputSetPostTagsInput),
 				graphql.NewInputUnmarshaler("SetUserRoleInput", bound.(*executionContext).unmarshalInputSetUserRoleInput),
 				graphql.NewInputUnmarshaler("SignInInput", bound.(*executionContext).unmarshalInputSignInInput),
@@ -94,8 +95,10 @@ func breadthFirstBindings() *binding.Schema {
 			"RefreshTokenPayload":      breadthFirstRefreshTokenPayload(),
 			"ReplyToPostPayload":       breadthFirstReplyToPostPayload(),
 			"RevokeAccessTokenPayload": breadthFirstRevokeAccessTokenPayload(),
+			"RevokeSessionPayload":     breadthFirstRevokeSessionPayload(),
 			"SearchConnection":         breadthFirstSearchConnection(),
 			"SearchEdge":               breadthFirstSearchEdge(),
+			"Session":                  breadthFirstSession(),
 			"SetPostTagsPayload":       breadthFirstSetPostTagsPayload(),
 			"SetUserRolePayload":       breadthFirstSetUserRolePayload(),
 			"SignInPayload":            breadthFirstSignInPayload(),
@@ -274,7 +277,7 @@ func breadthFirstArchivePostPayload() *binding.Object {
 func breadthFirstAuditEvent() *binding.Object {
 	return &binding.Object{
 		Name:      "AuditEvent",
-		Satisfies: []string{"AuditEvent"},
+		Satisfies: []string{"AuditEvent", "Node"},
 		Fields: map[string]*binding.Field{
 			"id": {
 				Object: "AuditEvent",
@@ -1077,6 +1080,41 @@ func breadthFirstMutation() *binding.Object {
 					binding.Pointers(g, column.([]*model.SignOutPayload))
 				},
 				Types: []string{"SignOutPayload"},
+			},
+			"revokeSession": {
+				Object:     "Mutation",
+				Name:       "revokeSession",
+				IsMethod:   true,
+				IsResolver: true,
+				Args: func(ctx context.Context, bound any, raw map[string]any) (map[string]any, error) {
+					ec := bound.(*executionContext)
+					return ec.field_Mutation_revokeSession_args(ctx, raw)
+				},
+				Context: func(ctx context.Context, bound any, field graphql.CollectedField) (*graphql.FieldContext, error) {
+					ec := bound.(*executionContext)
+					return ec.fieldContext_Mutation_revokeSession(ctx, field)
+				},
+				Each: func(ctx context.Context, bound any, parents any, i int) (any, error) {
+					ec := bound.(*executionContext)
+					_ = ec
+					fc := graphql.GetFieldContext(ctx)
+					return ec.Resolvers.Mutation().RevokeSession(ctx, fc.Args["input"].(model.RevokeSessionInput))
+				},
+				Directives: func(ctx context.Context, bound any, parents any, i int, directive0 graphql.Resolver) graphql.Resolver {
+					ec := bound.(*executionContext)
+					directive1 := func(ctx context.Context) (any, error) {
+						if ec.Directives.Authenticated == nil {
+							return nil, errors.New("directive authenticated is not implemented")
+						}
+						return ec.Directives.Authenticated(ctx, nil, directive0)
+					}
+					return directive1
+				},
+				Column: binding.ColumnOf[*model.RevokeSessionPayload]{},
+				Gather: func(g *binding.Gather, column any) {
+					binding.Pointers(g, column.([]*model.RevokeSessionPayload))
+				},
+				Types: []string{"RevokeSessionPayload"},
 			},
 			"changePassword": {
 				Object:     "Mutation",
@@ -2097,7 +2135,7 @@ func breadthFirstQuery() *binding.Object {
 				Gather: func(g *binding.Gather, column any) {
 					gatherNode(g, column.([]model.Node))
 				},
-				Types: []string{"User", "Tag", "Post", "Comment"},
+				Types: []string{"User", "Tag", "Post", "Comment", "AuditEvent"},
 			},
 			"nodes": {
 				Object:     "Query",
@@ -2123,7 +2161,7 @@ func breadthFirstQuery() *binding.Object {
 				Gather: func(g *binding.Gather, column any) {
 					gatherNode(g, binding.Lists(g, column.([][]model.Node), true))
 				},
-				Types: []string{"User", "Tag", "Post", "Comment"},
+				Types: []string{"User", "Tag", "Post", "Comment", "AuditEvent"},
 			},
 			"viewer": {
 				Object:     "Query",
@@ -2483,6 +2521,24 @@ func breadthFirstRevokeAccessTokenPayload() *binding.Object {
 	}
 }
 
+func breadthFirstRevokeSessionPayload() *binding.Object {
+	return &binding.Object{
+		Name:      "RevokeSessionPayload",
+		Satisfies: []string{"RevokeSessionPayload"},
+		Fields: map[string]*binding.Field{
+			"revokedSessionId": {
+				Object: "RevokeSessionPayload",
+				Name:   "revokedSessionId",
+				Write: func(w *binding.Writer, column any, i int) {
+					obj := column.([]*model.RevokeSessionPayload)[i]
+					writeNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐAny(w, obj.RevokedSessionID)
+				},
+				Fallible: true,
+			},
+		},
+	}
+}
+
 func breadthFirstSearchConnection() *binding.Object {
 	return &binding.Object{
 		Name:      "SearchConnection",
@@ -2586,6 +2642,91 @@ func breadthFirstSearchEdge() *binding.Object {
 					gatherSearchResult(g, column.([]model.SearchResult))
 				},
 				Types: []string{"User", "Tag", "Post"},
+			},
+		},
+	}
+}
+
+func breadthFirstSession() *binding.Object {
+	return &binding.Object{
+		Name:      "Session",
+		Satisfies: []string{"Session"},
+		Fields: map[string]*binding.Field{
+			"id": {
+				Object: "Session",
+				Name:   "id",
+				Write: func(w *binding.Writer, column any, i int) {
+					obj := column.([]*ent.Session)[i]
+					writeNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐSession(w, obj.ID)
+				},
+				Fallible: true,
+			},
+			"createdAt": {
+				Object: "Session",
+				Name:   "createdAt",
+				Write: func(w *binding.Writer, column any, i int) {
+					obj := column.([]*ent.Session)[i]
+					writeNTime2timeᚐTime(w, obj.CreatedAt)
+				},
+				Fallible: true,
+			},
+			"usedAt": {
+				Object:     "Session",
+				Name:       "usedAt",
+				IsMethod:   true,
+				IsResolver: true,
+				Batch: func(ctx context.Context, bound any, parents any) (any, error) {
+					ec := bound.(*executionContext)
+					return ec.Resolvers.Session().UsedAt(ctx, parents.([]*ent.Session))
+				},
+				Column: binding.ColumnOf[*time.Time]{},
+				Write: func(w *binding.Writer, column any, i int) {
+					writeNTime2ᚖtimeᚐTime(w, column.([]*time.Time)[i])
+				},
+				Fallible: true,
+				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
+					ec := bound.(*executionContext)
+					return ec.marshalNTime2ᚖtimeᚐTime(ctx, sel, column.([]*time.Time)[i])
+				},
+			},
+			"expiresAt": {
+				Object: "Session",
+				Name:   "expiresAt",
+				Write: func(w *binding.Writer, column any, i int) {
+					obj := column.([]*ent.Session)[i]
+					writeNTime2timeᚐTime(w, obj.ExpiresAt)
+				},
+				Fallible: true,
+			},
+			"address": {
+				Object: "Session",
+				Name:   "address",
+				Write: func(w *binding.Writer, column any, i int) {
+					obj := column.([]*ent.Session)[i]
+					writeNString2string(w, obj.Address)
+				},
+			},
+			"userAgent": {
+				Object: "Session",
+				Name:   "userAgent",
+				Write: func(w *binding.Writer, column any, i int) {
+					obj := column.([]*ent.Session)[i]
+					writeNString2string(w, obj.UserAgent)
+				},
+			},
+			"current": {
+				Object:     "Session",
+				Name:       "current",
+				IsMethod:   true,
+				IsResolver: true,
+				Batch: func(ctx context.Context, bound any, parents any) (any, error) {
+					ec := bound.(*executionContext)
+					return ec.Resolvers.Session().Current(ctx, parents.([]*ent.Session))
+				},
+				Column: binding.ColumnOf[bool]{},
+				Write: func(w *binding.Writer, column any, i int) {
+					writeNBoolean2bool(w, column.([]bool)[i])
+				},
 			},
 		},
 	}
@@ -3153,6 +3294,21 @@ func breadthFirstUser() *binding.Object {
 				},
 				Types: []string{"CommentConnection"},
 			},
+			"sessions": {
+				Object:     "User",
+				Name:       "sessions",
+				IsMethod:   true,
+				IsResolver: true,
+				Batch: func(ctx context.Context, bound any, parents any) (any, error) {
+					ec := bound.(*executionContext)
+					return ec.Resolvers.User().Sessions(ctx, parents.([]*ent.User))
+				},
+				Column: binding.ColumnOf[[]*ent.Session]{},
+				Gather: func(g *binding.Gather, column any) {
+					binding.Pointers(g, binding.Lists(g, column.([][]*ent.Session), false))
+				},
+				Types: []string{"Session"},
+			},
 			"accessTokens": {
 				Object:     "User",
 				Name:       "accessTokens",
@@ -3313,8 +3469,9 @@ func gatherNode(g *binding.Gather, column []model.Node) {
 		kind1 []*ent.Tag
 		kind2 []*ent.Post
 		kind3 []*ent.Comment
+		kind4 []*ent.AuditEvent
 	)
-	s := binding.Split(g, column, 4, func(s *binding.Sorter, v model.Node) {
+	s := binding.Split(g, column, 5, func(s *binding.Sorter, v model.Node) {
 		switch v := v.(type) {
 		case nil:
 			s.Null()
@@ -3358,6 +3515,16 @@ func gatherNode(g *binding.Gather, column []model.Node) {
 			}
 			s.Is(3)
 			kind3 = append(kind3, v)
+		case ent.AuditEvent:
+			s.Is(4)
+			kind4 = append(kind4, &v)
+		case *ent.AuditEvent:
+			if v == nil {
+				s.Null()
+				return
+			}
+			s.Is(4)
+			kind4 = append(kind4, v)
 		default:
 			s.Other(v)
 		}
@@ -3366,6 +3533,7 @@ func gatherNode(g *binding.Gather, column []model.Node) {
 	s.Group(1, kind1)
 	s.Group(2, kind2)
 	s.Group(3, kind3)
+	s.Group(4, kind4)
 }
 
 func gatherSearchResult(g *binding.Gather, column []model.SearchResult) {
@@ -3449,6 +3617,10 @@ func writeNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐPost(w *binding.Writ
 	w.Buf = v.AppendGQL(w.Buf)
 }
 
+func writeNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐSession(w *binding.Writer, v typeid.Session) {
+	w.Buf = v.AppendGQL(w.Buf)
+}
+
 func writeNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐTag(w *binding.Writer, v typeid.Tag) {
 	w.Buf = v.AppendGQL(w.Buf)
 }
@@ -3483,6 +3655,14 @@ func writeNString2ᚕstringᚄ(w *binding.Writer, v []string) {
 
 func writeNTime2timeᚐTime(w *binding.Writer, v time.Time) {
 	w.Buf = model.AppendTime(w.Buf, v)
+}
+
+func writeNTime2ᚖtimeᚐTime(w *binding.Writer, v *time.Time) {
+	if v == nil {
+		w.Null()
+		return
+	}
+	w.Buf = model.AppendTime(w.Buf, *v)
 }
 
 func writeNVoteValue2githubᚗcomᚋweftqlᚋweftᚋgraphᚋmodelᚐVoteValue(w *binding.Writer, v model.VoteValue) {

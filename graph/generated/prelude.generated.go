@@ -1592,6 +1592,16 @@ func (ec *executionContext) marshalNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtype
 	return v
 }
 
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐSession(ctx context.Context, v any) (typeid.Session, error) {
+	var res typeid.Session
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐSession(ctx context.Context, sel ast.SelectionSet, v typeid.Session) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐTag(ctx context.Context, v any) (typeid.Tag, error) {
 	var res typeid.Tag
 	err := res.UnmarshalGQL(v)

@@ -36,6 +36,7 @@ type ResolverRoot interface {
 	PostConnection() PostConnectionResolver
 	Query() QueryResolver
 	SearchConnection() SearchConnectionResolver
+	Session() SessionResolver
 	Tag() TagResolver
 	TagConnection() TagConnectionResolver
 	User() UserResolver
@@ -153,6 +154,7 @@ type ComplexityRoot struct {
 		RefreshToken      func(childComplexity int, input model.RefreshTokenInput) int
 		ReplyToPost       func(childComplexity int, input model.ReplyToPostInput) int
 		RevokeAccessToken func(childComplexity int, input model.RevokeAccessTokenInput) int
+		RevokeSession     func(childComplexity int, input model.RevokeSessionInput) int
 		SetPostTags       func(childComplexity int, input model.SetPostTagsInput) int
 		SetUserRole       func(childComplexity int, input model.SetUserRoleInput) int
 		SignIn            func(childComplexity int, input model.SignInInput) int
@@ -240,6 +242,10 @@ type ComplexityRoot struct {
 		RevokedAccessTokenID func(childComplexity int) int
 	}
 
+	RevokeSessionPayload struct {
+		RevokedSessionID func(childComplexity int) int
+	}
+
 	SearchConnection struct {
 		Edges      func(childComplexity int) int
 		Nodes      func(childComplexity int) int
@@ -250,6 +256,16 @@ type ComplexityRoot struct {
 	SearchEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	Session struct {
+		Address   func(childComplexity int) int
+		CreatedAt func(childComplexity int) int
+		Current   func(childComplexity int) int
+		ExpiresAt func(childComplexity int) int
+		ID        func(childComplexity int) int
+		UsedAt    func(childComplexity int) int
+		UserAgent func(childComplexity int) int
 	}
 
 	SetPostTagsPayload struct {
@@ -319,6 +335,7 @@ type ComplexityRoot struct {
 		Name         func(childComplexity int) int
 		Posts        func(childComplexity int, first *int, after *string, last *int, before *string, filter *model.PostFilter, orderBy *model.PostOrder) int
 		Role         func(childComplexity int) int
+		Sessions     func(childComplexity int) int
 		UpdatedAt    func(childComplexity int) int
 		Username     func(childComplexity int) int
 	}
@@ -777,6 +794,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RevokeAccessToken(childComplexity, args["input"].(model.RevokeAccessTokenInput)), true
+	case "Mutation.revokeSession":
+		if e.ComplexityRoot.Mutation.RevokeSession == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_revokeSession_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RevokeSession(childComplexity, args["input"].(model.RevokeSessionInput)), true
 	case "Mutation.setPostTags":
 		if e.ComplexityRoot.Mutation.SetPostTags == nil {
 			break
@@ -1241,6 +1269,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RevokeAccessTokenPayload.RevokedAccessTokenID(childComplexity), true
 
+	case "RevokeSessionPayload.revokedSessionId":
+		if e.ComplexityRoot.RevokeSessionPayload.RevokedSessionID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevokeSessionPayload.RevokedSessionID(childComplexity), true
+
 	case "SearchConnection.edges":
 		if e.ComplexityRoot.SearchConnection.Edges == nil {
 			break
@@ -1278,6 +1313,49 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SearchEdge.Node(childComplexity), true
+
+	case "Session.address":
+		if e.ComplexityRoot.Session.Address == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.Address(childComplexity), true
+	case "Session.createdAt":
+		if e.ComplexityRoot.Session.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.CreatedAt(childComplexity), true
+	case "Session.current":
+		if e.ComplexityRoot.Session.Current == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.Current(childComplexity), true
+	case "Session.expiresAt":
+		if e.ComplexityRoot.Session.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.ExpiresAt(childComplexity), true
+	case "Session.id":
+		if e.ComplexityRoot.Session.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.ID(childComplexity), true
+	case "Session.usedAt":
+		if e.ComplexityRoot.Session.UsedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.UsedAt(childComplexity), true
+	case "Session.userAgent":
+		if e.ComplexityRoot.Session.UserAgent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.UserAgent(childComplexity), true
 
 	case "SetPostTagsPayload.post":
 		if e.ComplexityRoot.SetPostTagsPayload.Post == nil {
@@ -1503,6 +1581,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.Role(childComplexity), true
+	case "User.sessions":
+		if e.ComplexityRoot.User.Sessions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.Sessions(childComplexity), true
 	case "User.updatedAt":
 		if e.ComplexityRoot.User.UpdatedAt == nil {
 			break
@@ -1585,6 +1669,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RefreshTokenInput", ec.unmarshalInputRefreshTokenInput),
 			graphql.NewInputUnmarshaler("ReplyToPostInput", ec.unmarshalInputReplyToPostInput),
 			graphql.NewInputUnmarshaler("RevokeAccessTokenInput", ec.unmarshalInputRevokeAccessTokenInput),
+			graphql.NewInputUnmarshaler("RevokeSessionInput", ec.unmarshalInputRevokeSessionInput),
 			graphql.NewInputUnmarshaler("SetPostTagsInput", ec.unmarshalInputSetPostTagsInput),
 			graphql.NewInputUnmarshaler("SetUserRoleInput", ec.unmarshalInputSetUserRoleInput),
 			graphql.NewInputUnmarshaler("SignInInput", ec.unmarshalInputSignInInput),
@@ -1828,7 +1913,27 @@ type AccessToken {
   usedAt: Time
 }
 
+"A sign-in that was not ended, on one device."
+type Session {
+  "The session's id, ` + "`" + `session_…` + "`" + `; it is no secret."
+  id: ID!
+  "When the user signed in."
+  createdAt: Time!
+  "When it was last continued by ` + "`" + `refreshToken` + "`" + `; at first when the user signed in."
+  usedAt: Time!
+  "When it ends unless it is continued."
+  expiresAt: Time!
+  "The client's address then; empty if unknown."
+  address: String!
+  "What the client called itself then, its ` + "`" + `User-Agent` + "`" + `; empty if unknown."
+  userAgent: String!
+  "Whether it is the session that asks."
+  current: Boolean!
+}
+
 extend type User {
+  "The user's open sessions, newest first and 100 at most, for the user; null for anyone else."
+  sessions: [Session!] @listSize(assumedSize: 100)
   "The user's personal access tokens, oldest first, for the user; null for anyone else."
   accessTokens: [AccessToken!] @listSize(assumedSize: 50)
 }
@@ -1861,8 +1966,8 @@ enum AuditAction {
   IDENTITY_LINKED
 }
 
-"Something that was done to an account. Events are never changed or deleted."
-type AuditEvent {
+"Something that was done to an account, for administrators. Events are never changed or deleted."
+type AuditEvent implements Node {
   "The event's id, ` + "`" + `event_…` + "`" + `."
   id: ID!
   "When it was done."
@@ -1935,7 +2040,7 @@ type SignUpPayload {
   expiresAt: Time!
   "For ` + "`" + `refreshToken` + "`" + `, within 30 days."
   refreshToken: String!
-  "The new user, as everybody sees them: for what only they see, ask with the access token."
+  "The new user, as they see themselves."
   user: User!
 }
 
@@ -1955,7 +2060,7 @@ type SignInPayload {
   expiresAt: Time!
   "For ` + "`" + `refreshToken` + "`" + `, within 30 days."
   refreshToken: String!
-  "The user, as everybody sees them: for what only they see, ask with the access token."
+  "The user, as they see themselves."
   user: User!
 }
 
@@ -1973,7 +2078,7 @@ type RefreshTokenPayload {
   expiresAt: Time!
   "For the next ` + "`" + `refreshToken` + "`" + `; the one that was sent is used up."
   refreshToken: String!
-  "The user, as everybody sees them: for what only they see, ask with the access token."
+  "The user, as they see themselves."
   user: User!
 }
 
@@ -2093,6 +2198,18 @@ type RevokeAccessTokenPayload {
   revokedAccessTokenId: ID!
 }
 
+"A session to end."
+input RevokeSessionInput {
+  "The session's id."
+  id: ID!
+}
+
+"The session that was ended."
+type RevokeSessionPayload {
+  "The id that the session had."
+  revokedSessionId: ID!
+}
+
 extend type Mutation {
   "Make an account and sign in. ` + "`" + `signUp` + "`" + `, ` + "`" + `signIn` + "`" + `, ` + "`" + `refreshToken` + "`" + `, ` + "`" + `changePassword` + "`" + `, ` + "`" + `updateProfile` + "`" + ` and ` + "`" + `deleteAccount` + "`" + ` stand alone: one of them in an operation."
   signUp(input: SignUpInput!): SignUpPayload! @open @alone @hashesPassword @cost(weight: 5000)
@@ -2102,6 +2219,8 @@ extend type Mutation {
   refreshToken(input: RefreshTokenInput!): RefreshTokenPayload! @open @alone
   "End the session that asks, or all of its user's."
   signOut(input: SignOutInput!): SignOutPayload! @authenticated
+  "End one session of the viewer's, such as one on a lost device."
+  revokeSession(input: RevokeSessionInput!): RevokeSessionPayload! @authenticated
   "Change the viewer's password and end all their other sessions."
   changePassword(input: ChangePasswordInput!): ChangePasswordPayload! @authenticated @alone @hashesPassword @cost(weight: 5000)
   "Change the viewer's profile."
@@ -2481,12 +2600,12 @@ may not see, are absent in the same way: null, or not in the list.
 type Query @cost(weight: 30) {
   "Any object by its id (Relay's object identification)."
   node(
-    "The id of a user, post, comment or tag."
+    "The id of a user, post, comment, tag or, for administrators, audit event."
     id: ID!
   ): Node
   "Many objects by their ids, in the order of the ids; null where ` + "`" + `node` + "`" + ` would be null. At most 100 ids."
   nodes(
-    "The ids of users, posts, comments or tags, mixed as you like."
+    "The ids of users, posts, comments, tags and, for administrators, audit events, mixed as you like."
     ids: [ID!]!
   ): [Node]! @listSize(slicingArguments: ["ids"])
   "Who is asking; null for an anonymous request."
@@ -3075,6 +3194,14 @@ func (ec *executionContext) childFields_RevokeAccessTokenPayload(ctx context.Con
 	return nil, fmt.Errorf("no field named %q was found under type RevokeAccessTokenPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_RevokeSessionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "revokedSessionId":
+		return ec.fieldContext_RevokeSessionPayload_revokedSessionId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevokeSessionPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_SearchConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "edges":
@@ -3097,6 +3224,26 @@ func (ec *executionContext) childFields_SearchEdge(ctx context.Context, field gr
 		return ec.fieldContext_SearchEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SearchEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_Session(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Session_id(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Session_createdAt(ctx, field)
+	case "usedAt":
+		return ec.fieldContext_Session_usedAt(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_Session_expiresAt(ctx, field)
+	case "address":
+		return ec.fieldContext_Session_address(ctx, field)
+	case "userAgent":
+		return ec.fieldContext_Session_userAgent(ctx, field)
+	case "current":
+		return ec.fieldContext_Session_current(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Session", field.Name)
 }
 
 func (ec *executionContext) childFields_SetPostTagsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3235,6 +3382,8 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_posts(ctx, field)
 	case "comments":
 		return ec.fieldContext_User_comments(ctx, field)
+	case "sessions":
+		return ec.fieldContext_User_sessions(ctx, field)
 	case "accessTokens":
 		return ec.fieldContext_User_accessTokens(ctx, field)
 	}

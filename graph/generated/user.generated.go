@@ -26,6 +26,7 @@ type UserResolver interface {
 
 	Posts(ctx context.Context, objs []*ent.User, first *int, after *string, last *int, before *string, filter *model.PostFilter, orderBy *model.PostOrder) ([]*model.PostConnection, error)
 	Comments(ctx context.Context, objs []*ent.User, first *int, after *string, last *int, before *string, orderBy *model.CommentOrder) ([]*model.CommentConnection, error)
+	Sessions(ctx context.Context, objs []*ent.User) ([][]*ent.Session, error)
 	AccessTokens(ctx context.Context, objs []*ent.User) ([][]*ent.AccessToken, error)
 }
 type UserConnectionResolver interface {
@@ -527,6 +528,61 @@ func (ec *executionContext) resolveBatch_User_comments(ctx context.Context, fiel
 	)
 }
 
+func (ec *executionContext) _User_sessions(ctx context.Context, field graphql.CollectedField, obj *ent.User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_User_sessions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_User_sessions(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Session) graphql.Marshaler {
+			return ec.marshalOSession2ᚕᚖgithubᚗcomᚋweftqlᚋweftᚋentᚐSessionᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_User_sessions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "User",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Session(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_User_sessions(ctx context.Context, field graphql.CollectedField, obj *ent.User) (any, error) {
+	resolver := ec.Resolvers.User()
+	if batch, ok := graphql.BatchParentsFor[*ent.User](ctx, "User"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Sessions(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]*ent.Session](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"User.sessions",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Sessions(ctx, []*ent.User{obj})
+	return graphql.ResolveBatchSingleResult[[]*ent.Session](
+		ctx,
+		results,
+		err,
+		"User.sessions",
+	)
+}
+
 func (ec *executionContext) _User_accessTokens(ctx context.Context, field graphql.CollectedField, obj *ent.User) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -909,6 +965,12 @@ func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._User_comments(ctx, field, obj)
+				})
+		case "sessions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._User_sessions(ctx, field, obj)
 				})
 		case "accessTokens":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,

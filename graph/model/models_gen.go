@@ -198,7 +198,7 @@ type RefreshTokenPayload struct {
 	ExpiresAt time.Time `json:"expiresAt"`
 	// For the next `refreshToken`; the one that was sent is used up.
 	RefreshToken string `json:"refreshToken"`
-	// The user, as everybody sees them: for what only they see, ask with the access token.
+	// The user, as they see themselves.
 	User *ent.User `json:"user"`
 }
 
@@ -228,6 +228,18 @@ type RevokeAccessTokenInput struct {
 type RevokeAccessTokenPayload struct {
 	// The id that the token had.
 	RevokedAccessTokenID typeid.Any `json:"revokedAccessTokenId"`
+}
+
+// A session to end.
+type RevokeSessionInput struct {
+	// The session's id.
+	ID typeid.Any `json:"id"`
+}
+
+// The session that was ended.
+type RevokeSessionPayload struct {
+	// The id that the session had.
+	RevokedSessionID typeid.Any `json:"revokedSessionId"`
 }
 
 // What a post is to be filed under.
@@ -276,7 +288,7 @@ type SignInPayload struct {
 	ExpiresAt time.Time `json:"expiresAt"`
 	// For `refreshToken`, within 30 days.
 	RefreshToken string `json:"refreshToken"`
-	// The user, as everybody sees them: for what only they see, ask with the access token.
+	// The user, as they see themselves.
 	User *ent.User `json:"user"`
 }
 
@@ -312,7 +324,7 @@ type SignUpPayload struct {
 	ExpiresAt time.Time `json:"expiresAt"`
 	// For `refreshToken`, within 30 days.
 	RefreshToken string `json:"refreshToken"`
-	// The new user, as everybody sees them: for what only they see, ask with the access token.
+	// The new user, as they see themselves.
 	User *ent.User `json:"user"`
 }
 

@@ -3,7 +3,6 @@ package account
 import (
 	"context"
 
-	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/auditevent"
 	"github.com/weftql/weft/ent/typeid"
@@ -21,10 +20,7 @@ type event struct {
 // record adds an audit event. creator is of the transaction that does what the
 // event tells, so that there is not the one without the other.
 func (a *Accounts) record(ctx context.Context, creator *ent.AuditEventClient, e event) error {
-	create := creator.Create().SetAction(e.action).SetDetail(e.detail).SetCreatedAt(a.now())
-	if address := auth.AddressFromContext(ctx); address.IsValid() {
-		create.SetAddress(address.String())
-	}
+	create := creator.Create().SetAction(e.action).SetDetail(e.detail).SetCreatedAt(a.now()).SetAddress(address(ctx))
 	if !e.actor.IsZero() {
 		create.SetActorID(e.actor)
 	}

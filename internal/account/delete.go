@@ -73,10 +73,11 @@ func (a *Accounts) Delete(ctx context.Context, current string, everything bool) 
 // endAll returns the sessions and tokens of a user, whose rows go with the
 // user's.
 func endAll(ctx context.Context, tx *ent.Tx, id typeid.User) ([]uuid.UUID, error) {
-	ended, err := tx.Session.Query().Where(session.UserID(id), session.RevokedAtIsNil()).IDs(ctx)
+	sessions, err := tx.Session.Query().Where(session.UserID(id), session.RevokedAtIsNil()).IDs(ctx)
 	if err != nil {
 		return nil, err
 	}
+	ended := credentials(sessions)
 	tokens, err := tx.AccessToken.Query().Where(accesstoken.UserID(id)).IDs(ctx)
 	for _, token := range tokens {
 		ended = append(ended, token.UUID())

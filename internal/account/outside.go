@@ -38,7 +38,7 @@ func (a *Accounts) FindOutside(ctx context.Context, id access.Identity) (auth.Vi
 		a.linked.put(key, v, now, id.Until)
 	}
 	v.Scopes = id.Scopes
-	return limit(v), nil
+	return a.revoked.Apply(limit(v))
 }
 
 func (a *Accounts) findLinked(ctx context.Context, key subject) (*ent.User, error) {

@@ -9,6 +9,7 @@ import (
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/auditevent"
 	"github.com/weftql/weft/ent/credential"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/apperr"
 	"github.com/weftql/weft/internal/database"
 )
@@ -92,7 +93,7 @@ func (a *Accounts) ChangePassword(ctx context.Context, current, fresh string) (*
 				return apperr.New(apperr.Conflict, "the password was changed at the same time; try again")
 			}
 		}
-		if ended, err = a.end(ctx, tx, v.ID, v.Credential); err != nil {
+		if ended, err = a.end(ctx, tx, v.ID, typeid.SessionFrom(v.Credential)); err != nil {
 			return err
 		}
 		return a.record(ctx, tx.AuditEvent, event{action: auditevent.ActionPASSWORD_CHANGED, actor: v.ID, user: v.ID})

@@ -135,10 +135,7 @@ func (a *Accounts) Verify(ctx context.Context, shown string) (auth.Viewer, error
 			return auth.Viewer{}, err
 		}
 	}
-	if a.revoked.Has(v.Credential) {
-		return auth.Viewer{}, auth.Refuse(errors.New("the personal access token was revoked"))
-	}
-	return v, nil
+	return a.revoked.Apply(v)
 }
 
 func (a *Accounts) readToken(ctx context.Context, hash [32]byte, now time.Time) (auth.Viewer, error) {

@@ -7,6 +7,7 @@ import (
 	"entgo.io/ent/dialect"
 	"github.com/google/uuid"
 
+	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/auth/refresh"
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/auditevent"
@@ -108,13 +109,14 @@ func (a *Accounts) rotate(ctx context.Context, tx *ent.Tx, stored *ent.RefreshTo
 	if err := a.store(ctx, tx, stored.SessionID, next, now); err != nil {
 		return next, err
 	}
-	return next, tx.Session.Update().Where(session.ID(stored.SessionID)).SetExpiresAt(now.Add(refresh.Life)).Exec(ctx)
+	return next, tx.Session.Update().Where(session.ID(stored.SessionID)).SetExpiresAt(now.Add(refresh.Life)).
+		SetAddress(address(ctx)).SetUserAgent(auth.UserAgentFromContext(ctx)).Exec(ctx)
 }
 
 // replay ends the session of a token that came a second time too late: either
 // its user or a thief has it.
 func (a *Accounts) replay(ctx context.Context, tx *ent.Tx, family *ent.Session) ([]uuid.UUID, error) {
-	ended, err := a.end(ctx, tx, family.UserID, uuid.Nil, family.ID)
+	ended, err := a.end(ctx, tx, family.UserID, typeid.Session{}, family.ID)
 	if err != nil {
 		return nil, err
 	}

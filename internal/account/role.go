@@ -4,12 +4,18 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/weftql/weft/auth"
+	"github.com/weftql/weft/auth/access"
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/auditevent"
+	"github.com/weftql/weft/ent/revocation"
+	"github.com/weftql/weft/ent/schema"
 	"github.com/weftql/weft/ent/typeid"
+	"github.com/weftql/weft/ent/user"
 	"github.com/weftql/weft/internal/apperr"
+	"github.com/weftql/weft/internal/database"
 	"github.com/weftql/weft/internal/revision"
 )
 
@@ -26,12 +32,38 @@ func (a *Accounts) SetRole(ctx context.Context, id typeid.User, role auth.Role) 
 	case v.ID == id:
 		return nil, apperr.New(apperr.Forbidden, "nobody changes their own role: ask another administrator")
 	}
-	var changed *ent.User
-	err = a.change(ctx, "setUserRole", func(ctx context.Context, tx *ent.Tx) error {
+	return a.setRole(ctx, v.ID, role, func(ctx context.Context, tx *ent.Tx) (*ent.User, error) {
 		before, err := a.lockBoth(ctx, tx, v.ID, id)
 		if ent.IsNotFound(err) {
-			return apperr.New(apperr.NotFound, "there is no user %s", id)
+			return nil, apperr.New(apperr.NotFound, "there is no user %s", id)
 		}
+		return before, err
+	})
+}
+
+// GrantRole gives the user with this name a role. It asks for no viewer: it is
+// for whoever may write to the database anyway, and for the first
+// administrator.
+func GrantRole(ctx context.Context, db *database.Database, username string, role auth.Role) (*ent.User, error) {
+	a := &Accounts{db: db, revoked: access.NewRevocations(), now: schema.Now}
+	return a.setRole(ctx, typeid.User{}, role, func(ctx context.Context, tx *ent.Tx) (*ent.User, error) {
+		id, err := tx.User.Query().Where(user.UsernameKey(strings.ToLower(username))).OnlyID(ctx)
+		if ent.IsNotFound(err) {
+			return nil, apperr.New(apperr.NotFound, "there is no user %q", username)
+		}
+		if err != nil {
+			return nil, err
+		}
+		return a.lockUser(ctx, tx, id)
+	})
+}
+
+// setRole gives a role to the user whom find finds and locks, and tells all
+// instances of it, for access tokens carry the role that their user had.
+func (a *Accounts) setRole(ctx context.Context, actor typeid.User, role auth.Role, find func(context.Context, *ent.Tx) (*ent.User, error)) (*ent.User, error) {
+	var changed *ent.User
+	err := a.change(ctx, "setUserRole", func(ctx context.Context, tx *ent.Tx) error {
+		before, err := find(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -45,11 +77,20 @@ func (a *Accounts) SetRole(ctx context.Context, id typeid.User, role auth.Role) 
 		if changed, err = tx.User.UpdateOne(before).SetRole(role).SetUpdatedAt(revision.Next(before.UpdatedAt, a.now())).Save(ctx); err != nil {
 			return err
 		}
+		err = tx.Revocation.Create().SetID(changed.ID.UUID()).SetRole(role).SetCreatedAt(a.now()).
+			OnConflictColumns(revocation.FieldID).UpdateNewValues().Exec(ctx)
+		if err != nil {
+			return err
+		}
 		return a.record(ctx, tx.AuditEvent, event{
-			auditevent.ActionROLE_CHANGED, v.ID, id, string(before.Role) + " to " + string(role),
+			auditevent.ActionROLE_CHANGED, actor, changed.ID, string(before.Role) + " to " + string(role),
 		})
 	})
-	return changed, err
+	if err != nil {
+		return nil, err
+	}
+	a.revoked.SetRole(changed.ID, changed.Role, a.now())
+	return changed, nil
 }
 
 // lockBoth locks an administrator and the user whose role they change, always

@@ -11,6 +11,7 @@ import (
 	"github.com/weftql/weft/ent/refreshtoken"
 	"github.com/weftql/weft/ent/revocation"
 	"github.com/weftql/weft/ent/session"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/database"
 )
 
@@ -22,7 +23,8 @@ const (
 	keepRevocations = time.Hour
 )
 
-// Sync reads what other instances revoked since the last call; the first call
+// Sync reads what other instances revoked, and which roles they changed, since
+// the last call; the first call
 // reads as far back as an access token can hold. Only one may run at a time.
 func (a *Accounts) Sync(ctx context.Context) error {
 	now := a.now()
@@ -31,11 +33,17 @@ func (a *Accounts) Sync(ctx context.Context) error {
 		since = now.Add(-access.Life - 2*access.Skew)
 	}
 	found, err := a.db.Client().Revocation.Query().Where(revocation.CreatedAtGTE(since)).
-		IDs(database.NameStatements(ctx, "revocations"))
+		All(database.NameStatements(ctx, "revocations"))
 	if err != nil {
 		return fmt.Errorf("read revocations: %w", err)
 	}
-	a.forget(found...)
+	for _, r := range found {
+		if r.Role == nil {
+			a.revoked.Add(r.ID, now)
+		} else {
+			a.revoked.SetRole(typeid.UserFrom(r.ID), *r.Role, now)
+		}
+	}
 	a.seen = now
 	return nil
 }

@@ -31,6 +31,8 @@ import (
 type Server struct {
 	URL string
 	DB  *database.Database
+	// Accounts are those of the server.
+	Accounts *account.Accounts
 	// Log holds what the server logged so far, as JSON lines.
 	Log *Log
 }
@@ -98,7 +100,7 @@ func Start(t testing.TB, db *database.Database, opts ...Option) *Server {
 	}
 	listening := httptest.NewServer(handler)
 	t.Cleanup(listening.Close)
-	return &Server{URL: listening.URL, DB: db, Log: log}
+	return &Server{URL: listening.URL, DB: db, Accounts: i.accounts, Log: log}
 }
 
 // operations are the steps of the product, with everything allowed.

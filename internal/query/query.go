@@ -40,6 +40,9 @@ func New(db Database, viewer auth.Viewer) *Queries {
 // Viewer returns for whom it reads.
 func (q *Queries) Viewer() auth.Viewer { return q.viewer }
 
+// As returns the reader of the same database for another viewer.
+func (q *Queries) As(viewer auth.Viewer) *Queries { return New(q.db, viewer) }
+
 func (q *Queries) postgres() bool { return q.db.Dialect() == dialect.Postgres }
 
 func (q *Queries) builder() *builder {
