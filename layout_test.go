@@ -21,13 +21,14 @@ var layers = []map[string]string{
 	{
 		"internal/apperr": "", "internal/statement": "", "internal/position": "", "internal/config": "", "internal/progress": "",
 		"internal/markup": "", "internal/telemetry": "", "executor": "", "migrations": "", "playground": "",
-		"graph/examples": "", "internal/testbed": "", "internal/ratelimit": "", "internal/cost": "", "internal/fair": "",
+		"graph/examples": "", "internal/testbed": "", "internal/ratelimit": "", "internal/fair": "",
 	},
 	{
 		"internal/publicid": "", "internal/page": "internal/apperr", "internal/revision": "internal/apperr", "internal/entity": "", "internal/row": "",
 		"internal/operation": "executor internal/apperr internal/statement internal/telemetry",
 	},
-	{"internal/document": "internal/apperr internal/operation"},
+	{"internal/document": "internal/apperr internal/operation", "internal/cost": "internal/operation"},
+	{"internal/budget": "internal/apperr internal/cost internal/operation internal/ratelimit"},
 	{"ent/typeid": "internal/publicid", "internal/entity/generate": "internal/entity"},
 	{"auth": "ent/typeid internal/apperr"},
 	{"ent": "auth ent/typeid internal/apperr internal/entity"},

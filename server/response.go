@@ -9,8 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/vektah/gqlparser/v2/gqlerror"
-
 	"github.com/weftql/weft/internal/operation"
 )
 
@@ -37,33 +35,37 @@ func (b *buffers) put(buffer *[]byte) {
 
 // appendResponse appends a response as JSON. Data is JSON already and is
 // copied as it stands: encoding it again would scan all of it.
-func appendResponse(dst []byte, errs gqlerror.List, data []byte, extensions map[string]any) ([]byte, error) {
+func appendResponse(dst []byte, r *operation.Response) ([]byte, error) {
 	dst = append(dst, '{')
-	if len(errs) > 0 {
-		text, err := json.Marshal(errs)
+	if len(r.Errors) > 0 {
+		text, err := json.Marshal(r.Errors)
 		if err != nil {
 			return nil, fmt.Errorf("encode errors: %w", err)
 		}
 		dst = append(dst, `"errors":`...)
-		dst = append(dst, text...)
+		dst = append(append(dst, text...), ',')
 	}
-	if data != nil {
-		if len(errs) > 0 {
-			dst = append(dst, ',')
-		}
+	if r.Data != nil {
 		dst = append(dst, `"data":`...)
-		dst = append(dst, data...)
+		dst = append(append(dst, r.Data...), ',')
 	}
-	if len(extensions) > 0 {
-		text, err := json.Marshal(extensions)
-		if err != nil {
-			return nil, fmt.Errorf("encode extensions: %w", err)
+	if len(r.Extensions) > 0 || r.Cost != nil {
+		dst = append(dst, `"extensions":{`...)
+		if len(r.Extensions) > 0 {
+			text, err := json.Marshal(r.Extensions)
+			if err != nil {
+				return nil, fmt.Errorf("encode extensions: %w", err)
+			}
+			dst = append(append(dst, text[1:len(text)-1]...), ',')
 		}
-		if len(errs) > 0 || data != nil {
-			dst = append(dst, ',')
+		if r.Cost != nil {
+			dst = append(r.Cost.AppendJSON(append(dst, `"cost":`...)), ',')
 		}
-		dst = append(dst, `"extensions":`...)
-		dst = append(dst, text...)
+		dst[len(dst)-1] = '}'
+		dst = append(dst, ',')
+	}
+	if dst[len(dst)-1] == ',' {
+		dst = dst[:len(dst)-1]
 	}
 	return append(dst, '}'), nil
 }
@@ -78,12 +80,12 @@ func (t *transport) write(w http.ResponseWriter, r *http.Request, media mediaTyp
 	x.finish(r.Context(), t.logger, response)
 	buffer := t.buffers.get()
 	defer t.buffers.put(buffer)
-	body, err := appendResponse((*buffer)[:0], response.Errors, response.Data, response.Extensions)
+	body, err := appendResponse((*buffer)[:0], response)
 	if err != nil {
 		response = operation.Fail(err)
 		x.finish(r.Context(), t.logger, response)
 		status = http.StatusInternalServerError
-		if body, err = appendResponse((*buffer)[:0], response.Errors, nil, nil); err != nil {
+		if body, err = appendResponse((*buffer)[:0], response); err != nil {
 			panic(err)
 		}
 	}
@@ -95,6 +97,10 @@ func (t *transport) write(w http.ResponseWriter, r *http.Request, media mediaTyp
 	}
 	if response.RetryAfter > 0 {
 		header.Set("Retry-After", strconv.Itoa(operation.Seconds(response.RetryAfter)))
+	}
+	if cost := response.Cost; cost != nil {
+		header["Ratelimit-Policy"] = []string{cost.Policy}
+		header["Ratelimit"] = []string{cost.RateLimit()}
 	}
 	if r.Method != http.MethodPost { // of which caches keep no answer (RFC 9111, section 3)
 		header.Set("Cache-Control", cacheControl(response.Cache))

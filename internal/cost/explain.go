@@ -3,22 +3,18 @@ package cost
 import (
 	"cmp"
 	"slices"
+
+	"github.com/weftql/weft/internal/operation"
 )
 
-// Line is what one path of an operation costs.
-type Line struct {
-	Path    string `json:"path"`    // dotted response keys; "" for the operation itself
-	Points  int64  `json:"points"`  // of the path itself, without what is below it
-	Objects int64  `json:"objects"` // how many objects it returns at most; of a leaf, how often it is resolved
-}
-
 // Explain is the price by path, in the order of the document. Of an interface
-// or union it has the dearest type.
-func (p *Price) Explain(variables map[string]any) []Line {
-	var lines []Line
+// or union it has the dearest type. The points of all paths together are those
+// of the operation.
+func (p *Price) Explain(variables map[string]any) []operation.PathCost {
+	var lines []operation.PathCost
 	for _, o := range p.root {
 		if o.weight > 0 {
-			lines = append(lines, Line{Points: o.weight, Objects: 1})
+			lines = append(lines, operation.PathCost{Points: o.weight, Objects: 1})
 		}
 	}
 	p.root.explain("", 1, 0, variables, &lines)
@@ -26,13 +22,13 @@ func (p *Price) Explain(variables map[string]any) []Line {
 }
 
 // Heaviest are the n dearest paths, the dearest first.
-func (p *Price) Heaviest(variables map[string]any, n int) []Line {
+func (p *Price) Heaviest(variables map[string]any, n int) []operation.PathCost {
 	lines := p.Explain(variables)
-	slices.SortStableFunc(lines, func(a, b Line) int { return cmp.Compare(b.Points, a.Points) })
+	slices.SortStableFunc(lines, func(a, b operation.PathCost) int { return cmp.Compare(b.Points, a.Points) })
 	return lines[:min(n, len(lines))]
 }
 
-func (g group) explain(path string, objects, wrapped int64, variables map[string]any, lines *[]Line) {
+func (g group) explain(path string, objects, wrapped int64, variables map[string]any, lines *[]operation.PathCost) {
 	o := g.dearest(objects, wrapped, variables)
 	if o == nil {
 		return
@@ -41,7 +37,7 @@ func (g group) explain(path string, objects, wrapped int64, variables map[string
 		if !n.when.holds(variables) {
 			continue
 		}
-		line := Line{Path: join(path, n.key), Points: times(objects, n.each), Objects: objects}
+		line := operation.PathCost{Path: join(path, n.key), Points: times(objects, n.each), Objects: objects}
 		if n.below == nil {
 			*lines = append(*lines, line)
 			continue

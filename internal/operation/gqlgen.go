@@ -86,7 +86,7 @@ func (e *Executor) DispatchOperation(ctx context.Context, oc *graphql.OperationC
 		send := func(r *Response) bool {
 			r.Finish(running, e.logger)
 			select {
-			case responses <- &graphql.Response{Data: r.Data, Errors: r.Errors, Extensions: r.Extensions}:
+			case responses <- &graphql.Response{Data: r.Data, Errors: r.Errors, Extensions: r.allExtensions()}:
 				return true
 			case <-ctx.Done(): // nobody takes it any more
 				return false

@@ -53,6 +53,16 @@ type Operation struct {
 	// Choose.
 	Definition *ast.OperationDefinition
 
+	// Price is how many points the operation costs at most; set by the step
+	// Price. Cost is what the caller has; set by the step that keeps budgets,
+	// nil without it.
+	Price int64
+	Cost  *Cost
+
+	// Actual is what the execution came to, in points; 0 where nobody counted,
+	// and then it is taken to be the price.
+	Actual int64
+
 	// RootFields is called around each root field, one after the other; nil
 	// lets the root fields run together.
 	RootFields graphql.RootFieldMiddleware
@@ -83,6 +93,14 @@ func (o *Operation) Hash() string {
 	persisted, _ := o.Extensions["persistedQuery"].(map[string]any)
 	hash, _ := persisted["sha256Hash"].(string)
 	return hash
+}
+
+// Spent is what the operation cost, in points.
+func (o *Operation) Spent() int64 {
+	if o.Actual > 0 {
+		return min(o.Actual, o.Price)
+	}
+	return o.Price
 }
 
 // Type is "query", "mutation" or "subscription"; "" before the step Choose.

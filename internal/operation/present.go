@@ -39,7 +39,7 @@ func present(err error) (shown *gqlerror.Error, cause error) {
 // Seconds is a time to wait as clients are told it: whole seconds, one at
 // least.
 func Seconds(wait time.Duration) int {
-	return max(int(wait.Round(time.Second)/time.Second), 1)
+	return max(int((wait+time.Second-1)/time.Second), 1)
 }
 
 // logCause writes a cause that the client is not told. What the client did

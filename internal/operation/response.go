@@ -34,6 +34,10 @@ type Response struct {
 	// Cache is who may keep the response; the zero value is nobody.
 	Cache CachePolicy
 
+	// Cost is told to the client as extensions.cost and in headers; nil where
+	// nothing is to be told.
+	Cost *Cost
+
 	// Header has further headers to set; may be nil. Transports without
 	// headers ignore it.
 	Header http.Header
@@ -139,4 +143,15 @@ func (r *Response) Finish(ctx context.Context, logger *slog.Logger) {
 		finished = append(finished, &own)
 	}
 	r.Errors = finished
+}
+
+// allExtensions are the extensions with what the response carries as a value.
+func (r *Response) allExtensions() map[string]any {
+	if r.Cost == nil {
+		return r.Extensions
+	}
+	all := make(map[string]any, len(r.Extensions)+1)
+	maps.Copy(all, r.Extensions)
+	all["cost"] = r.Cost
+	return all
 }

@@ -117,10 +117,9 @@ func (a *account) weighted(p Policy, now int64) int64 {
 func (a *account) reserve(p Policy, now int64, r Request) Decision {
 	a.advance(p, now)
 	cost := r.Cost * micro
-	left := a.left(p, now)
-	if cost > left {
+	if need := cost + r.Leave*micro; cost > 0 && need > a.left(p, now) {
 		d := a.decision(p, now)
-		d.RetryAfter = a.wait(p, now, cost)
+		d.RetryAfter = a.wait(p, now, need)
 		return d
 	}
 	if cost > 0 {

@@ -4,7 +4,7 @@
 -- KEYS[1]  the account, a hash: v (its policy), l (level), b (before), a (at),
 --          and for each reservation that is not settled h<id> = cost:until:window
 -- ARGV     what ("reserve" or "settle"), algorithm, capacity, rate,
---          id, cost (points), hold (microseconds; of "reserve")
+--          id, cost (points), hold (microseconds; of "reserve"), leave (points)
 -- Result   {allowed (0 or 1), remaining, retry after, reset after}, times in
 --          microseconds; of "settle" an empty list
 
@@ -126,8 +126,8 @@ if what == 'settle' then
 		end
 	end
 	if not found then return {} end
-elseif cost > left() then
-	allowed, retry = 0, math.max(0, wait(cost))
+elseif cost > 0 and cost + tonumber(ARGV[8]) * MICRO > left() then
+	allowed, retry = 0, math.max(0, wait(cost + tonumber(ARGV[8]) * MICRO))
 elseif cost > 0 then
 	if bucket then level = level - cost else level = level + cost end
 	if #open >= MAX_HOLDS then

@@ -24,6 +24,10 @@ type Request struct {
 	ID     uint64 // of the reservation: see NewID
 	Cost   int64  // points, at most MaxCapacity
 
+	// Leave is how many points have to be left afterwards: for those who may
+	// use a part of the account only.
+	Leave int64
+
 	// Hold is how long the reservation stands. If it is not settled by then,
 	// its points are put back: whoever made it has died.
 	Hold time.Duration

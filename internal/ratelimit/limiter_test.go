@@ -165,7 +165,7 @@ func TestRedisAgrees(t *testing.T) {
 		memory := ratelimit.NewMemory(0)
 		var open []uint64
 		for i := range 200 {
-			r := ratelimit.Request{Key: string(algorithm), Policy: policy, ID: ratelimit.NewID(), Cost: random.Int64N(300_000), Hold: time.Hour}
+			r := ratelimit.Request{Key: string(algorithm), Policy: policy, ID: ratelimit.NewID(), Cost: random.Int64N(300_000), Hold: time.Hour, Leave: random.Int64N(3) * 100_000}
 			want, _ := memory.Reserve(t.Context(), r)
 			got, err := shared.Reserve(t.Context(), r)
 			if err != nil {

@@ -31,7 +31,7 @@ func NewRedis(client redis.Scripter, prefix string) *Redis {
 
 // Reserve implements Limiter.
 func (r *Redis) Reserve(ctx context.Context, q Request) (Decision, error) {
-	numbers, err := r.run(ctx, "reserve", q.Key, q.Policy, q.ID, q.Cost, q.Hold.Microseconds())
+	numbers, err := r.run(ctx, "reserve", q.Key, q.Policy, q.ID, q.Cost, q.Hold.Microseconds(), q.Leave)
 	if err != nil {
 		return Decision{}, fmt.Errorf("reserve in Redis: %w", err)
 	}
@@ -48,18 +48,18 @@ func (r *Redis) Reserve(ctx context.Context, q Request) (Decision, error) {
 
 // Settle implements Limiter.
 func (r *Redis) Settle(ctx context.Context, s Settlement) error {
-	if _, err := r.run(ctx, "settle", s.Key, s.Policy, s.ID, s.Cost, 0); err != nil {
+	if _, err := r.run(ctx, "settle", s.Key, s.Policy, s.ID, s.Cost, 0, 0); err != nil {
 		return fmt.Errorf("settle in Redis: %w", err)
 	}
 	return nil
 }
 
-func (r *Redis) run(ctx context.Context, what, key string, p Policy, id uint64, cost, hold int64) ([]int64, error) {
+func (r *Redis) run(ctx context.Context, what, key string, p Policy, id uint64, cost, hold, leave int64) ([]int64, error) {
 	algorithm := p.Algorithm
 	if algorithm == "" {
 		algorithm = TokenBucket
 	}
 	return r.script.Run(ctx, r.client, []string{r.prefix + key},
-		what, string(algorithm), p.Capacity, p.Rate, strconv.FormatUint(id, 10), cost, hold,
+		what, string(algorithm), p.Capacity, p.Rate, strconv.FormatUint(id, 10), cost, hold, leave,
 	).Int64Slice()
 }

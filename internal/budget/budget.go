@@ -1,0 +1,265 @@
+// Package budget is the step that lets callers spend points: it refuses what is
+// too dear, reserves what an operation may cost, and settles what it did cost.
+//
+// It knows neither how accounts are kept (internal/ratelimit) nor what costs
+// how much (internal/cost). docs/cost.md is the manual.
+package budget
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/weftql/weft/internal/apperr"
+	"github.com/weftql/weft/internal/cost"
+	"github.com/weftql/weft/internal/operation"
+	"github.com/weftql/weft/internal/ratelimit"
+)
+
+// Options says whose budgets there are and where they are kept.
+type Options struct {
+	Model   *cost.Model
+	Limiter ratelimit.Limiter
+	Settler *ratelimit.Settler
+
+	// Mode is that of policies that do not say one.
+	Mode Mode
+	// Policies are the budgets until SetPolicies; nil means Defaults.
+	Policies *Policies
+	// Role is the role of who is asking, one of the constants.
+	Role func(context.Context) string
+
+	// Hold is how long an operation may run, after which its reservation is
+	// given up. Zero means 1 minute.
+	Hold time.Duration
+}
+
+// Budget keeps the budgets of callers.
+type Budget struct {
+	options  Options
+	policies atomic.Pointer[Policies]
+	refusals *ratelimit.Memory
+	counts   counts
+}
+
+type counts struct{ tooDear, limited, wouldRefuse, spent atomic.Int64 }
+
+// Stats are numbers since the start.
+type Stats struct {
+	TooDear     int64 // operations refused because one may not cost so much
+	Limited     int64 // operations refused because the budget was used up
+	WouldRefuse int64 // operations that Measure let pass
+	Spent       int64 // points
+}
+
+// New returns a budget.
+func New(o Options) *Budget {
+	if o.Hold <= 0 {
+		o.Hold = time.Minute
+	}
+	if o.Policies == nil {
+		o.Policies = Defaults()
+	}
+	b := &Budget{options: o, refusals: ratelimit.NewMemory(0)}
+	b.policies.Store(o.Policies)
+	return b
+}
+
+// SetPolicies puts other budgets in force. Callers whose policy is another
+// begin with a full account.
+func (b *Budget) SetPolicies(p *Policies) { b.policies.Store(p) }
+
+// Stats returns the numbers for metrics.
+func (b *Budget) Stats() Stats {
+	c := &b.counts
+	return Stats{c.tooDear.Load(), c.limited.Load(), c.wouldRefuse.Load(), c.spent.Load()}
+}
+
+func (b *Budget) mode(p *Policies) Mode {
+	if p.Mode != "" {
+		return p.Mode
+	}
+	return b.options.Mode
+}
+
+// validateHeader asks for the price only. It is the canonical form of
+// GraphQL-Cost.
+const validateHeader = "Graphql-Cost"
+
+// shownPaths is how many paths a refusal, or a price without execution, names.
+const shownPaths = 10
+
+// Step keeps the budget of the caller of each operation. It follows the step
+// that sets the price.
+func (b *Budget) Step(next operation.Handler) operation.Handler {
+	return func(ctx context.Context, op *operation.Operation, send operation.Send) {
+		policies := b.policies.Load()
+		mode := b.mode(policies)
+		validate := op.Header.Get(validateHeader) == "validate"
+		if mode == Off && !validate {
+			next(ctx, op, send)
+			return
+		}
+		s := b.spending(ctx, op, policies)
+		switch {
+		case validate:
+			send(b.price(ctx, s))
+			return
+		case op.Price > s.most():
+			if mode == Enforce {
+				b.counts.tooDear.Add(1)
+				send(b.tooDear(s))
+				return
+			}
+			b.counts.wouldRefuse.Add(1)
+			// More than an account can hold is not reserved.
+			s.request.Cost = 0
+		}
+		decision, err := b.options.Limiter.Reserve(ctx, s.request)
+		switch {
+		case err != nil:
+			send(operation.Fail(fmt.Errorf("reserve %d points: %w", op.Price, err)))
+			return
+		case !decision.Allowed && mode == Enforce:
+			b.counts.limited.Add(1)
+			send(s.limited(decision))
+			return
+		case !decision.Allowed:
+			b.counts.wouldRefuse.Add(1)
+		}
+		b.run(ctx, s, decision, next, send)
+	}
+}
+
+// run executes the operation, tells what it cost and settles it.
+func (b *Budget) run(ctx context.Context, s spending, decision ratelimit.Decision, next operation.Handler, send operation.Send) {
+	op := s.op
+	op.Cost = s.cost(decision)
+	defer func() {
+		actual := op.Spent()
+		b.counts.spent.Add(actual)
+		if decision.Allowed && s.request.Cost > 0 {
+			b.options.Settler.Settle(ratelimit.Settlement{
+				Key: s.request.Key, Policy: s.request.Policy, ID: s.request.ID, Cost: actual, Local: decision.Local,
+			})
+		}
+	}()
+	reserved := int64(0)
+	if decision.Allowed {
+		reserved = s.request.Cost
+	}
+	next(ctx, op, func(r *operation.Response) bool {
+		if !r.Cache.Public {
+			told := *op.Cost
+			told.Actual = op.Spent()
+			told.Available = min(told.Maximum, told.Available+max(reserved-told.Actual, 0))
+			r.Cost = &told
+		}
+		return send(r)
+	})
+}
+
+// spending is what one operation wants of its caller's account.
+type spending struct {
+	op      *operation.Operation
+	model   *cost.Model
+	policy  Policy
+	client  Client
+	request ratelimit.Request
+}
+
+func (b *Budget) spending(ctx context.Context, op *operation.Operation, policies *Policies) spending {
+	role := b.options.Role(ctx)
+	s := spending{op: op, model: b.options.Model, policy: policies.of(role)}
+	if len(policies.Clients) > 0 {
+		s.client = policies.Clients[clientName(op.Header)]
+	}
+	s.request = ratelimit.Request{
+		Key: keyOf(op.Caller), Policy: s.policy.account, ID: ratelimit.NewID(), Cost: op.Price,
+		Hold: b.options.Hold, Leave: s.client.Leave,
+	}
+	return s
+}
+
+// clientName is what the client calls itself, in the header of Apollo's clients
+// or that of others.
+func clientName(h http.Header) string {
+	if name := h.Get("Apollographql-Client-Name"); name != "" {
+		return name
+	}
+	return h.Get("Graphql-Client-Name")
+}
+
+// keyOf is the account of a caller: a user, or else an address.
+func keyOf(c operation.Caller) string {
+	if c.Anonymous() {
+		return "a:" + c.Network.String()
+	}
+	var key [2 + 32]byte
+	copy(key[:], "u:")
+	hex.Encode(key[2:], c.User[:])
+	return string(key[:])
+}
+
+// most is what this operation may cost at most.
+func (s spending) most() int64 {
+	most := min(s.policy.Operation, s.policy.Capacity-s.client.Leave)
+	if s.client.Operation > 0 {
+		most = min(most, s.client.Operation)
+	}
+	return most
+}
+
+func (s spending) cost(d ratelimit.Decision) *operation.Cost {
+	return &operation.Cost{
+		Requested: s.op.Price, Maximum: s.policy.Capacity, Available: d.Remaining, Restore: s.policy.Rate,
+		Reset: d.ResetAfter, Policy: s.policy.header,
+	}
+}
+
+// limited refuses an operation until the budget has enough.
+func (s spending) limited(d ratelimit.Decision) *operation.Response {
+	r := operation.Fail(apperr.New(apperr.RateLimited,
+		"the operation may cost %d points, and %d are left of your budget of %d: try again in %d s",
+		s.op.Price, max(d.Remaining, 0), s.policy.Capacity, operation.Seconds(d.RetryAfter)).Retry(d.RetryAfter))
+	r.Cost = s.cost(d)
+	return r
+}
+
+// tooDear refuses an operation for good.
+func (b *Budget) tooDear(s spending) *operation.Response {
+	paths := b.options.Model.Of(s.op).Heaviest(s.op.Variables, shownPaths)
+	var named []string
+	for _, p := range paths[:min(len(paths), 3)] {
+		named = append(named, fmt.Sprintf("%s (%d)", orOperation(p.Path), p.Points))
+	}
+	r := operation.Fail(apperr.New(apperr.CostLimitExceeded,
+		"the operation may cost %d points, at most %d are allowed; the dearest paths are %s: ask for shorter lists or fewer fields",
+		s.op.Price, s.most(), strings.Join(named, ", ")))
+	r.Cost = s.cost(ratelimit.Decision{Remaining: s.policy.Capacity})
+	r.Cost.Paths = paths
+	return r
+}
+
+func orOperation(path string) string {
+	if path == "" {
+		return "the operation itself"
+	}
+	return path
+}
+
+// price answers with the price and does not execute.
+func (b *Budget) price(ctx context.Context, s spending) *operation.Response {
+	s.request.Cost = 0
+	decision, err := b.options.Limiter.Reserve(ctx, s.request)
+	if err != nil {
+		return operation.Fail(fmt.Errorf("look at the budget: %w", err))
+	}
+	told := s.cost(decision)
+	told.Paths = b.options.Model.Of(s.op).Heaviest(s.op.Variables, shownPaths)
+	return &operation.Response{Data: []byte("null"), Cost: told}
+}
