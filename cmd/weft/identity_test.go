@@ -39,7 +39,9 @@ func started(t *testing.T, environ ...string) (*server.Server, *identity) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := newServer(c, db, who, logger)
+	work := newBackground(t.Context())
+	t.Cleanup(work.Stop)
+	s, err := newServer(c, db, who, nil, work, logger)
 	if err != nil {
 		t.Fatal(err)
 	}

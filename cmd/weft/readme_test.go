@@ -58,7 +58,9 @@ func TestReadme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	handler, err := newServer(c, db, who, logger)
+	work := newBackground(t.Context())
+	t.Cleanup(work.Stop)
+	handler, err := newServer(c, db, who, nil, work, logger)
 	if err != nil {
 		t.Fatal(err)
 	}

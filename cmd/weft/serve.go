@@ -8,9 +8,9 @@ import (
 	"net"
 	"net/http"
 	"runtime"
-	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/redis/go-redis/v9"
 
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/executor"
@@ -18,6 +18,7 @@ import (
 	"github.com/weftql/weft/graph/guard"
 	"github.com/weftql/weft/internal/config"
 	"github.com/weftql/weft/internal/content"
+	"github.com/weftql/weft/internal/cost"
 	"github.com/weftql/weft/internal/database"
 	"github.com/weftql/weft/internal/telemetry"
 	"github.com/weftql/weft/server"
@@ -66,20 +67,26 @@ func serve(ctx context.Context, in invocation) (err error) {
 	if err != nil {
 		return err
 	}
-	handler, err := newServer(c, db, who, logger)
+	shared, err := openRedis(ctx, c)
 	if err != nil {
 		return err
 	}
-	watching, stop := context.WithCancel(ctx)
-	var watchers sync.WaitGroup
-	defer watchers.Wait()
-	defer stop()
-	watchers.Go(func() { who.watch(watching) })
+	if shared != nil {
+		defer func() { err = errors.Join(err, shared.Close()) }()
+	}
+	// It outlives the requests in flight: their reservations are settled.
+	work := newBackground(context.WithoutCancel(ctx))
+	defer work.Stop()
+	handler, err := newServer(c, db, who, shared, work, logger)
+	if err != nil {
+		return err
+	}
+	work.Go(who.watch)
 	return listen(ctx, c, handler, logger)
 }
 
 // newServer wires the parts together.
-func newServer(c config.Config, db *database.Database, who *identity, logger *slog.Logger) (*server.Server, error) {
+func newServer(c config.Config, db *database.Database, who *identity, shared redis.UniversalClient, work *background, logger *slog.Logger) (*server.Server, error) {
 	changes := content.New(db)
 	limits := limitsOf(c)
 	var schema graphql.ExecutableSchema
@@ -91,9 +98,16 @@ func newServer(c config.Config, db *database.Database, who *identity, logger *sl
 	if err := guard.Check(schema.Schema()); err != nil {
 		return nil, fmt.Errorf("check schema: %w", err)
 	}
+	model, err := cost.NewModel(schema.Schema())
+	if err != nil {
+		return nil, fmt.Errorf("check costs: %w", err)
+	}
+	budgets, err := newBudget(c, model, shared, work, logger)
+	if err != nil {
+		return nil, err
+	}
 	var page http.Handler
 	if c.Playground {
-		var err error
 		if page, err = newPlayground(); err != nil {
 			return nil, err
 		}
@@ -108,7 +122,7 @@ func newServer(c config.Config, db *database.Database, who *identity, logger *sl
 		authenticate = append(authenticate, auth.Header{Find: changes.FindViewer})
 	}
 	options := server.Options{
-		Operations:   operations(c, schema, db, who, logger),
+		Operations:   operations(c, schema, db, who, model, budgets, logger),
 		Authenticate: coded(auth.Middleware(authenticate, c.TrustedProxies...)),
 		Keys:         who.ring,
 		Session:      session,

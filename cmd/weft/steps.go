@@ -10,7 +10,9 @@ import (
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/graph"
 	"github.com/weftql/weft/internal/admission"
+	"github.com/weftql/weft/internal/budget"
 	"github.com/weftql/weft/internal/config"
+	"github.com/weftql/weft/internal/cost"
 	"github.com/weftql/weft/internal/database"
 	"github.com/weftql/weft/internal/document"
 	"github.com/weftql/weft/internal/operation"
@@ -19,15 +21,18 @@ import (
 // operations is the way of every operation, whatever transport it came by: the
 // first step sees it first, and its responses last. docs/architecture.md says
 // how to add a step.
-func operations(c config.Config, schema graphql.ExecutableSchema, db *database.Database, who *identity, logger *slog.Logger) operation.Handler {
+func operations(c config.Config, schema graphql.ExecutableSchema, db *database.Database, who *identity, model *cost.Model, budgets *budget.Budget, logger *slog.Logger) operation.Handler {
 	documents := document.NewCache(0)
 	limits := limitsOf(c)
 	rules := document.Rules{Introspection: c.Introspection, Suggestions: c.Suggestions}
 	mayExplain := func(ctx context.Context) bool {
 		return c.Env == config.Development || auth.FromContext(ctx).Administers()
 	}
-	// What is asked. A step that finds texts for ids and hashes goes first.
+	// What is asked, and by whom. A step that finds texts for ids and hashes goes
+	// before the first that reads one.
 	asked := []operation.Step{
+		operation.Identify(caller),
+		budgets.Refusals,
 		document.Parse(documents, limits),
 		document.Limit(limits),
 		document.Validate(documents, schema.Schema(), rules),
@@ -35,11 +40,12 @@ func operations(c config.Config, schema graphql.ExecutableSchema, db *database.D
 		document.Coerce(schema.Schema()),
 	}
 	admitted := admission.New(admission.Options{Connections: db.MaxConns(), ReadBytes: readBytes(limits)})
-	// Whether, when and with what it runs. A price, a caller's budget and a kept
-	// answer come before admission: what is refused or known takes no place.
+	// Whether, when and with what it runs. A kept answer comes before admission:
+	// what is refused or known takes no place.
 	run := []operation.Step{
 		operation.Explain(mayExplain),
-		operation.Identify(caller),
+		model.Step,
+		budgets.Step,
 		graph.AdmitPasswords(who.accounts),
 		admitted.Step,
 		graph.Loaders(admitted.Share(db), limits),

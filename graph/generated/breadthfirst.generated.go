@@ -92,6 +92,7 @@ func breadthFirstBindings() *binding.Schema {
 			"PostEdge":                 breadthFirstPostEdge(),
 			"PublishPostPayload":       breadthFirstPublishPostPayload(),
 			"Query":                    breadthFirstQuery(),
+			"RateLimit":                breadthFirstRateLimit(),
 			"RefreshTokenPayload":      breadthFirstRefreshTokenPayload(),
 			"ReplyToPostPayload":       breadthFirstReplyToPostPayload(),
 			"RevokeAccessTokenPayload": breadthFirstRevokeAccessTokenPayload(),
@@ -2272,6 +2273,32 @@ func breadthFirstQuery() *binding.Object {
 				},
 				Types: []string{"PostConnection"},
 			},
+			"rateLimit": {
+				Object:     "Query",
+				Name:       "rateLimit",
+				IsMethod:   true,
+				IsResolver: true,
+				Args: func(ctx context.Context, bound any, raw map[string]any) (map[string]any, error) {
+					ec := bound.(*executionContext)
+					return ec.field_Query_rateLimit_args(ctx, raw)
+				},
+				Context: func(ctx context.Context, bound any, field graphql.CollectedField) (*graphql.FieldContext, error) {
+					ec := bound.(*executionContext)
+					return ec.fieldContext_Query_rateLimit(ctx, field)
+				},
+				Each: func(ctx context.Context, bound any, parents any, i int) (any, error) {
+					ec := bound.(*executionContext)
+					_ = ec
+					fc := graphql.GetFieldContext(ctx)
+					return ec.Resolvers.Query().RateLimit(ctx, fc.Args["dryRun"].(bool))
+				},
+				Concurrent: true,
+				Column:     binding.ColumnOf[*model.RateLimit]{},
+				Gather: func(g *binding.Gather, column any) {
+					binding.Pointers(g, column.([]*model.RateLimit))
+				},
+				Types: []string{"RateLimit"},
+			},
 			"search": {
 				Object:     "Query",
 				Name:       "search",
@@ -2401,6 +2428,56 @@ func breadthFirstQuery() *binding.Object {
 					binding.Pointers(g, column.([]*model.UserConnection))
 				},
 				Types: []string{"UserConnection"},
+			},
+		},
+	}
+}
+
+func breadthFirstRateLimit() *binding.Object {
+	return &binding.Object{
+		Name:      "RateLimit",
+		Satisfies: []string{"RateLimit"},
+		Fields: map[string]*binding.Field{
+			"limit": {
+				Object: "RateLimit",
+				Name:   "limit",
+				Write: func(w *binding.Writer, column any, i int) {
+					obj := column.([]*model.RateLimit)[i]
+					writeNInt2int(w, obj.Limit)
+				},
+			},
+			"cost": {
+				Object: "RateLimit",
+				Name:   "cost",
+				Write: func(w *binding.Writer, column any, i int) {
+					obj := column.([]*model.RateLimit)[i]
+					writeNInt2int(w, obj.Cost)
+				},
+			},
+			"remaining": {
+				Object: "RateLimit",
+				Name:   "remaining",
+				Write: func(w *binding.Writer, column any, i int) {
+					obj := column.([]*model.RateLimit)[i]
+					writeNInt2int(w, obj.Remaining)
+				},
+			},
+			"used": {
+				Object: "RateLimit",
+				Name:   "used",
+				Write: func(w *binding.Writer, column any, i int) {
+					obj := column.([]*model.RateLimit)[i]
+					writeNInt2int(w, obj.Used)
+				},
+			},
+			"resetAt": {
+				Object: "RateLimit",
+				Name:   "resetAt",
+				Write: func(w *binding.Writer, column any, i int) {
+					obj := column.([]*model.RateLimit)[i]
+					writeNTime2timeᚐTime(w, obj.ResetAt)
+				},
+				Fallible: true,
 			},
 		},
 	}

@@ -218,12 +218,21 @@ type ComplexityRoot struct {
 		Nodes       func(childComplexity int, ids []*typeid.Any) int
 		Post        func(childComplexity int, id typeid.Any) int
 		Posts       func(childComplexity int, first *int, after *string, last *int, before *string, filter *model.PostFilter, orderBy *model.PostOrder) int
+		RateLimit   func(childComplexity int, dryRun bool) int
 		Search      func(childComplexity int, query string, typeArg model.SearchType, first *int, after *string, last *int, before *string) int
 		Tag         func(childComplexity int, name string) int
 		Tags        func(childComplexity int, first *int, after *string, last *int, before *string, prefix *string) int
 		User        func(childComplexity int, id *typeid.Any, username *string) int
 		Users       func(childComplexity int, first *int, after *string, last *int, before *string, orderBy *model.UserOrder) int
 		Viewer      func(childComplexity int) int
+	}
+
+	RateLimit struct {
+		Cost      func(childComplexity int) int
+		Limit     func(childComplexity int) int
+		Remaining func(childComplexity int) int
+		ResetAt   func(childComplexity int) int
+		Used      func(childComplexity int) int
 	}
 
 	RefreshTokenPayload struct {
@@ -1162,6 +1171,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Posts(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*model.PostFilter), args["orderBy"].(*model.PostOrder)), true
+	case "Query.rateLimit":
+		if e.ComplexityRoot.Query.RateLimit == nil {
+			break
+		}
+
+		args, err := ec.field_Query_rateLimit_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.RateLimit(childComplexity, args["dryRun"].(bool)), true
 	case "Query.search":
 		if e.ComplexityRoot.Query.Search == nil {
 			break
@@ -1223,6 +1243,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Viewer(childComplexity), true
+
+	case "RateLimit.cost":
+		if e.ComplexityRoot.RateLimit.Cost == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RateLimit.Cost(childComplexity), true
+	case "RateLimit.limit":
+		if e.ComplexityRoot.RateLimit.Limit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RateLimit.Limit(childComplexity), true
+	case "RateLimit.remaining":
+		if e.ComplexityRoot.RateLimit.Remaining == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RateLimit.Remaining(childComplexity), true
+	case "RateLimit.resetAt":
+		if e.ComplexityRoot.RateLimit.ResetAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RateLimit.ResetAt(childComplexity), true
+	case "RateLimit.used":
+		if e.ComplexityRoot.RateLimit.Used == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RateLimit.Used(childComplexity), true
 
 	case "RefreshTokenPayload.accessToken":
 		if e.ComplexityRoot.RefreshTokenPayload.AccessToken == nil {
@@ -2566,6 +2617,28 @@ extend type Mutation {
   votePost(input: VotePostInput!): VotePostPayload! @requiresScopes(scopes: [["write"]])
 }
 `, BuiltIn: false},
+	{Name: "../schema/rate_limit.graphqls", Input: `"What the caller may spend. A point is about a microsecond of CPU; ` + "`" + `@cost` + "`" + ` and ` + "`" + `@listSize` + "`" + ` in the schema say what costs how much."
+type RateLimit @cost(weight: 0) {
+  "How many points the caller has when nothing was spent."
+  limit: Int!
+  "What this operation costs at most."
+  cost: Int!
+  "How many points are left while this operation runs, its cost taken off. What it turns out not to need is given back."
+  remaining: Int!
+  "How many points are spent or reserved: ` + "`" + `limit` + "`" + ` less ` + "`" + `remaining` + "`" + `."
+  used: Int!
+  "When all points are back if nothing else is spent."
+  resetAt: Time!
+}
+
+extend type Query {
+  "The caller's budget; null where the server keeps none."
+  rateLimit(
+    "With ` + "`" + `true` + "`" + ` nothing else of the operation is executed, and nothing is spent: the answer has this field alone, with the cost of the whole operation."
+    dryRun: Boolean! = false
+  ): RateLimit
+}
+`, BuiltIn: false},
 	{Name: "../schema/schema.graphqls", Input: `"""
 What something costs, in points: a field each time it is resolved, or each
 object of a type. A point is about a microsecond of CPU, of the server and the
@@ -3160,6 +3233,22 @@ func (ec *executionContext) childFields_PublishPostPayload(ctx context.Context, 
 		return ec.fieldContext_PublishPostPayload_postEdge(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PublishPostPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RateLimit(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "limit":
+		return ec.fieldContext_RateLimit_limit(ctx, field)
+	case "cost":
+		return ec.fieldContext_RateLimit_cost(ctx, field)
+	case "remaining":
+		return ec.fieldContext_RateLimit_remaining(ctx, field)
+	case "used":
+		return ec.fieldContext_RateLimit_used(ctx, field)
+	case "resetAt":
+		return ec.fieldContext_RateLimit_resetAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RateLimit", field.Name)
 }
 
 func (ec *executionContext) childFields_RefreshTokenPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

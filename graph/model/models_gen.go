@@ -184,6 +184,20 @@ type PublishPostPayload struct {
 	PostEdge *PostEdge `json:"postEdge,omitempty"`
 }
 
+// What the caller may spend. A point is about a microsecond of CPU; `@cost` and `@listSize` in the schema say what costs how much.
+type RateLimit struct {
+	// How many points the caller has when nothing was spent.
+	Limit int `json:"limit"`
+	// What this operation costs at most.
+	Cost int `json:"cost"`
+	// How many points are left while this operation runs, its cost taken off. What it turns out not to need is given back.
+	Remaining int `json:"remaining"`
+	// How many points are spent or reserved: `limit` less `remaining`.
+	Used int `json:"used"`
+	// When all points are back if nothing else is spent.
+	ResetAt time.Time `json:"resetAt"`
+}
+
 // A refresh token to trade.
 type RefreshTokenInput struct {
 	// What the last `signUp`, `signIn` or `refreshToken` answered; empty for the one in the cookie, where cookies are on.

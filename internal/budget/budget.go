@@ -105,11 +105,14 @@ func (b *Budget) Step(next operation.Handler) operation.Handler {
 			return
 		}
 		s := b.spending(ctx, op, policies)
+		if !validate && dryRun(op) {
+			s.dry, s.request.Cost = true, 0
+		}
 		switch {
 		case validate:
 			send(b.price(ctx, s))
 			return
-		case op.Price > s.most():
+		case s.request.Cost > s.most():
 			if mode == Enforce {
 				b.counts.tooDear.Add(1)
 				send(b.tooDear(s))
@@ -139,6 +142,9 @@ func (b *Budget) Step(next operation.Handler) operation.Handler {
 func (b *Budget) run(ctx context.Context, s spending, decision ratelimit.Decision, next operation.Handler, send operation.Send) {
 	op := s.op
 	op.Cost = s.cost(decision)
+	if s.dry {
+		op.Price = 0 // it is not executed
+	}
 	defer func() {
 		actual := op.Spent()
 		b.counts.spent.Add(actual)
@@ -170,6 +176,7 @@ type spending struct {
 	policy  Policy
 	client  Client
 	request ratelimit.Request
+	dry     bool // only the price is asked for
 }
 
 func (b *Budget) spending(ctx context.Context, op *operation.Operation, policies *Policies) spending {

@@ -6,11 +6,14 @@ import (
 	"fmt"
 	"net/http"
 	"net/netip"
+	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/validator/rules"
@@ -297,5 +300,22 @@ func TestCostJSON(t *testing.T) {
 	want := `{"actualQueryCost":4,"paths":[{"objects":1,"path":"a.b","points":2}],"requestedQueryCost":5,"throttleStatus":{"currentlyAvailable":-3,"maximumAvailable":10,"restoreRate":1}}`
 	if text, _ := json.Marshal(got); string(text) != want {
 		t.Errorf("got %s", text)
+	}
+}
+
+// TestManual reads the policy file of docs/cost.md, which has the defaults.
+func TestManual(t *testing.T) {
+	text, err := os.ReadFile("../../docs/cost.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(text), "```yaml\n")
+	file, _, _ := strings.Cut(rest, "```")
+	p, err := budget.Parse([]byte(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(budget.Defaults().Roles, p.Roles, cmpopts.IgnoreUnexported(budget.Policy{})); diff != "" || p.Mode != budget.Enforce || len(p.Clients) != 1 {
+		t.Errorf("the manual has other defaults (-code +manual):\n%s", diff)
 	}
 }

@@ -79,6 +79,10 @@ type Config struct {
 	DrainDelay      time.Duration // between readiness off and listeners closed
 	ShutdownTimeout time.Duration // for requests in flight
 
+	RedisURL   string // of what instances share; empty: nothing; holds a password
+	CostMode   string // off, measure or enforce
+	CostPolicy string // file of budgets; empty: the defaults
+
 	MaxBodyBytes int
 	Limits       Limits
 

@@ -230,3 +230,10 @@ func parseNetwork(text string) (netip.Prefix, error) {
 func anyText(string) error { return nil }
 
 func parseWord(s string) (string, error) { return s, nil }
+
+func checkRedisURL(text string) error {
+	if text == "" || strings.HasPrefix(text, "redis://") || strings.HasPrefix(text, "rediss://") || strings.HasPrefix(text, "unix://") {
+		return nil
+	}
+	return errors.New("want redis://USER:PASSWORD@HOST:6379/0, rediss:// or unix://")
+}

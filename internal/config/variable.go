@@ -27,7 +27,10 @@ func (v variable) standard(c *Config) string {
 }
 
 func (v variable) shown(text string) string {
-	if v.hidden && text != "" {
+	if text == "" {
+		return ""
+	}
+	if v.hidden {
 		return masked
 	}
 	if v.secret {
@@ -107,6 +110,12 @@ func (c *Config) variables() []variable {
 			about: "On shutdown, time between `/readyz` saying no and the listener closing, for load balancers to notice."},
 		{name: "WEFT_SHUTDOWN_TIMEOUT", fallback: "30s", value: duration{&c.ShutdownTimeout, 0, maxTimeout},
 			about: "On shutdown, time for requests in flight to end after the delay."},
+		{name: "WEFT_REDIS_URL", emptyable: true, secret: true, value: textValue{&c.RedisURL, checkRedisURL},
+			about: "Redis that several instances share for budgets: `redis://USER:PASSWORD@HOST:6379/0`, `rediss://` with TLS, or with `?addr=HOST:PORT` a Redis Cluster. Empty: each instance keeps its own."},
+		{name: "WEFT_COST_MODE", fallback: "`measure`; in production `enforce`", computed: costMode, value: choice[string]{&c.CostMode, []string{"off", "measure", "enforce"}},
+			about: "What is done about the costs of operations: `off`, `measure` (counted and told, nothing refused) or `enforce`. A policy file may say another."},
+		{name: "WEFT_COST_POLICY", emptyable: true, value: textValue{&c.CostPolicy, anyText},
+			about: "File of budgets by role and client, read again when it changes or on SIGHUP: docs/cost.md. Empty: the defaults."},
 		{name: "WEFT_MAX_BODY_BYTES", fallback: "1048576", value: number{p: &c.MaxBodyBytes, min: 1024, max: 1 << 30},
 			about: "Size of a request body at most, in bytes."},
 		{name: "WEFT_LIMIT_TOKENS", fallback: "5000", value: limit(&c.Limits.Tokens),
@@ -134,4 +143,12 @@ func drainDelay(c *Config) string {
 		return "5s"
 	}
 	return "0s"
+}
+
+// costMode refuses nothing in development.
+func costMode(c *Config) string {
+	if c.Env == Production {
+		return "enforce"
+	}
+	return "measure"
 }

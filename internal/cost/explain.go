@@ -21,10 +21,12 @@ func (p *Price) Explain(variables map[string]any) []operation.PathCost {
 	return lines
 }
 
-// Heaviest are the n dearest paths, the dearest first.
+// Heaviest are the n dearest paths, the dearest first, without those that are
+// free.
 func (p *Price) Heaviest(variables map[string]any, n int) []operation.PathCost {
 	lines := p.Explain(variables)
 	slices.SortStableFunc(lines, func(a, b operation.PathCost) int { return cmp.Compare(b.Points, a.Points) })
+	lines = slices.DeleteFunc(lines, func(l operation.PathCost) bool { return l.Points == 0 })
 	return lines[:min(n, len(lines))]
 }
 
