@@ -50,6 +50,10 @@ type Viewer struct {
 
 	// Kind is what was shown.
 	Kind Kind
+
+	// User is the viewer's row, an *ent.User, where the store was asked for it
+	// for this very request, as each mutation does; else nil.
+	User any
 }
 
 // Kind is what a request showed to prove who asks.

@@ -25,6 +25,9 @@ func (r *commentResolver) ViewerCanDelete(ctx context.Context, objs []*ent.Comme
 
 // Author is the batch resolver for the author field.
 func (r *commentResolver) Author(ctx context.Context, objs []*ent.Comment) ([]*ent.User, error) {
+	if known := writer(ctx, objs, func(c *ent.Comment) *ent.User { return c.Edges.Author }); known != nil {
+		return known, nil
+	}
 	return authors(ctx, objs, func(c *ent.Comment) typeid.User { return c.AuthorID })
 }
 

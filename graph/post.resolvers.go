@@ -151,6 +151,9 @@ func (r *postResolver) ViewerCanDelete(ctx context.Context, objs []*ent.Post) ([
 
 // Author is the batch resolver for the author field.
 func (r *postResolver) Author(ctx context.Context, objs []*ent.Post) ([]*ent.User, error) {
+	if known := writer(ctx, objs, func(p *ent.Post) *ent.User { return p.Edges.Author }); known != nil {
+		return known, nil
+	}
 	return authors(ctx, objs, func(p *ent.Post) typeid.User { return p.AuthorID })
 }
 

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"entgo.io/ent/dialect"
+	entsql "entgo.io/ent/dialect/sql"
+	"entgo.io/ent/dialect/sql/sqlgraph"
 
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent"
@@ -29,25 +31,48 @@ func (c *Content) AddComment(ctx context.Context, on typeid.Post, body string) (
 	if err := check.Err(); err != nil {
 		return nil, err
 	}
-	ctx = database.NameStatements(ctx, "addComment")
-	// Without a transaction: a post archived in between keeps the comment, as it
-	// would have a moment earlier, and one deleted refuses it by its foreign key.
-	posts, err := query.New(c.db, v).PostsByID(ctx, "addComment", query.KeysOf(query.Key(on.ID)), table.PostStatus)
-	switch {
-	case err != nil:
-		return nil, err
-	case posts[0] == nil:
-		return nil, notFound("post", on.String())
-	case posts[0].Status != post.StatusPUBLISHED:
-		return nil, apperr.BadInput("input.postId", "this post is not published")
-	}
 	now := c.now()
-	made, err := c.db.Client().Comment.Create().SetAuthorID(v.ID).SetPostID(on).SetBody(body).
-		SetCreatedAt(now).SetUpdatedAt(now).Save(ctx)
-	if ent.IsConstraintError(err) {
-		return nil, notFound("post", on.String())
+	made := &ent.Comment{ID: typeid.NewComment(), AuthorID: v.ID, PostID: on, Body: body, CreatedAt: now, UpdatedAt: now}
+	made.Edges.Author = author(v)
+	err = c.change(ctx, "addComment", func(ctx context.Context, tx *ent.Tx) error {
+		query, args := c.insertComment(v, made)
+		_, err := tx.ExecContext(database.Queue(ctx), query, args...)
+		return err
+	})
+	if sqlgraph.IsForeignKeyConstraintError(err) {
+		return nil, c.whyNoComment(ctx, v, on, err)
 	}
 	return made, err
+}
+
+// insertComment returns the statement that checks and writes a comment at once.
+// A post that is not published, or not for the viewer, has no id there, so that
+// the foreign key refuses the comment.
+func (c *Content) insertComment(v auth.Viewer, made *ent.Comment) (query string, args []any) {
+	on := entsql.Dialect(c.db.Dialect()).Select(post.FieldID).From(entsql.Table(post.Table))
+	for _, p := range append(visible(v), post.ID(made.PostID), post.StatusEQ(post.StatusPUBLISHED)) {
+		p(on)
+	}
+	return entsql.Dialect(c.db.Dialect()).Insert(comment.Table).
+		Columns(comment.FieldID, comment.FieldAuthorID, comment.FieldBody, comment.FieldCreatedAt, comment.FieldUpdatedAt, comment.FieldPostID).
+		Values(made.ID, made.AuthorID, made.Body, made.CreatedAt, made.UpdatedAt, entsql.ExprFunc(func(b *entsql.Builder) {
+			b.WriteString("COALESCE(").Wrap(func(b *entsql.Builder) { b.Join(on) }).Comma().Arg(typeid.Post{}).WriteString(")")
+		})).Query()
+}
+
+// whyNoComment finds out why the foreign key refused a comment. It looks from
+// outside of a transaction, for one that is running has failed.
+func (c *Content) whyNoComment(ctx context.Context, v auth.Viewer, on typeid.Post, cause error) error {
+	posts, err := query.New(c.db, v).PostsByID(database.Outside(ctx), "addComment", query.KeysOf(query.Key(on.ID)), table.PostStatus)
+	switch {
+	case err != nil:
+		return err
+	case posts[0] == nil:
+		return notFound("post", on.String())
+	case posts[0].Status != post.StatusPUBLISHED:
+		return apperr.BadInput("input.postId", "this post is not published")
+	}
+	return apperr.Wrap(cause, apperr.Conflict, "the post or the viewer changed at the same time; try again")
 }
 
 // UpdateComment changes a comment of the viewer's. A comment that was updated

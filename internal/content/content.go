@@ -41,6 +41,13 @@ func signedIn(ctx context.Context) (auth.Viewer, error) {
 	return v, nil
 }
 
+// author is the viewer as the author of what they write, where the row is
+// known.
+func author(v auth.Viewer) *ent.User {
+	u, _ := v.User.(*ent.User)
+	return u
+}
+
 // change runs one operation as a transaction, its statements under name.
 func (c *Content) change(ctx context.Context, name string, fn func(context.Context, *ent.Tx) error) error {
 	return c.db.WithTx(database.NameStatements(ctx, name), fn)

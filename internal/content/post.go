@@ -8,6 +8,7 @@ import (
 	"github.com/weftql/weft/ent/post"
 	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/apperr"
+	"github.com/weftql/weft/internal/database"
 	"github.com/weftql/weft/internal/markup"
 	"github.com/weftql/weft/internal/revision"
 )
@@ -40,9 +41,10 @@ func (c *Content) CreatePost(ctx context.Context, in NewPost) (*ent.Post, error)
 		if in.Publish {
 			create.SetStatus(post.StatusPUBLISHED).SetPublishedAt(now)
 		}
-		if made, err = c.insertPost(ctx, tx, create, body); err != nil {
+		if made, err = c.insertPost(database.Queue(ctx), tx, create, body); err != nil {
 			return err
 		}
+		made.Edges.Author = author(v)
 		return c.fileUnder(ctx, tx, made, tags)
 	})
 	return made, err
@@ -191,8 +193,11 @@ func (c *Content) ReplyToPost(ctx context.Context, parent typeid.Post, body stri
 			return apperr.BadInput("input.postId", "this post is not published")
 		}
 		now := c.now()
-		made, err = c.insertPost(ctx, tx, tx.Post.Create().SetAuthorID(v.ID).SetParentID(parent).
+		made, err = c.insertPost(database.Queue(ctx), tx, tx.Post.Create().SetAuthorID(v.ID).SetParentID(parent).
 			SetStatus(post.StatusPUBLISHED).SetPublishedAt(now).SetCreatedAt(now).SetUpdatedAt(now), body)
+		if err == nil {
+			made.Edges.Author = author(v)
+		}
 		return err
 	})
 	return made, err

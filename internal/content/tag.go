@@ -3,14 +3,17 @@ package content
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
+
+	"entgo.io/ent/dialect"
+	entsql "entgo.io/ent/dialect/sql"
 
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/posttag"
 	"github.com/weftql/weft/ent/tag"
 	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/apperr"
+	"github.com/weftql/weft/internal/database"
 	"github.com/weftql/weft/internal/revision"
 )
 
@@ -47,39 +50,50 @@ func (c *Content) SetPostTags(ctx context.Context, id typeid.Post, names []strin
 }
 
 // fileUnder adds tags to a post that has none of them yet, and makes those
-// that do not exist.
+// that do not exist. The names are sorted, so that two transactions that make
+// the same tags wait for each other in one order.
 func (c *Content) fileUnder(ctx context.Context, tx *ent.Tx, p *ent.Post, names []string) error {
 	if len(names) == 0 {
 		return nil
 	}
-	tags, err := c.ensureTags(ctx, tx, names)
-	if err != nil {
-		return err
+	ctx = database.Queue(ctx)
+	build := entsql.Dialect(c.db.Dialect())
+	missing := build.Insert(tag.Table).Columns(tag.FieldID, tag.FieldName, tag.FieldCreatedAt).
+		OnConflict(entsql.ConflictColumns(tag.FieldName), entsql.DoNothing())
+	for _, name := range names {
+		missing.Values(typeid.NewTag(), name, c.now())
 	}
-	links := make([]*ent.PostTagCreate, len(tags))
-	for i, t := range tags {
-		links[i] = tx.PostTag.Create().SetPostID(p.ID).SetTagID(t.ID).SetNillablePublishedAt(listedAt(p))
+	query, args := missing.Query()
+	if _, err := tx.ExecContext(ctx, query, args...); err != nil {
+		return fmt.Errorf("make tags: %w", err)
 	}
-	return tx.PostTag.CreateBulk(links...).Exec(ctx)
+	// All of them exist now, whoever made them.
+	query, args = build.Select().AppendSelectExpr(
+		cast(p.ID, "uuid"), entsql.Raw(tag.FieldID), cast(listedAt(p), "timestamptz"),
+	).From(entsql.Table(tag.Table)).Where(entsql.In(tag.FieldName, toAny(names)...)).Query()
+	query = "INSERT INTO " + posttag.Table + " (" + posttag.FieldPostID + ", " + posttag.FieldTagID + ", " + posttag.FieldPublishedAt + ") " + query
+	if _, err := tx.ExecContext(ctx, query, args...); err != nil {
+		return fmt.Errorf("file post under tags: %w", err)
+	}
+	return nil
 }
 
-// ensureTags returns the tags with these names, which are sorted, so that two
-// transactions that make the same tags wait for each other in one order.
-func (c *Content) ensureTags(ctx context.Context, tx *ent.Tx, names []string) ([]*ent.Tag, error) {
-	found, err := tx.Tag.Query().Where(tag.NameIn(names...)).All(ctx)
-	if err != nil || len(found) == len(names) {
-		return found, err
-	}
-	var missing []*ent.TagCreate
-	for _, name := range names {
-		if !slices.ContainsFunc(found, func(t *ent.Tag) bool { return t.Name == name }) {
-			missing = append(missing, tx.Tag.Create().SetName(name).SetCreatedAt(c.now()))
+// cast is an argument whose type PostgreSQL is told.
+func cast(v any, as string) entsql.Querier {
+	return entsql.ExprFunc(func(b *entsql.Builder) {
+		b.Arg(v)
+		if b.Dialect() == dialect.Postgres {
+			b.WriteString("::" + as)
 		}
+	})
+}
+
+func toAny[T any](list []T) []any {
+	values := make([]any, len(list))
+	for i, v := range list {
+		values[i] = v
 	}
-	if err := tx.Tag.CreateBulk(missing...).OnConflictColumns(tag.FieldName).Ignore().Exec(ctx); err != nil {
-		return nil, fmt.Errorf("make tags: %w", err)
-	}
-	return tx.Tag.Query().Where(tag.NameIn(names...)).All(ctx)
+	return values
 }
 
 // refile brings post_tags in line with the state of a post.

@@ -5,7 +5,6 @@ import (
 
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent"
-	"github.com/weftql/weft/ent/table"
 	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/query"
 )
@@ -20,20 +19,20 @@ func (c *Content) FindViewer(ctx context.Context, login string) (auth.Viewer, er
 	case found == nil:
 		return auth.Viewer{}, notFound("user", login)
 	}
-	return auth.Viewer{ID: found.ID, Role: found.Role}, nil
+	return auth.Viewer{ID: found.ID, Role: found.Role, User: found}, nil
 }
 
 func (c *Content) findUser(ctx context.Context, login string) (*ent.User, error) {
-	const loader = "viewer"
+	const loader, everything = "viewer", ^query.Columns(0)
 	q := query.New(c.db, auth.Viewer{})
 	if id, err := typeid.Parse(login); err == nil {
 		if userID, err := id.User(); err == nil {
-			found, err := q.UsersByID(ctx, loader, query.KeysOf(query.Key(userID.ID)), table.UserRole)
+			found, err := q.UsersByID(ctx, loader, query.KeysOf(query.Key(userID.ID)), everything)
 			if err != nil {
 				return nil, err
 			}
 			return found[0], nil
 		}
 	}
-	return q.UserByUsername(ctx, loader, login, table.UserRole)
+	return q.UserByUsername(ctx, loader, login, everything)
 }

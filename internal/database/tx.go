@@ -131,6 +131,13 @@ func Announce(ctx context.Context, changes ...any) {
 	t.changes = append(t.changes, changes...)
 }
 
+// Outside returns a context for reads beside the transaction of ctx, on another
+// connection, such as when a statement failed in it and nothing can be asked
+// there any more.
+func Outside(ctx context.Context) context.Context {
+	return context.WithValue(ctx, transactionKey{}, (*transaction)(nil))
+}
+
 type queueKey struct{}
 
 // Queue returns a context for statements whose results nobody looks at before
