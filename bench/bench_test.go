@@ -39,8 +39,8 @@ func BenchmarkOperations(b *testing.B) {
 		name   string
 		schema graphql.ExecutableSchema
 	}{
-		{"breadth-first", graph.NewSchema(content.New(db), nil)},
-		{"gqlgen", graph.NewStockSchema(content.New(db), nil)},
+		{"breadth-first", graph.NewSchema(content.New(db), nil, nil)},
+		{"gqlgen", graph.NewStockSchema(content.New(db), nil, nil)},
 	} {
 		handler := newHandler(b, db, executor.schema)
 		for _, op := range chosen(b, db) {

@@ -17,6 +17,7 @@ import (
 	"github.com/weftql/weft/ent/comment"
 	"github.com/weftql/weft/ent/credential"
 	"github.com/weftql/weft/ent/externalidentity"
+	"github.com/weftql/weft/ent/idempotencykey"
 	"github.com/weftql/weft/ent/post"
 	"github.com/weftql/weft/ent/posttag"
 	"github.com/weftql/weft/ent/refreshtoken"
@@ -90,6 +91,7 @@ func checkColumn(t, c string) error {
 			comment.Table:          comment.ValidColumn,
 			credential.Table:       credential.ValidColumn,
 			externalidentity.Table: externalidentity.ValidColumn,
+			idempotencykey.Table:   idempotencykey.ValidColumn,
 			post.Table:             post.ValidColumn,
 			posttag.Table:          posttag.ValidColumn,
 			refreshtoken.Table:     refreshtoken.ValidColumn,

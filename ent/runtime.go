@@ -11,6 +11,7 @@ import (
 	"github.com/weftql/weft/ent/comment"
 	"github.com/weftql/weft/ent/credential"
 	"github.com/weftql/weft/ent/externalidentity"
+	"github.com/weftql/weft/ent/idempotencykey"
 	"github.com/weftql/weft/ent/post"
 	"github.com/weftql/weft/ent/refreshtoken"
 	"github.com/weftql/weft/ent/revocation"
@@ -111,6 +112,12 @@ func init() {
 	externalidentityDescID := externalidentityFields[0].Descriptor()
 	// externalidentity.DefaultID holds the default value on creation for the id field.
 	externalidentity.DefaultID = externalidentityDescID.Default.(func() uuid.UUID)
+	idempotencykeyFields := schema.IdempotencyKey{}.Fields()
+	_ = idempotencykeyFields
+	// idempotencykeyDescCreatedAt is the schema descriptor for created_at field.
+	idempotencykeyDescCreatedAt := idempotencykeyFields[4].Descriptor()
+	// idempotencykey.DefaultCreatedAt holds the default value on creation for the created_at field.
+	idempotencykey.DefaultCreatedAt = idempotencykeyDescCreatedAt.Default.(func() time.Time)
 	postMixin := schema.Post{}.Mixin()
 	postMixinFields0 := postMixin[0].Fields()
 	_ = postMixinFields0

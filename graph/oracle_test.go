@@ -43,7 +43,7 @@ func TestOracle(t *testing.T) {
 		}
 		c := content.New(db)
 		a := graphtest.Accounts(t, db)
-		breadthFirst, stock := graph.NewSchema(c, a), graph.NewStockSchema(c, a)
+		breadthFirst, stock := graph.NewSchema(c, a, nil), graph.NewStockSchema(c, a, nil)
 		executed := 0
 		for i := range n {
 			op := randomQuery(stock.Schema(), uint64(i), ids)

@@ -24,7 +24,7 @@ func TestPermissions(t *testing.T) {
 	m := readMatrix(t)
 	eachExecutor(t, func(t *testing.T, s *graphtest.Server) {
 		w := newWorld(t, s)
-		schema := graph.NewSchema(content.New(s.DB), graphtest.Accounts(t, s.DB)).Schema()
+		schema := graph.NewSchema(content.New(s.DB), graphtest.Accounts(t, s.DB), nil).Schema()
 		fields := map[string]map[string]string{}
 		for _, row := range m["Fields"] {
 			fields[row["field"]] = row
@@ -105,7 +105,7 @@ func TestMatrixHasEveryField(t *testing.T) {
 			listed[row["field"]] = 1
 		}
 	}
-	schema := graph.NewSchema(&content.Content{}, &account.Accounts{}).Schema()
+	schema := graph.NewSchema(&content.Content{}, &account.Accounts{}, nil).Schema()
 	for name, def := range schema.Types {
 		if def.Kind != ast.Object || strings.HasPrefix(name, "__") {
 			continue

@@ -8,23 +8,24 @@ import (
 	"github.com/weftql/weft/graph/guard"
 	"github.com/weftql/weft/internal/account"
 	"github.com/weftql/weft/internal/content"
+	"github.com/weftql/weft/internal/idempotency"
 )
 
 // NewSchema returns the schema with its resolvers, executed breadth-first. They
 // change what is in the content's and accounts' database; what they read comes
 // from the loaders in the context: see the step Loaders. Operations
 // with passwords come by the step AdmitPasswords.
-func NewSchema(c *content.Content, a *account.Accounts, opts ...executor.Option) graphql.ExecutableSchema {
-	return generated.NewBreadthFirstSchema(config(c, a), opts...)
+func NewSchema(c *content.Content, a *account.Accounts, keys *idempotency.Store, opts ...executor.Option) graphql.ExecutableSchema {
+	return generated.NewBreadthFirstSchema(config(c, a, keys), opts...)
 }
 
 // NewStockSchema is NewSchema on gqlgen's own executor: the same answers, with
 // more statements and more work. It is there to compare with.
-func NewStockSchema(c *content.Content, a *account.Accounts) graphql.ExecutableSchema {
-	return generated.NewExecutableSchema(config(c, a))
+func NewStockSchema(c *content.Content, a *account.Accounts, keys *idempotency.Store) graphql.ExecutableSchema {
+	return generated.NewExecutableSchema(config(c, a, keys))
 }
 
-func config(c *content.Content, a *account.Accounts) generated.Config {
+func config(c *content.Content, a *account.Accounts, keys *idempotency.Store) generated.Config {
 	guards := guard.Guards{Confirm: a.Confirm}
 	return generated.Config{
 		Resolvers: &Resolver{content: c, accounts: a},
@@ -32,6 +33,7 @@ func config(c *content.Content, a *account.Accounts) generated.Config {
 			Authenticated:  guards.Authenticated,
 			RequiresScopes: guards.RequiresScopes,
 			HasRole:        guards.HasRole,
+			Idempotent:     newOnce(keys).directive,
 		},
 	}
 }

@@ -17,7 +17,7 @@ import (
 // field that is not in its type's map gets no column, and must be one that
 // needs none but the id.
 func TestColumnsOfFields(t *testing.T) {
-	schema := NewSchema(&content.Content{}, nil).Schema()
+	schema := NewSchema(&content.Content{}, nil, nil).Schema()
 	for name, tt := range map[string]struct {
 		columns columnsOf
 		idAlone []string
@@ -43,14 +43,14 @@ func TestColumnsOfFields(t *testing.T) {
 
 // TestGuards holds the schema against the rule of its directives.
 func TestGuards(t *testing.T) {
-	if err := guard.Check(NewSchema(&content.Content{}, nil).Schema()); err != nil {
+	if err := guard.Check(NewSchema(&content.Content{}, nil, nil).Schema()); err != nil {
 		t.Error(err)
 	}
 }
 
 // TestDescriptions wants a description on everything: it is the manual.
 func TestDescriptions(t *testing.T) {
-	schema := NewSchema(&content.Content{}, nil).Schema()
+	schema := NewSchema(&content.Content{}, nil, nil).Schema()
 	for _, d := range schema.Types {
 		if d.BuiltIn {
 			continue

@@ -40,7 +40,7 @@ func TestStoresAgree(t *testing.T) {
 	}
 	viewers := []auth.Viewer{{}, alice, {ID: alice.ID, Role: auth.RoleAdmin}}
 	ids := someIDs(t, sqlite)
-	schema := graph.NewSchema(content.New(sqlite), graphtest.Accounts(t, sqlite))
+	schema := graph.NewSchema(content.New(sqlite), graphtest.Accounts(t, sqlite), nil)
 	for i := range n {
 		op := randomQuery(schema.Schema(), uint64(1_000_000+i), ids)
 		if strings.Contains(op.Query, "search") {

@@ -154,7 +154,7 @@ func cors(origins []string) middleware {
 			"Accept", "Authorization", "Content-Type", "X-Request-Id", "Traceparent",
 			"GraphQL-Require-Preflight", "Apollo-Require-Preflight", "GraphQL-Explain", "GraphQL-Cost",
 			"Apollographql-Client-Name", "Apollographql-Client-Version",
-			"GraphQL-Client-Name", "GraphQL-Client-Version", "Consistency-Token",
+			"GraphQL-Client-Name", "GraphQL-Client-Version", "Consistency-Token", "Idempotency-Key",
 		},
 		ExposedHeaders: []string{
 			"X-Request-Id", "Consistency-Token", "Cache-Status", "RateLimit", "RateLimit-Policy",

@@ -20,6 +20,7 @@ import (
 	"github.com/weftql/weft/internal/content"
 	"github.com/weftql/weft/internal/cost"
 	"github.com/weftql/weft/internal/database"
+	"github.com/weftql/weft/internal/idempotency"
 	"github.com/weftql/weft/internal/telemetry"
 	"github.com/weftql/weft/server"
 )
@@ -82,18 +83,21 @@ func serve(ctx context.Context, in invocation) (err error) {
 		return err
 	}
 	work.Go(who.watch)
+	work.Go(func(ctx context.Context) {
+		idempotency.New(db, nil).Run(ctx, func(err error) { logger.ErrorContext(ctx, "idempotency keys", "error", err.Error()) })
+	})
 	return listen(ctx, c, handler, logger)
 }
 
 // newServer wires the parts together.
 func newServer(c config.Config, db *database.Database, who *identity, shared redis.UniversalClient, work *background, logger *slog.Logger) (*server.Server, error) {
-	changes := content.New(db)
+	changes, keys := content.New(db), idempotency.New(db, nil)
 	limits := limitsOf(c)
 	var schema graphql.ExecutableSchema
 	if c.Executor == config.Gqlgen {
-		schema = graph.NewStockSchema(changes, who.accounts)
+		schema = graph.NewStockSchema(changes, who.accounts, keys)
 	} else {
-		schema = graph.NewSchema(changes, who.accounts, executor.WithMaxBytes(limits.Bytes))
+		schema = graph.NewSchema(changes, who.accounts, keys, executor.WithMaxBytes(limits.Bytes))
 	}
 	if err := guard.Check(schema.Schema()); err != nil {
 		return nil, fmt.Errorf("check schema: %w", err)

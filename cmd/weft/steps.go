@@ -15,6 +15,7 @@ import (
 	"github.com/weftql/weft/internal/cost"
 	"github.com/weftql/weft/internal/database"
 	"github.com/weftql/weft/internal/document"
+	"github.com/weftql/weft/internal/idempotency"
 	"github.com/weftql/weft/internal/operation"
 )
 
@@ -46,6 +47,7 @@ func operations(c config.Config, schema graphql.ExecutableSchema, db *database.D
 		operation.Explain(mayExplain),
 		model.Step,
 		budgets.Step,
+		idempotency.Step,
 		graph.AdmitPasswords(who.accounts),
 		admitted.Step,
 		graph.Loaders(admitted.Share(db), limits),

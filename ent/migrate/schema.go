@@ -209,6 +209,40 @@ var (
 			},
 		},
 	}
+	// IdempotencyKeysColumns holds the columns for the "idempotency_keys" table.
+	IdempotencyKeysColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "input", Type: field.TypeBytes},
+		{Name: "answer", Type: field.TypeBytes},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "user_id", Type: field.TypeUUID},
+	}
+	// IdempotencyKeysTable holds the schema information for the "idempotency_keys" table.
+	IdempotencyKeysTable = &schema.Table{
+		Name:       "idempotency_keys",
+		Columns:    IdempotencyKeysColumns,
+		PrimaryKey: []*schema.Column{IdempotencyKeysColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "idempotency_keys_users_user",
+				Columns:    []*schema.Column{IdempotencyKeysColumns[4]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "idempotency_keys_user",
+				Unique:  false,
+				Columns: []*schema.Column{IdempotencyKeysColumns[4]},
+			},
+			{
+				Name:    "idempotency_keys_expired",
+				Unique:  false,
+				Columns: []*schema.Column{IdempotencyKeysColumns[3]},
+			},
+		},
+	}
 	// PostsColumns holds the columns for the "posts" table.
 	PostsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
@@ -558,6 +592,7 @@ var (
 		CommentsTable,
 		CredentialsTable,
 		ExternalIdentitiesTable,
+		IdempotencyKeysTable,
 		PostsTable,
 		PostTagsTable,
 		RefreshTokensTable,
@@ -575,6 +610,7 @@ func init() {
 	CommentsTable.ForeignKeys[1].RefTable = UsersTable
 	CredentialsTable.ForeignKeys[0].RefTable = UsersTable
 	ExternalIdentitiesTable.ForeignKeys[0].RefTable = UsersTable
+	IdempotencyKeysTable.ForeignKeys[0].RefTable = UsersTable
 	PostsTable.ForeignKeys[0].RefTable = PostsTable
 	PostsTable.ForeignKeys[1].RefTable = UsersTable
 	PostTagsTable.ForeignKeys[0].RefTable = PostsTable

@@ -877,6 +877,12 @@ func breadthFirstMutation() *binding.Object {
 				Directives: func(ctx context.Context, bound any, parents any, i int, directive0 graphql.Resolver) graphql.Resolver {
 					ec := bound.(*executionContext)
 					directive1 := func(ctx context.Context) (any, error) {
+						if ec.Directives.Idempotent == nil {
+							return nil, errors.New("directive idempotent is not implemented")
+						}
+						return ec.Directives.Idempotent(ctx, nil, directive0)
+					}
+					directive2 := func(ctx context.Context) (any, error) {
 						scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"write"}})
 						if err != nil {
 							return nil, err
@@ -884,9 +890,9 @@ func breadthFirstMutation() *binding.Object {
 						if ec.Directives.RequiresScopes == nil {
 							return nil, errors.New("directive requiresScopes is not implemented")
 						}
-						return ec.Directives.RequiresScopes(ctx, nil, directive0, scopes)
+						return ec.Directives.RequiresScopes(ctx, nil, directive1, scopes)
 					}
-					return directive1
+					return directive2
 				},
 				Column: binding.ColumnOf[*model.AddCommentPayload]{},
 				Gather: func(g *binding.Gather, column any) {
@@ -916,6 +922,12 @@ func breadthFirstMutation() *binding.Object {
 				Directives: func(ctx context.Context, bound any, parents any, i int, directive0 graphql.Resolver) graphql.Resolver {
 					ec := bound.(*executionContext)
 					directive1 := func(ctx context.Context) (any, error) {
+						if ec.Directives.Idempotent == nil {
+							return nil, errors.New("directive idempotent is not implemented")
+						}
+						return ec.Directives.Idempotent(ctx, nil, directive0)
+					}
+					directive2 := func(ctx context.Context) (any, error) {
 						scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"write"}})
 						if err != nil {
 							return nil, err
@@ -923,9 +935,9 @@ func breadthFirstMutation() *binding.Object {
 						if ec.Directives.RequiresScopes == nil {
 							return nil, errors.New("directive requiresScopes is not implemented")
 						}
-						return ec.Directives.RequiresScopes(ctx, nil, directive0, scopes)
+						return ec.Directives.RequiresScopes(ctx, nil, directive1, scopes)
 					}
-					return directive1
+					return directive2
 				},
 				Column: binding.ColumnOf[*model.UpdateCommentPayload]{},
 				Gather: func(g *binding.Gather, column any) {
@@ -955,6 +967,12 @@ func breadthFirstMutation() *binding.Object {
 				Directives: func(ctx context.Context, bound any, parents any, i int, directive0 graphql.Resolver) graphql.Resolver {
 					ec := bound.(*executionContext)
 					directive1 := func(ctx context.Context) (any, error) {
+						if ec.Directives.Idempotent == nil {
+							return nil, errors.New("directive idempotent is not implemented")
+						}
+						return ec.Directives.Idempotent(ctx, nil, directive0)
+					}
+					directive2 := func(ctx context.Context) (any, error) {
 						scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"write"}})
 						if err != nil {
 							return nil, err
@@ -962,9 +980,9 @@ func breadthFirstMutation() *binding.Object {
 						if ec.Directives.RequiresScopes == nil {
 							return nil, errors.New("directive requiresScopes is not implemented")
 						}
-						return ec.Directives.RequiresScopes(ctx, nil, directive0, scopes)
+						return ec.Directives.RequiresScopes(ctx, nil, directive1, scopes)
 					}
-					return directive1
+					return directive2
 				},
 				Column: binding.ColumnOf[*model.DeleteCommentPayload]{},
 				Gather: func(g *binding.Gather, column any) {
@@ -1069,12 +1087,18 @@ func breadthFirstMutation() *binding.Object {
 				Directives: func(ctx context.Context, bound any, parents any, i int, directive0 graphql.Resolver) graphql.Resolver {
 					ec := bound.(*executionContext)
 					directive1 := func(ctx context.Context) (any, error) {
+						if ec.Directives.Idempotent == nil {
+							return nil, errors.New("directive idempotent is not implemented")
+						}
+						return ec.Directives.Idempotent(ctx, nil, directive0)
+					}
+					directive2 := func(ctx context.Context) (any, error) {
 						if ec.Directives.Authenticated == nil {
 							return nil, errors.New("directive authenticated is not implemented")
 						}
-						return ec.Directives.Authenticated(ctx, nil, directive0)
+						return ec.Directives.Authenticated(ctx, nil, directive1)
 					}
-					return directive1
+					return directive2
 				},
 				Column: binding.ColumnOf[*model.SignOutPayload]{},
 				Gather: func(g *binding.Gather, column any) {
@@ -1104,12 +1128,18 @@ func breadthFirstMutation() *binding.Object {
 				Directives: func(ctx context.Context, bound any, parents any, i int, directive0 graphql.Resolver) graphql.Resolver {
 					ec := bound.(*executionContext)
 					directive1 := func(ctx context.Context) (any, error) {
+						if ec.Directives.Idempotent == nil {
+							return nil, errors.New("directive idempotent is not implemented")
+						}
+						return ec.Directives.Idempotent(ctx, nil, directive0)
+					}
+					directive2 := func(ctx context.Context) (any, error) {
 						if ec.Directives.Authenticated == nil {
 							return nil, errors.New("directive authenticated is not implemented")
 						}
-						return ec.Directives.Authenticated(ctx, nil, directive0)
+						return ec.Directives.Authenticated(ctx, nil, directive1)
 					}
-					return directive1
+					return directive2
 				},
 				Column: binding.ColumnOf[*model.RevokeSessionPayload]{},
 				Gather: func(g *binding.Gather, column any) {
@@ -1174,6 +1204,12 @@ func breadthFirstMutation() *binding.Object {
 				Directives: func(ctx context.Context, bound any, parents any, i int, directive0 graphql.Resolver) graphql.Resolver {
 					ec := bound.(*executionContext)
 					directive1 := func(ctx context.Context) (any, error) {
+						if ec.Directives.Idempotent == nil {
+							return nil, errors.New("directive idempotent is not implemented")
+						}
+						return ec.Directives.Idempotent(ctx, nil, directive0)
+					}
+					directive2 := func(ctx context.Context) (any, error) {
 						scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"profile"}})
 						if err != nil {
 							return nil, err
@@ -1181,9 +1217,9 @@ func breadthFirstMutation() *binding.Object {
 						if ec.Directives.RequiresScopes == nil {
 							return nil, errors.New("directive requiresScopes is not implemented")
 						}
-						return ec.Directives.RequiresScopes(ctx, nil, directive0, scopes)
+						return ec.Directives.RequiresScopes(ctx, nil, directive1, scopes)
 					}
-					return directive1
+					return directive2
 				},
 				Column: binding.ColumnOf[*model.UpdateProfilePayload]{},
 				Gather: func(g *binding.Gather, column any) {
@@ -1248,6 +1284,12 @@ func breadthFirstMutation() *binding.Object {
 				Directives: func(ctx context.Context, bound any, parents any, i int, directive0 graphql.Resolver) graphql.Resolver {
 					ec := bound.(*executionContext)
 					directive1 := func(ctx context.Context) (any, error) {
+						if ec.Directives.Idempotent == nil {
+							return nil, errors.New("directive idempotent is not implemented")
+						}
+						return ec.Directives.Idempotent(ctx, nil, directive0)
+					}
+					directive2 := func(ctx context.Context) (any, error) {
 						role, err := ec.unmarshalNRole2githubᚗcomᚋweftqlᚋweftᚋauthᚐRole(ctx, "ADMIN")
 						if err != nil {
 							return nil, err
@@ -1255,9 +1297,9 @@ func breadthFirstMutation() *binding.Object {
 						if ec.Directives.HasRole == nil {
 							return nil, errors.New("directive hasRole is not implemented")
 						}
-						return ec.Directives.HasRole(ctx, nil, directive0, role)
+						return ec.Directives.HasRole(ctx, nil, directive1, role)
 					}
-					return directive1
+					return directive2
 				},
 				Column: binding.ColumnOf[*model.SetUserRolePayload]{},
 				Gather: func(g *binding.Gather, column any) {
@@ -1322,12 +1364,18 @@ func breadthFirstMutation() *binding.Object {
 				Directives: func(ctx context.Context, bound any, parents any, i int, directive0 graphql.Resolver) graphql.Resolver {
 					ec := bound.(*executionContext)
 					directive1 := func(ctx context.Context) (any, error) {
+						if ec.Directives.Idempotent == nil {
+							return nil, errors.New("directive idempotent is not implemented")
+						}
+						return ec.Directives.Idempotent(ctx, nil, directive0)
+					}
+					directive2 := func(ctx context.Context) (any, error) {
 						if ec.Directives.Authenticated == nil {
 							return nil, errors.New("directive authenticated is not implemented")
 						}
-						return ec.Directives.Authenticated(ctx, nil, directive0)
+						return ec.Directives.Authenticated(ctx, nil, directive1)
 					}
-					return directive1
+					return directive2
 				},
 				Column: binding.ColumnOf[*model.RevokeAccessTokenPayload]{},
 				Gather: func(g *binding.Gather, column any) {
@@ -1357,6 +1405,12 @@ func breadthFirstMutation() *binding.Object {
 				Directives: func(ctx context.Context, bound any, parents any, i int, directive0 graphql.Resolver) graphql.Resolver {
 					ec := bound.(*executionContext)
 					directive1 := func(ctx context.Context) (any, error) {
+						if ec.Directives.Idempotent == nil {
+							return nil, errors.New("directive idempotent is not implemented")
+						}
+						return ec.Directives.Idempotent(ctx, nil, directive0)
+					}
+					directive2 := func(ctx context.Context) (any, error) {
 						scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"write"}})
 						if err != nil {
 							return nil, err
@@ -1364,9 +1418,9 @@ func breadthFirstMutation() *binding.Object {
 						if ec.Directives.RequiresScopes == nil {
 							return nil, errors.New("directive requiresScopes is not implemented")
 						}
-						return ec.Directives.RequiresScopes(ctx, nil, directive0, scopes)
+						return ec.Directives.RequiresScopes(ctx, nil, directive1, scopes)
 					}
-					return directive1
+					return directive2
 				},
 				Column: binding.ColumnOf[*model.CreatePostPayload]{},
 				Gather: func(g *binding.Gather, column any) {
@@ -1396,6 +1450,12 @@ func breadthFirstMutation() *binding.Object {
 				Directives: func(ctx context.Context, bound any, parents any, i int, directive0 graphql.Resolver) graphql.Resolver {
 					ec := bound.(*executionContext)
 					directive1 := func(ctx context.Context) (any, error) {
+						if ec.Directives.Idempotent == nil {
+							return nil, errors.New("directive idempotent is not implemented")
+						}
+						return ec.Directives.Idempotent(ctx, nil, directive0)
+					}
+					directive2 := func(ctx context.Context) (any, error) {
 						scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"write"}})
 						if err != nil {
 							return nil, err
@@ -1403,9 +1463,9 @@ func breadthFirstMutation() *binding.Object {
 						if ec.Directives.RequiresScopes == nil {
 							return nil, errors.New("directive requiresScopes is not implemented")
 						}
-						return ec.Directives.RequiresScopes(ctx, nil, directive0, scopes)
+						return ec.Directives.RequiresScopes(ctx, nil, directive1, scopes)
 					}
-					return directive1
+					return directive2
 				},
 				Column: binding.ColumnOf[*model.UpdatePostPayload]{},
 				Gather: func(g *binding.Gather, column any) {
@@ -1435,6 +1495,12 @@ func breadthFirstMutation() *binding.Object {
 				Directives: func(ctx context.Context, bound any, parents any, i int, directive0 graphql.Resolver) graphql.Resolver {
 					ec := bound.(*executionContext)
 					directive1 := func(ctx context.Context) (any, error) {
+						if ec.Directives.Idempotent == nil {
+							return nil, errors.New("directive idempotent is not implemented")
+						}
+						return ec.Directives.Idempotent(ctx, nil, directive0)
+					}
+					directive2 := func(ctx context.Context) (any, error) {
 						scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"write"}})
 						if err != nil {
 							return nil, err
@@ -1442,9 +1508,9 @@ func breadthFirstMutation() *binding.Object {
 						if ec.Directives.RequiresScopes == nil {
 							return nil, errors.New("directive requiresScopes is not implemented")
 						}
-						return ec.Directives.RequiresScopes(ctx, nil, directive0, scopes)
+						return ec.Directives.RequiresScopes(ctx, nil, directive1, scopes)
 					}
-					return directive1
+					return directive2
 				},
 				Column: binding.ColumnOf[*model.PublishPostPayload]{},
 				Gather: func(g *binding.Gather, column any) {
@@ -1474,6 +1540,12 @@ func breadthFirstMutation() *binding.Object {
 				Directives: func(ctx context.Context, bound any, parents any, i int, directive0 graphql.Resolver) graphql.Resolver {
 					ec := bound.(*executionContext)
 					directive1 := func(ctx context.Context) (any, error) {
+						if ec.Directives.Idempotent == nil {
+							return nil, errors.New("directive idempotent is not implemented")
+						}
+						return ec.Directives.Idempotent(ctx, nil, directive0)
+					}
+					directive2 := func(ctx context.Context) (any, error) {
 						scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"write"}})
 						if err != nil {
 							return nil, err
@@ -1481,9 +1553,9 @@ func breadthFirstMutation() *binding.Object {
 						if ec.Directives.RequiresScopes == nil {
 							return nil, errors.New("directive requiresScopes is not implemented")
 						}
-						return ec.Directives.RequiresScopes(ctx, nil, directive0, scopes)
+						return ec.Directives.RequiresScopes(ctx, nil, directive1, scopes)
 					}
-					return directive1
+					return directive2
 				},
 				Column: binding.ColumnOf[*model.ArchivePostPayload]{},
 				Gather: func(g *binding.Gather, column any) {
@@ -1513,6 +1585,12 @@ func breadthFirstMutation() *binding.Object {
 				Directives: func(ctx context.Context, bound any, parents any, i int, directive0 graphql.Resolver) graphql.Resolver {
 					ec := bound.(*executionContext)
 					directive1 := func(ctx context.Context) (any, error) {
+						if ec.Directives.Idempotent == nil {
+							return nil, errors.New("directive idempotent is not implemented")
+						}
+						return ec.Directives.Idempotent(ctx, nil, directive0)
+					}
+					directive2 := func(ctx context.Context) (any, error) {
 						scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"write"}})
 						if err != nil {
 							return nil, err
@@ -1520,9 +1598,9 @@ func breadthFirstMutation() *binding.Object {
 						if ec.Directives.RequiresScopes == nil {
 							return nil, errors.New("directive requiresScopes is not implemented")
 						}
-						return ec.Directives.RequiresScopes(ctx, nil, directive0, scopes)
+						return ec.Directives.RequiresScopes(ctx, nil, directive1, scopes)
 					}
-					return directive1
+					return directive2
 				},
 				Column: binding.ColumnOf[*model.DeletePostPayload]{},
 				Gather: func(g *binding.Gather, column any) {
@@ -1552,6 +1630,12 @@ func breadthFirstMutation() *binding.Object {
 				Directives: func(ctx context.Context, bound any, parents any, i int, directive0 graphql.Resolver) graphql.Resolver {
 					ec := bound.(*executionContext)
 					directive1 := func(ctx context.Context) (any, error) {
+						if ec.Directives.Idempotent == nil {
+							return nil, errors.New("directive idempotent is not implemented")
+						}
+						return ec.Directives.Idempotent(ctx, nil, directive0)
+					}
+					directive2 := func(ctx context.Context) (any, error) {
 						scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"write"}})
 						if err != nil {
 							return nil, err
@@ -1559,9 +1643,9 @@ func breadthFirstMutation() *binding.Object {
 						if ec.Directives.RequiresScopes == nil {
 							return nil, errors.New("directive requiresScopes is not implemented")
 						}
-						return ec.Directives.RequiresScopes(ctx, nil, directive0, scopes)
+						return ec.Directives.RequiresScopes(ctx, nil, directive1, scopes)
 					}
-					return directive1
+					return directive2
 				},
 				Column: binding.ColumnOf[*model.ReplyToPostPayload]{},
 				Gather: func(g *binding.Gather, column any) {
@@ -1591,6 +1675,12 @@ func breadthFirstMutation() *binding.Object {
 				Directives: func(ctx context.Context, bound any, parents any, i int, directive0 graphql.Resolver) graphql.Resolver {
 					ec := bound.(*executionContext)
 					directive1 := func(ctx context.Context) (any, error) {
+						if ec.Directives.Idempotent == nil {
+							return nil, errors.New("directive idempotent is not implemented")
+						}
+						return ec.Directives.Idempotent(ctx, nil, directive0)
+					}
+					directive2 := func(ctx context.Context) (any, error) {
 						scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"write"}})
 						if err != nil {
 							return nil, err
@@ -1598,9 +1688,9 @@ func breadthFirstMutation() *binding.Object {
 						if ec.Directives.RequiresScopes == nil {
 							return nil, errors.New("directive requiresScopes is not implemented")
 						}
-						return ec.Directives.RequiresScopes(ctx, nil, directive0, scopes)
+						return ec.Directives.RequiresScopes(ctx, nil, directive1, scopes)
 					}
-					return directive1
+					return directive2
 				},
 				Column: binding.ColumnOf[*model.SetPostTagsPayload]{},
 				Gather: func(g *binding.Gather, column any) {
@@ -1630,6 +1720,12 @@ func breadthFirstMutation() *binding.Object {
 				Directives: func(ctx context.Context, bound any, parents any, i int, directive0 graphql.Resolver) graphql.Resolver {
 					ec := bound.(*executionContext)
 					directive1 := func(ctx context.Context) (any, error) {
+						if ec.Directives.Idempotent == nil {
+							return nil, errors.New("directive idempotent is not implemented")
+						}
+						return ec.Directives.Idempotent(ctx, nil, directive0)
+					}
+					directive2 := func(ctx context.Context) (any, error) {
 						scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"write"}})
 						if err != nil {
 							return nil, err
@@ -1637,9 +1733,9 @@ func breadthFirstMutation() *binding.Object {
 						if ec.Directives.RequiresScopes == nil {
 							return nil, errors.New("directive requiresScopes is not implemented")
 						}
-						return ec.Directives.RequiresScopes(ctx, nil, directive0, scopes)
+						return ec.Directives.RequiresScopes(ctx, nil, directive1, scopes)
 					}
-					return directive1
+					return directive2
 				},
 				Column: binding.ColumnOf[*model.VotePostPayload]{},
 				Gather: func(g *binding.Gather, column any) {

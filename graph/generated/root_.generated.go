@@ -46,6 +46,7 @@ type ResolverRoot interface {
 type DirectiveRoot struct {
 	Authenticated  func(ctx context.Context, obj any, next graphql.Resolver) (res any, err error)
 	HasRole        func(ctx context.Context, obj any, next graphql.Resolver, role auth.Role) (res any, err error)
+	Idempotent     func(ctx context.Context, obj any, next graphql.Resolver) (res any, err error)
 	RequiresScopes func(ctx context.Context, obj any, next graphql.Resolver, scopes [][]string) (res any, err error)
 }
 
@@ -1911,11 +1912,11 @@ type DeleteCommentPayload {
 
 extend type Mutation {
   "Comment on a published post or reply."
-  addComment(input: AddCommentInput!): AddCommentPayload! @requiresScopes(scopes: [["write"]])
+  addComment(input: AddCommentInput!): AddCommentPayload! @idempotent @requiresScopes(scopes: [["write"]])
   "Change a comment of one's own."
-  updateComment(input: UpdateCommentInput!): UpdateCommentPayload! @requiresScopes(scopes: [["write"]])
+  updateComment(input: UpdateCommentInput!): UpdateCommentPayload! @idempotent @requiresScopes(scopes: [["write"]])
   "Delete a comment of one's own; moderators delete any."
-  deleteComment(input: DeleteCommentInput!): DeleteCommentPayload! @requiresScopes(scopes: [["write"]])
+  deleteComment(input: DeleteCommentInput!): DeleteCommentPayload! @idempotent @requiresScopes(scopes: [["write"]])
 }
 `, BuiltIn: false},
 	{Name: "../schema/identity.graphqls", Input: `"Only for a request with a viewer; others get null and ` + "`" + `UNAUTHENTICATED` + "`" + `."
@@ -1945,6 +1946,13 @@ directive @alone on FIELD_DEFINITION
 
 "A mutation that checks or hashes a password. It waits until the server has room for it; where there is none, the operation is refused whole, with ` + "`" + `OVERLOADED` + "`" + `."
 directive @hashesPassword on FIELD_DEFINITION
+
+"""
+A mutation that may be sent again: with the header ` + "`" + `Idempotency-Key` + "`" + `, 1 to 255 visible ASCII characters of the client's choice, it
+happens once in 24 hours for the viewer who sends it, and is answered again with the objects as they are then. Another input under
+the same key is ` + "`" + `CONFLICT` + "`" + `. Mutations without this directive take no key.
+"""
+directive @idempotent on FIELD_DEFINITION
 
 "A token that a user made for a script. The token itself was shown once, when it was made."
 type AccessToken {
@@ -2269,21 +2277,21 @@ extend type Mutation {
   "Trade a refresh token for the next one and an access token. A second use within 20 seconds gets the same answer; a later one ends the session."
   refreshToken(input: RefreshTokenInput!): RefreshTokenPayload! @open @alone
   "End the session that asks, or all of its user's."
-  signOut(input: SignOutInput!): SignOutPayload! @authenticated
+  signOut(input: SignOutInput!): SignOutPayload! @idempotent @authenticated
   "End one session of the viewer's, such as one on a lost device."
-  revokeSession(input: RevokeSessionInput!): RevokeSessionPayload! @authenticated
+  revokeSession(input: RevokeSessionInput!): RevokeSessionPayload! @idempotent @authenticated
   "Change the viewer's password and end all their other sessions."
   changePassword(input: ChangePasswordInput!): ChangePasswordPayload! @authenticated @alone @hashesPassword @cost(weight: 5000)
   "Change the viewer's profile."
-  updateProfile(input: UpdateProfileInput!): UpdateProfilePayload! @requiresScopes(scopes: [["profile"]]) @alone
+  updateProfile(input: UpdateProfileInput!): UpdateProfilePayload! @idempotent @requiresScopes(scopes: [["profile"]]) @alone
   "Delete the viewer's account and take back their votes."
   deleteAccount(input: DeleteAccountInput!): DeleteAccountPayload! @authenticated @alone @hashesPassword @cost(weight: 5000)
   "Give another user a role, for administrators."
-  setUserRole(input: SetUserRoleInput!): SetUserRolePayload! @hasRole(role: ADMIN)
+  setUserRole(input: SetUserRoleInput!): SetUserRolePayload! @idempotent @hasRole(role: ADMIN)
   "Make a personal access token of the viewer's."
   createAccessToken(input: CreateAccessTokenInput!): CreateAccessTokenPayload! @authenticated
   "Revoke a personal access token of the viewer's; administrators revoke any."
-  revokeAccessToken(input: RevokeAccessTokenInput!): RevokeAccessTokenPayload! @authenticated
+  revokeAccessToken(input: RevokeAccessTokenInput!): RevokeAccessTokenPayload! @idempotent @authenticated
 }
 `, BuiltIn: false},
 	{Name: "../schema/post.graphqls", Input: `"Whether a post is out."
@@ -2600,21 +2608,21 @@ type VotePostPayload {
 
 extend type Mutation {
   "Write a post: a draft, unless it is to be published at once."
-  createPost(input: CreatePostInput!): CreatePostPayload! @requiresScopes(scopes: [["write"]])
+  createPost(input: CreatePostInput!): CreatePostPayload! @idempotent @requiresScopes(scopes: [["write"]])
   "Change a post of one's own; moderators change any."
-  updatePost(input: UpdatePostInput!): UpdatePostPayload! @requiresScopes(scopes: [["write"]])
+  updatePost(input: UpdatePostInput!): UpdatePostPayload! @idempotent @requiresScopes(scopes: [["write"]])
   "Publish a draft or an archived post of one's own. Publishing a published post changes nothing."
-  publishPost(input: PublishPostInput!): PublishPostPayload! @requiresScopes(scopes: [["write"]])
+  publishPost(input: PublishPostInput!): PublishPostPayload! @idempotent @requiresScopes(scopes: [["write"]])
   "Withdraw a post of one's own; moderators withdraw any. Archiving an archived post changes nothing."
-  archivePost(input: ArchivePostInput!): ArchivePostPayload! @requiresScopes(scopes: [["write"]])
+  archivePost(input: ArchivePostInput!): ArchivePostPayload! @idempotent @requiresScopes(scopes: [["write"]])
   "Delete a post of one's own with its replies and comments; moderators delete any."
-  deletePost(input: DeletePostInput!): DeletePostPayload! @requiresScopes(scopes: [["write"]])
+  deletePost(input: DeletePostInput!): DeletePostPayload! @idempotent @requiresScopes(scopes: [["write"]])
   "Reply to a published top-level post; the reply is published at once."
-  replyToPost(input: ReplyToPostInput!): ReplyToPostPayload! @requiresScopes(scopes: [["write"]])
+  replyToPost(input: ReplyToPostInput!): ReplyToPostPayload! @idempotent @requiresScopes(scopes: [["write"]])
   "Replace the tags of a post of one's own; moderators those of any. Replies have no tags."
-  setPostTags(input: SetPostTagsInput!): SetPostTagsPayload! @requiresScopes(scopes: [["write"]])
+  setPostTags(input: SetPostTagsInput!): SetPostTagsPayload! @idempotent @requiresScopes(scopes: [["write"]])
   "Vote on a published post or reply. The same vote again changes nothing."
-  votePost(input: VotePostInput!): VotePostPayload! @requiresScopes(scopes: [["write"]])
+  votePost(input: VotePostInput!): VotePostPayload! @idempotent @requiresScopes(scopes: [["write"]])
 }
 `, BuiltIn: false},
 	{Name: "../schema/rate_limit.graphqls", Input: `"What the caller may spend. A point is about a microsecond of CPU; ` + "`" + `@cost` + "`" + ` and ` + "`" + `@listSize` + "`" + ` in the schema say what costs how much."

@@ -745,6 +745,13 @@ func (ec *executionContext) _Mutation_addComment(ctx context.Context, field grap
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Idempotent == nil {
+					var zeroVal *model.AddCommentPayload
+					return zeroVal, errors.New("directive idempotent is not implemented")
+				}
+				return ec.Directives.Idempotent(ctx, nil, directive0)
+			}
+			directive2 := func(ctx context.Context) (any, error) {
 				scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"write"}})
 				if err != nil {
 					var zeroVal *model.AddCommentPayload
@@ -754,10 +761,10 @@ func (ec *executionContext) _Mutation_addComment(ctx context.Context, field grap
 					var zeroVal *model.AddCommentPayload
 					return zeroVal, errors.New("directive requiresScopes is not implemented")
 				}
-				return ec.Directives.RequiresScopes(ctx, nil, directive0, scopes)
+				return ec.Directives.RequiresScopes(ctx, nil, directive1, scopes)
 			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.AddCommentPayload) graphql.Marshaler {
@@ -807,6 +814,13 @@ func (ec *executionContext) _Mutation_updateComment(ctx context.Context, field g
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Idempotent == nil {
+					var zeroVal *model.UpdateCommentPayload
+					return zeroVal, errors.New("directive idempotent is not implemented")
+				}
+				return ec.Directives.Idempotent(ctx, nil, directive0)
+			}
+			directive2 := func(ctx context.Context) (any, error) {
 				scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"write"}})
 				if err != nil {
 					var zeroVal *model.UpdateCommentPayload
@@ -816,10 +830,10 @@ func (ec *executionContext) _Mutation_updateComment(ctx context.Context, field g
 					var zeroVal *model.UpdateCommentPayload
 					return zeroVal, errors.New("directive requiresScopes is not implemented")
 				}
-				return ec.Directives.RequiresScopes(ctx, nil, directive0, scopes)
+				return ec.Directives.RequiresScopes(ctx, nil, directive1, scopes)
 			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.UpdateCommentPayload) graphql.Marshaler {
@@ -869,6 +883,13 @@ func (ec *executionContext) _Mutation_deleteComment(ctx context.Context, field g
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Idempotent == nil {
+					var zeroVal *model.DeleteCommentPayload
+					return zeroVal, errors.New("directive idempotent is not implemented")
+				}
+				return ec.Directives.Idempotent(ctx, nil, directive0)
+			}
+			directive2 := func(ctx context.Context) (any, error) {
 				scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"write"}})
 				if err != nil {
 					var zeroVal *model.DeleteCommentPayload
@@ -878,10 +899,10 @@ func (ec *executionContext) _Mutation_deleteComment(ctx context.Context, field g
 					var zeroVal *model.DeleteCommentPayload
 					return zeroVal, errors.New("directive requiresScopes is not implemented")
 				}
-				return ec.Directives.RequiresScopes(ctx, nil, directive0, scopes)
+				return ec.Directives.RequiresScopes(ctx, nil, directive1, scopes)
 			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.DeleteCommentPayload) graphql.Marshaler {
@@ -1063,14 +1084,21 @@ func (ec *executionContext) _Mutation_signOut(ctx context.Context, field graphql
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Idempotent == nil {
+					var zeroVal *model.SignOutPayload
+					return zeroVal, errors.New("directive idempotent is not implemented")
+				}
+				return ec.Directives.Idempotent(ctx, nil, directive0)
+			}
+			directive2 := func(ctx context.Context) (any, error) {
 				if ec.Directives.Authenticated == nil {
 					var zeroVal *model.SignOutPayload
 					return zeroVal, errors.New("directive authenticated is not implemented")
 				}
-				return ec.Directives.Authenticated(ctx, nil, directive0)
+				return ec.Directives.Authenticated(ctx, nil, directive1)
 			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.SignOutPayload) graphql.Marshaler {
@@ -1120,14 +1148,21 @@ func (ec *executionContext) _Mutation_revokeSession(ctx context.Context, field g
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Idempotent == nil {
+					var zeroVal *model.RevokeSessionPayload
+					return zeroVal, errors.New("directive idempotent is not implemented")
+				}
+				return ec.Directives.Idempotent(ctx, nil, directive0)
+			}
+			directive2 := func(ctx context.Context) (any, error) {
 				if ec.Directives.Authenticated == nil {
 					var zeroVal *model.RevokeSessionPayload
 					return zeroVal, errors.New("directive authenticated is not implemented")
 				}
-				return ec.Directives.Authenticated(ctx, nil, directive0)
+				return ec.Directives.Authenticated(ctx, nil, directive1)
 			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RevokeSessionPayload) graphql.Marshaler {
@@ -1234,6 +1269,13 @@ func (ec *executionContext) _Mutation_updateProfile(ctx context.Context, field g
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Idempotent == nil {
+					var zeroVal *model.UpdateProfilePayload
+					return zeroVal, errors.New("directive idempotent is not implemented")
+				}
+				return ec.Directives.Idempotent(ctx, nil, directive0)
+			}
+			directive2 := func(ctx context.Context) (any, error) {
 				scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"profile"}})
 				if err != nil {
 					var zeroVal *model.UpdateProfilePayload
@@ -1243,10 +1285,10 @@ func (ec *executionContext) _Mutation_updateProfile(ctx context.Context, field g
 					var zeroVal *model.UpdateProfilePayload
 					return zeroVal, errors.New("directive requiresScopes is not implemented")
 				}
-				return ec.Directives.RequiresScopes(ctx, nil, directive0, scopes)
+				return ec.Directives.RequiresScopes(ctx, nil, directive1, scopes)
 			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.UpdateProfilePayload) graphql.Marshaler {
@@ -1353,6 +1395,13 @@ func (ec *executionContext) _Mutation_setUserRole(ctx context.Context, field gra
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Idempotent == nil {
+					var zeroVal *model.SetUserRolePayload
+					return zeroVal, errors.New("directive idempotent is not implemented")
+				}
+				return ec.Directives.Idempotent(ctx, nil, directive0)
+			}
+			directive2 := func(ctx context.Context) (any, error) {
 				role, err := ec.unmarshalNRole2githubᚗcomᚋweftqlᚋweftᚋauthᚐRole(ctx, "ADMIN")
 				if err != nil {
 					var zeroVal *model.SetUserRolePayload
@@ -1362,10 +1411,10 @@ func (ec *executionContext) _Mutation_setUserRole(ctx context.Context, field gra
 					var zeroVal *model.SetUserRolePayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
-				return ec.Directives.HasRole(ctx, nil, directive0, role)
+				return ec.Directives.HasRole(ctx, nil, directive1, role)
 			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.SetUserRolePayload) graphql.Marshaler {
@@ -1472,14 +1521,21 @@ func (ec *executionContext) _Mutation_revokeAccessToken(ctx context.Context, fie
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Idempotent == nil {
+					var zeroVal *model.RevokeAccessTokenPayload
+					return zeroVal, errors.New("directive idempotent is not implemented")
+				}
+				return ec.Directives.Idempotent(ctx, nil, directive0)
+			}
+			directive2 := func(ctx context.Context) (any, error) {
 				if ec.Directives.Authenticated == nil {
 					var zeroVal *model.RevokeAccessTokenPayload
 					return zeroVal, errors.New("directive authenticated is not implemented")
 				}
-				return ec.Directives.Authenticated(ctx, nil, directive0)
+				return ec.Directives.Authenticated(ctx, nil, directive1)
 			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RevokeAccessTokenPayload) graphql.Marshaler {
@@ -1529,6 +1585,13 @@ func (ec *executionContext) _Mutation_createPost(ctx context.Context, field grap
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Idempotent == nil {
+					var zeroVal *model.CreatePostPayload
+					return zeroVal, errors.New("directive idempotent is not implemented")
+				}
+				return ec.Directives.Idempotent(ctx, nil, directive0)
+			}
+			directive2 := func(ctx context.Context) (any, error) {
 				scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"write"}})
 				if err != nil {
 					var zeroVal *model.CreatePostPayload
@@ -1538,10 +1601,10 @@ func (ec *executionContext) _Mutation_createPost(ctx context.Context, field grap
 					var zeroVal *model.CreatePostPayload
 					return zeroVal, errors.New("directive requiresScopes is not implemented")
 				}
-				return ec.Directives.RequiresScopes(ctx, nil, directive0, scopes)
+				return ec.Directives.RequiresScopes(ctx, nil, directive1, scopes)
 			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CreatePostPayload) graphql.Marshaler {
@@ -1591,6 +1654,13 @@ func (ec *executionContext) _Mutation_updatePost(ctx context.Context, field grap
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Idempotent == nil {
+					var zeroVal *model.UpdatePostPayload
+					return zeroVal, errors.New("directive idempotent is not implemented")
+				}
+				return ec.Directives.Idempotent(ctx, nil, directive0)
+			}
+			directive2 := func(ctx context.Context) (any, error) {
 				scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"write"}})
 				if err != nil {
 					var zeroVal *model.UpdatePostPayload
@@ -1600,10 +1670,10 @@ func (ec *executionContext) _Mutation_updatePost(ctx context.Context, field grap
 					var zeroVal *model.UpdatePostPayload
 					return zeroVal, errors.New("directive requiresScopes is not implemented")
 				}
-				return ec.Directives.RequiresScopes(ctx, nil, directive0, scopes)
+				return ec.Directives.RequiresScopes(ctx, nil, directive1, scopes)
 			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.UpdatePostPayload) graphql.Marshaler {
@@ -1653,6 +1723,13 @@ func (ec *executionContext) _Mutation_publishPost(ctx context.Context, field gra
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Idempotent == nil {
+					var zeroVal *model.PublishPostPayload
+					return zeroVal, errors.New("directive idempotent is not implemented")
+				}
+				return ec.Directives.Idempotent(ctx, nil, directive0)
+			}
+			directive2 := func(ctx context.Context) (any, error) {
 				scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"write"}})
 				if err != nil {
 					var zeroVal *model.PublishPostPayload
@@ -1662,10 +1739,10 @@ func (ec *executionContext) _Mutation_publishPost(ctx context.Context, field gra
 					var zeroVal *model.PublishPostPayload
 					return zeroVal, errors.New("directive requiresScopes is not implemented")
 				}
-				return ec.Directives.RequiresScopes(ctx, nil, directive0, scopes)
+				return ec.Directives.RequiresScopes(ctx, nil, directive1, scopes)
 			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.PublishPostPayload) graphql.Marshaler {
@@ -1715,6 +1792,13 @@ func (ec *executionContext) _Mutation_archivePost(ctx context.Context, field gra
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Idempotent == nil {
+					var zeroVal *model.ArchivePostPayload
+					return zeroVal, errors.New("directive idempotent is not implemented")
+				}
+				return ec.Directives.Idempotent(ctx, nil, directive0)
+			}
+			directive2 := func(ctx context.Context) (any, error) {
 				scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"write"}})
 				if err != nil {
 					var zeroVal *model.ArchivePostPayload
@@ -1724,10 +1808,10 @@ func (ec *executionContext) _Mutation_archivePost(ctx context.Context, field gra
 					var zeroVal *model.ArchivePostPayload
 					return zeroVal, errors.New("directive requiresScopes is not implemented")
 				}
-				return ec.Directives.RequiresScopes(ctx, nil, directive0, scopes)
+				return ec.Directives.RequiresScopes(ctx, nil, directive1, scopes)
 			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ArchivePostPayload) graphql.Marshaler {
@@ -1777,6 +1861,13 @@ func (ec *executionContext) _Mutation_deletePost(ctx context.Context, field grap
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Idempotent == nil {
+					var zeroVal *model.DeletePostPayload
+					return zeroVal, errors.New("directive idempotent is not implemented")
+				}
+				return ec.Directives.Idempotent(ctx, nil, directive0)
+			}
+			directive2 := func(ctx context.Context) (any, error) {
 				scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"write"}})
 				if err != nil {
 					var zeroVal *model.DeletePostPayload
@@ -1786,10 +1877,10 @@ func (ec *executionContext) _Mutation_deletePost(ctx context.Context, field grap
 					var zeroVal *model.DeletePostPayload
 					return zeroVal, errors.New("directive requiresScopes is not implemented")
 				}
-				return ec.Directives.RequiresScopes(ctx, nil, directive0, scopes)
+				return ec.Directives.RequiresScopes(ctx, nil, directive1, scopes)
 			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.DeletePostPayload) graphql.Marshaler {
@@ -1839,6 +1930,13 @@ func (ec *executionContext) _Mutation_replyToPost(ctx context.Context, field gra
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Idempotent == nil {
+					var zeroVal *model.ReplyToPostPayload
+					return zeroVal, errors.New("directive idempotent is not implemented")
+				}
+				return ec.Directives.Idempotent(ctx, nil, directive0)
+			}
+			directive2 := func(ctx context.Context) (any, error) {
 				scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"write"}})
 				if err != nil {
 					var zeroVal *model.ReplyToPostPayload
@@ -1848,10 +1946,10 @@ func (ec *executionContext) _Mutation_replyToPost(ctx context.Context, field gra
 					var zeroVal *model.ReplyToPostPayload
 					return zeroVal, errors.New("directive requiresScopes is not implemented")
 				}
-				return ec.Directives.RequiresScopes(ctx, nil, directive0, scopes)
+				return ec.Directives.RequiresScopes(ctx, nil, directive1, scopes)
 			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ReplyToPostPayload) graphql.Marshaler {
@@ -1901,6 +1999,13 @@ func (ec *executionContext) _Mutation_setPostTags(ctx context.Context, field gra
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Idempotent == nil {
+					var zeroVal *model.SetPostTagsPayload
+					return zeroVal, errors.New("directive idempotent is not implemented")
+				}
+				return ec.Directives.Idempotent(ctx, nil, directive0)
+			}
+			directive2 := func(ctx context.Context) (any, error) {
 				scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"write"}})
 				if err != nil {
 					var zeroVal *model.SetPostTagsPayload
@@ -1910,10 +2015,10 @@ func (ec *executionContext) _Mutation_setPostTags(ctx context.Context, field gra
 					var zeroVal *model.SetPostTagsPayload
 					return zeroVal, errors.New("directive requiresScopes is not implemented")
 				}
-				return ec.Directives.RequiresScopes(ctx, nil, directive0, scopes)
+				return ec.Directives.RequiresScopes(ctx, nil, directive1, scopes)
 			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.SetPostTagsPayload) graphql.Marshaler {
@@ -1963,6 +2068,13 @@ func (ec *executionContext) _Mutation_votePost(ctx context.Context, field graphq
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Idempotent == nil {
+					var zeroVal *model.VotePostPayload
+					return zeroVal, errors.New("directive idempotent is not implemented")
+				}
+				return ec.Directives.Idempotent(ctx, nil, directive0)
+			}
+			directive2 := func(ctx context.Context) (any, error) {
 				scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"write"}})
 				if err != nil {
 					var zeroVal *model.VotePostPayload
@@ -1972,10 +2084,10 @@ func (ec *executionContext) _Mutation_votePost(ctx context.Context, field graphq
 					var zeroVal *model.VotePostPayload
 					return zeroVal, errors.New("directive requiresScopes is not implemented")
 				}
-				return ec.Directives.RequiresScopes(ctx, nil, directive0, scopes)
+				return ec.Directives.RequiresScopes(ctx, nil, directive1, scopes)
 			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.VotePostPayload) graphql.Marshaler {

@@ -36,6 +36,8 @@ func has(f *ast.FieldDefinition, directive string) bool {
 //   - a mutation without a guard that is not open, or an open one with a guard.
 //   - a directive for mutations on another field.
 //   - a mutation that hashes a password and may stand beside another.
+//   - an idempotent mutation that is open or hashes a password, or one that
+//     says so after its guard: what stands first runs last.
 func Check(schema *ast.Schema) error {
 	var faults []error
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
@@ -53,12 +55,16 @@ func Check(schema *ast.Schema) error {
 			own := guarded(f.Directives)
 			result := schema.Types[f.Type.Name()]
 			switch {
-			case !mutation && (has(f, "open") || Alone(f) || HashesPassword(f)):
+			case !mutation && (has(f, "open") || Alone(f) || HashesPassword(f) || has(f, "idempotent")):
 				fault("%s.%s has a directive that is for mutations only", name, f.Name)
 			case mutation && own == has(f, "open"):
 				fault("the mutation %s needs either a guard or @open: say who may", f.Name)
 			case mutation && HashesPassword(f) && !Alone(f):
 				fault("the mutation %s hashes a password: say @alone too", f.Name)
+			case has(f, "idempotent") && (has(f, "open") || HashesPassword(f)):
+				fault("the mutation %s cannot be idempotent: what belongs to nobody yet, or answers with secrets, is not kept", f.Name)
+			case has(f, "idempotent") && f.Directives[0].Name != "idempotent":
+				fault("the mutation %s says @idempotent after its guard, and so before it is guarded: say it first", f.Name)
 			case own && def.Kind == ast.Interface:
 				fault("%s.%s is guarded on an interface, where no guard is asked: guard it on the types", name, f.Name)
 			case mutation:

@@ -17,6 +17,7 @@ directive @hasRole(role: String!) on FIELD_DEFINITION | OBJECT
 directive @open on FIELD_DEFINITION
 directive @alone on FIELD_DEFINITION
 directive @hashesPassword on FIELD_DEFINITION
+directive @idempotent on FIELD_DEFINITION
 `
 
 func TestCheck(t *testing.T) {
@@ -31,6 +32,10 @@ func TestCheck(t *testing.T) {
 		"open and guarded":      {`type Query { a: Int } type Mutation { m: Int! @open @authenticated }`, "needs either a guard or @open"},
 		"password":              {`type Query { a: Int } type Mutation { m: Int! @open @alone @hashesPassword }`, ""},
 		"password not alone":    {`type Query { a: Int } type Mutation { m: Int! @open @hashesPassword }`, "say @alone too"},
+		"idempotent":            {`type Query { a: Int } type Mutation { m: Int! @idempotent @authenticated }`, ""},
+		"idempotent outside":    {`type Query { a: Int } type Mutation { m: Int! @authenticated @idempotent }`, "after its guard"},
+		"idempotent and open":   {`type Query { a: Int } type Mutation { m: Int! @idempotent @open }`, "cannot be idempotent"},
+		"idempotent query":      {`type Query { a: Int @idempotent }`, "for mutations only"},
 		"open query":            {`type Query { a: Int @open }`, "Query.a has a directive that is for mutations only"},
 		"guarded type":          {`type Query { t: T l: [T!] } type T @authenticated { b: Int! }`, ""},
 		"guarded type non-null": {`type Query { t: T! } type T @authenticated { b: Int! }`, "Query.t cannot be null and returns T"},

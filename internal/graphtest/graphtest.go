@@ -23,6 +23,7 @@ import (
 	"github.com/weftql/weft/internal/content"
 	"github.com/weftql/weft/internal/database"
 	"github.com/weftql/weft/internal/document"
+	"github.com/weftql/weft/internal/idempotency"
 	"github.com/weftql/weft/internal/operation"
 	"github.com/weftql/weft/server"
 )
@@ -41,14 +42,14 @@ type Server struct {
 type Option func(*options)
 
 type options struct {
-	schema func(*content.Content, *account.Accounts) graphql.ExecutableSchema
+	schema func(*content.Content, *account.Accounts, *idempotency.Store) graphql.ExecutableSchema
 	server func(*server.Options)
 	limits operation.Limits
 	cost   password.Params
 }
 
 // WithSchema makes the server run another schema than graph.NewSchema's.
-func WithSchema(schema func(*content.Content, *account.Accounts) graphql.ExecutableSchema) Option {
+func WithSchema(schema func(*content.Content, *account.Accounts, *idempotency.Store) graphql.ExecutableSchema) Option {
 	return func(o *options) { o.schema = schema }
 }
 
@@ -84,7 +85,7 @@ func Start(t testing.TB, db *database.Database, opts ...Option) *Server {
 	logger := slog.New(slog.NewJSONHandler(log, nil))
 	c := content.New(db)
 	i := newIdentity(t, db, o.cost)
-	schema := o.schema(c, i.accounts)
+	schema := o.schema(c, i.accounts, idempotency.New(db, nil))
 	config := server.Options{
 		Operations:   operations(schema, db, i.accounts, o.limits, logger),
 		Schema:       schema.Schema(),
@@ -116,6 +117,7 @@ func operations(schema graphql.ExecutableSchema, db *database.Database, accounts
 		document.Choose,
 		document.Coerce(schema.Schema()),
 		operation.Explain(func(context.Context) bool { return true }),
+		idempotency.Step,
 		graph.AdmitPasswords(accounts),
 		graph.Loaders(db, limits),
 	)
@@ -125,7 +127,7 @@ func operations(schema graphql.ExecutableSchema, db *database.Database, accounts
 // with WEFT_TEST_EXECUTOR=gqlgen.
 func Stock() bool { return os.Getenv("WEFT_TEST_EXECUTOR") == "gqlgen" }
 
-func newSchema(t testing.TB) func(*content.Content, *account.Accounts) graphql.ExecutableSchema {
+func newSchema(t testing.TB) func(*content.Content, *account.Accounts, *idempotency.Store) graphql.ExecutableSchema {
 	t.Helper()
 	if Stock() {
 		return graph.NewStockSchema
@@ -134,8 +136,8 @@ func newSchema(t testing.TB) func(*content.Content, *account.Accounts) graphql.E
 }
 
 // BreadthFirst is graph.NewSchema with its defaults, for WithSchema.
-func BreadthFirst(c *content.Content, a *account.Accounts) graphql.ExecutableSchema {
-	return graph.NewSchema(c, a)
+func BreadthFirst(c *content.Content, a *account.Accounts, keys *idempotency.Store) graphql.ExecutableSchema {
+	return graph.NewSchema(c, a, keys)
 }
 
 // Answer is what a client gets back.

@@ -1,0 +1,162 @@
+package graph
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"github.com/weftql/weft/auth"
+	"github.com/weftql/weft/ent"
+	"github.com/weftql/weft/ent/typeid"
+	"github.com/weftql/weft/graph/generated"
+	"github.com/weftql/weft/graph/loader"
+	"github.com/weftql/weft/graph/model"
+	"github.com/weftql/weft/internal/apperr"
+	"github.com/weftql/weft/internal/idempotency"
+	"github.com/weftql/weft/internal/query"
+)
+
+// once is @idempotent: a mutation with a key runs once, in one transaction with
+// what is kept of its payload, and is answered again with the objects as they
+// are then.
+type once struct {
+	keys     *idempotency.Store
+	payloads map[string]reflect.Type // by the name of the mutation
+}
+
+func newOnce(keys *idempotency.Store) once {
+	o := once{keys, map[string]reflect.Type{}}
+	resolvers := reflect.TypeFor[generated.MutationResolver]()
+	for m := range resolvers.Methods() {
+		o.payloads[strings.ToLower(m.Name)] = m.Type.Out(0).Elem()
+	}
+	return o
+}
+
+func (o once) directive(ctx context.Context, _ any, next graphql.Resolver) (result any, err error) {
+	key := idempotency.FromContext(ctx)
+	if key == nil {
+		return next(ctx)
+	}
+	field := graphql.GetFieldContext(ctx).Field
+	err = o.keys.Once(ctx, key, auth.FromContext(ctx).ID, field.Alias,
+		func(ctx context.Context) (kept []byte, err error) {
+			if result, err = next(ctx); err != nil {
+				return nil, err
+			}
+			return keep(result)
+		},
+		func(ctx context.Context, kept []byte) (err error) {
+			result, err = restore(ctx, o.payloads[strings.ToLower(field.Name)], kept)
+			return err
+		})
+	if err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
+// keep writes what a payload is made of again: the ids of its objects, and what
+// is no object. Edges follow from the objects.
+func keep(payload any) ([]byte, error) {
+	kept := map[string]any{}
+	v := reflect.ValueOf(payload).Elem()
+	for i := range v.NumField() {
+		name, field := v.Type().Field(i).Name, v.Field(i).Interface()
+		switch field := field.(type) {
+		case *ent.User:
+			kept[name] = field.ID.String()
+		case *ent.Post:
+			kept[name] = field.ID.String()
+		case *ent.Comment:
+			kept[name] = field.ID.String()
+		case *model.PostEdge, *model.CommentEdge:
+		case fmt.Stringer: // ids
+			kept[name] = field.String()
+		default:
+			kept[name] = field
+		}
+	}
+	text, err := json.Marshal(kept)
+	if err != nil {
+		return nil, fmt.Errorf("encode payload: %w", err)
+	}
+	return text, nil
+}
+
+// restore makes a payload of what keep wrote, with its objects as they are now.
+func restore(ctx context.Context, payload reflect.Type, kept []byte) (any, error) {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(kept, &fields); err != nil {
+		return nil, fmt.Errorf("decode payload: %w", err)
+	}
+	made := reflect.New(payload)
+	for i := range payload.NumField() {
+		name := payload.Field(i).Name
+		if raw, ok := fields[name]; ok {
+			if err := restoreField(ctx, made.Elem().Field(i).Addr().Interface(), raw); err != nil {
+				return nil, fmt.Errorf("restore %s: %w", name, err)
+			}
+		}
+	}
+	addEdges(made.Interface())
+	return made.Interface(), nil
+}
+
+// addEdges makes the edges of a payload's objects.
+func addEdges(payload any) {
+	switch p := payload.(type) {
+	case *model.AddCommentPayload:
+		p.CommentEdge = newCommentEdge(p.Comment)
+	case *model.CreatePostPayload:
+		p.PostEdge = newPostEdge(p.Post)
+	case *model.PublishPostPayload:
+		p.PostEdge = newPostEdge(p.Post)
+	case *model.ReplyToPostPayload:
+		p.ReplyEdge = newReplyEdge(p.Post)
+	}
+}
+
+func restoreField(ctx context.Context, field any, raw []byte) error {
+	l := loader.FromContext(ctx)
+	switch field := field.(type) {
+	case **ent.User:
+		return restoreObject(ctx, field, raw, l.UserByID)
+	case **ent.Post:
+		return restoreObject(ctx, field, raw, l.PostByID)
+	case **ent.Comment:
+		return restoreObject(ctx, field, raw, l.CommentByID)
+	case graphql.Unmarshaler: // ids
+		var id string
+		if err := json.Unmarshal(raw, &id); err != nil {
+			return err
+		}
+		return field.UnmarshalGQL(id)
+	}
+	return json.Unmarshal(raw, field)
+}
+
+// restoreObject reads the object with this id as the viewer may see it now.
+func restoreObject[T any](ctx context.Context, field **T, raw []byte, read func(context.Context, []query.Key, query.Columns) ([]*T, error)) error {
+	var text string
+	if err := json.Unmarshal(raw, &text); err != nil {
+		return err
+	}
+	id, err := typeid.Parse(text)
+	if err != nil {
+		return err
+	}
+	found, err := read(ctx, []query.Key{query.Key(id.UUID())}, ^query.Columns(0))
+	switch {
+	case err != nil:
+		return err
+	case len(found) == 0 || found[0] == nil:
+		return apperr.New(apperr.NotFound, "what this mutation made or changed is gone: there is no %s", id)
+	}
+	*field = found[0]
+	return nil
+}
