@@ -26,12 +26,50 @@ type listener struct {
 	requests      atomic.Int64 // how many have begun
 }
 
-func (s *Service) listen(ctx context.Context, addr string, handler http.Handler) (*listener, error) {
+// Sockets are the addresses of a service, taken before it serves: whoever
+// connects meanwhile waits.
+type Sockets struct{ public, private *net.TCPListener }
+
+// Listen takes a public address and, unless it is empty, a private one. Close
+// the sockets when the service is over, or if there is none after all.
+func Listen(ctx context.Context, addr, privateAddr string) (*Sockets, error) {
+	s := &Sockets{}
+	var err error
+	if s.public, err = listenTCP(ctx, addr); err != nil {
+		return nil, err
+	}
+	if privateAddr != "" {
+		if s.private, err = listenTCP(ctx, privateAddr); err != nil {
+			return nil, errors.Join(err, s.Close())
+		}
+	}
+	return s, nil
+}
+
+func listenTCP(ctx context.Context, addr string) (*net.TCPListener, error) {
 	socket, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", addr, err)
 	}
-	l := &listener{socket: &gate{TCPListener: socket.(*net.TCPListener)}, ended: make(chan struct{})}
+	return socket.(*net.TCPListener), nil
+}
+
+// Close gives the addresses free that a service has not.
+func (s *Sockets) Close() error {
+	var errs []error
+	for _, socket := range []*net.TCPListener{s.public, s.private} {
+		if socket == nil {
+			continue
+		}
+		if err := socket.Close(); !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (s *Service) listen(socket *net.TCPListener, handler http.Handler) *listener {
+	l := &listener{socket: &gate{TCPListener: socket}, ended: make(chan struct{})}
 	l.server = &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: max(s.options.ReadHeaderTimeout, 0),
@@ -42,7 +80,7 @@ func (s *Service) listen(ctx context.Context, addr string, handler http.Handler)
 		ErrorLog:          s.server.connectionLog(),
 		ConnState:         l.track,
 	}
-	return l, nil
+	return l
 }
 
 func (l *listener) serve(failed chan<- error) {

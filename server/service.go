@@ -11,8 +11,12 @@ import (
 // ServiceOptions configures NewService. In each duration 0 means the default
 // and a negative value means none.
 type ServiceOptions struct {
+	// Sockets are the addresses, taken already. Default: Start takes Addr and
+	// PrivateAddr.
+	Sockets *Sockets
+
 	// Addr is the public address, such as ":8080"; port 0 takes a free one.
-	// Required.
+	// Required without Sockets.
 	Addr string
 
 	// PrivateAddr is the address of probes, metrics and profiles. Empty means
@@ -90,22 +94,21 @@ func (s *Service) Start(ctx context.Context) error {
 	case s.started:
 		return nil
 	}
-	public, err := s.listen(ctx, s.options.Addr, s.server)
-	if err != nil {
-		return err
-	}
-	if s.options.PrivateAddr != "" {
-		private, err := s.listen(ctx, s.options.PrivateAddr, s.server.Private())
-		if err != nil {
-			return errors.Join(err, public.socket.Close())
+	sockets := s.options.Sockets
+	if sockets == nil {
+		var err error
+		if sockets, err = Listen(ctx, s.options.Addr, s.options.PrivateAddr); err != nil {
+			return err
 		}
-		// A profile is written for as long as its caller asks.
-		private.server.WriteTimeout = 0
-		s.private = private
-		private.serve(s.failed)
 	}
-	s.public = public
-	public.serve(s.failed)
+	if sockets.private != nil {
+		s.private = s.listen(sockets.private, s.server.Private())
+		// A profile is written for as long as its caller asks.
+		s.private.server.WriteTimeout = 0
+		s.private.serve(s.failed)
+	}
+	s.public = s.listen(sockets.public, s.server)
+	s.public.serve(s.failed)
 	s.started = true
 	return nil
 }

@@ -29,11 +29,7 @@ type identity struct {
 	logger   *slog.Logger
 }
 
-func newIdentity(ctx context.Context, c config.Config, db *database.Database, logger *slog.Logger) (*identity, error) {
-	ring, err := openKeys(c)
-	if err != nil {
-		return nil, err
-	}
+func newIdentity(ctx context.Context, c config.Config, ring *keyring.Ring, db *database.Database, logger *slog.Logger) (*identity, error) {
 	options := access.Options{Keys: ring, Issuer: c.Issuer, Audience: c.Audience, Revoked: access.NewRevocations()}
 	signer, err := access.NewSigner(options)
 	if err != nil {
@@ -45,9 +41,6 @@ func newIdentity(ctx context.Context, c config.Config, db *database.Database, lo
 	}
 	accounts, err := account.New(account.Options{Database: db, Passwords: passwords, Signer: signer, Revoked: options.Revoked})
 	if err != nil {
-		return nil, err
-	}
-	if err := accounts.Sync(ctx); err != nil {
 		return nil, err
 	}
 	if c.TrustedIssuer != "" {

@@ -35,7 +35,11 @@ func started(t *testing.T, environ ...string) (*server.Server, *identity) {
 		t.Fatal(err)
 	}
 	logger := slog.New(slog.DiscardHandler)
-	who, err := newIdentity(t.Context(), c, db, logger)
+	keys, err := openKeys(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	who, err := newIdentity(t.Context(), c, keys, db, logger)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,7 +31,7 @@ func importDump(ctx context.Context, in invocation) error {
 			Progress: report,
 			Report:   func(f stackexchange.Fault) { fmt.Fprintln(in.stderr, "broken row:", f) },
 		})
-		finish()
+		finish(err)
 		if err != nil {
 			return err
 		}

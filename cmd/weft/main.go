@@ -52,12 +52,16 @@ func verbs() []verb {
 // arguments that make no sense.
 func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
 	name := "serve"
-	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+	named := len(args) > 0 && !strings.HasPrefix(args[0], "-")
+	if named {
 		name, args = args[0], args[1:]
 	}
-	if name == "help" || len(args) > 0 && name == "serve" && (args[0] == "-h" || args[0] == "--help") {
+	switch {
+	case name == "help", !named && len(args) > 0 && (args[0] == "-h" || args[0] == "--help" || args[0] == "-help"):
 		usage(stdout)
 		return 0
+	case !named && len(args) > 0 && (args[0] == "--version" || args[0] == "-version"):
+		name, args = "version", args[1:]
 	}
 	for _, v := range verbs() {
 		if v.name != name {

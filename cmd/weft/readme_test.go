@@ -54,7 +54,11 @@ func TestReadme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	who, err := newIdentity(t.Context(), c, db, logger)
+	keys, err := openKeys(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	who, err := newIdentity(t.Context(), c, keys, db, logger)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -48,7 +48,7 @@ func fill(ctx context.Context, in invocation, db *database.Database, o seed.Opti
 	report, finish := progress.New(in.stderr, "seed")
 	o.Progress = report
 	err := seed.Run(ctx, db, o)
-	finish()
+	finish(err)
 	if err != nil {
 		return fmt.Errorf("seed: %w", err)
 	}

@@ -41,17 +41,48 @@ func serve(ctx context.Context, in invocation) (err error) {
 	if *addr != "" {
 		c.Addr = *addr
 	}
+	if *demo && c.Env == config.Production {
+		return errors.New("-demo would fill the database with made-up users, an administrator among them: production (WEFT_ENV) refuses it")
+	}
 	logger, err := newLogger(c, in.stderr)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, telemetry.Flush(logger)) }()
 	defer runtime.KeepAlive(tuneMemory(in.environ, machine()))
+	// What can be wrong is found out before anything is changed.
+	keys, err := openKeys(c)
+	if err != nil {
+		return err
+	}
+	sockets, err := server.Listen(ctx, c.Addr, c.PrivateAddr)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, sockets.Close()) }()
+	shared, err := openRedis(ctx, c)
+	if err != nil {
+		return err
+	}
+	if shared != nil {
+		defer func() { err = errors.Join(err, shared.Close()) }()
+	}
 	db, err := openDatabase(ctx, c)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	who, err := newIdentity(ctx, c, keys, db, logger)
+	if err != nil {
+		return err
+	}
+	// It outlives the requests in flight: their reservations are settled.
+	work := newBackground(context.WithoutCancel(ctx))
+	defer work.Stop()
+	handler, err := newServer(c, db, who, shared, work, logger)
+	if err != nil {
+		return err
+	}
 	applied, err := upToDate(ctx, c, db)
 	if err != nil {
 		return err
@@ -64,29 +95,14 @@ func serve(ctx context.Context, in invocation) (err error) {
 			return err
 		}
 	}
-	who, err := newIdentity(ctx, c, db, logger)
-	if err != nil {
-		return err
-	}
-	shared, err := openRedis(ctx, c)
-	if err != nil {
-		return err
-	}
-	if shared != nil {
-		defer func() { err = errors.Join(err, shared.Close()) }()
-	}
-	// It outlives the requests in flight: their reservations are settled.
-	work := newBackground(context.WithoutCancel(ctx))
-	defer work.Stop()
-	handler, err := newServer(c, db, who, shared, work, logger)
-	if err != nil {
+	if err := who.accounts.Sync(ctx); err != nil {
 		return err
 	}
 	work.Go(who.watch)
 	work.Go(func(ctx context.Context) {
 		idempotency.New(db, nil).Run(ctx, func(err error) { logger.ErrorContext(ctx, "idempotency keys", "error", err.Error()) })
 	})
-	return listen(ctx, c, handler, logger)
+	return listen(ctx, c, sockets, handler, logger)
 }
 
 // newServer wires the parts together.
@@ -156,9 +172,9 @@ func coded(authenticate func(*http.Request) (context.Context, error)) func(*http
 }
 
 // listen serves until the context ends or a listener fails.
-func listen(ctx context.Context, c config.Config, handler *server.Server, logger *slog.Logger) error {
+func listen(ctx context.Context, c config.Config, sockets *server.Sockets, handler *server.Server, logger *slog.Logger) error {
 	service := server.NewService(handler, server.ServiceOptions{
-		Addr: c.Addr, PrivateAddr: c.PrivateAddr, DrainDelay: c.DrainDelay, StopTimeout: c.ShutdownTimeout,
+		Sockets: sockets, DrainDelay: c.DrainDelay, StopTimeout: c.ShutdownTimeout,
 		// The answer may be written until the request's time is over.
 		WriteTimeout: 2 * c.RequestTimeout,
 	})
@@ -168,7 +184,15 @@ func listen(ctx context.Context, c config.Config, handler *server.Server, logger
 	if private := service.PrivateAddr(); private != "" {
 		logger.InfoContext(ctx, "probes and profiles", "addr", private)
 	}
-	logger.InfoContext(ctx, "ready: open "+pageURL(service.Addr()))
+	if c.ViewerHeader {
+		logger.WarnContext(ctx, "development: whoever calls from this machine may say who they are, by "+auth.ViewerHeader+
+			"; set WEFT_ENV=production where others come")
+	}
+	if c.Playground {
+		logger.InfoContext(ctx, "ready: open "+pageURL(service.Addr()))
+	} else {
+		logger.InfoContext(ctx, "ready", "addr", service.Addr())
+	}
 	var failure error
 	select {
 	case <-ctx.Done():

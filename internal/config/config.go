@@ -235,6 +235,15 @@ func (c Config) String() string {
 // LogValue keeps secrets out of logs.
 func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
+// defaultAddr is for this machine alone in development, where a header says who
+// is calling.
+func (c *Config) defaultAddr() string {
+	if c.Env == Production {
+		return ":8080"
+	}
+	return "127.0.0.1:8080"
+}
+
 func (c *Config) defaultKeysFile() string { return filepath.Join(c.DataDir, "keys.json") }
 
 func (c *Config) defaultDatabaseURL() string { return "sqlite:" + filepath.Join(c.DataDir, "weft.db") }

@@ -34,7 +34,7 @@ func file(t *testing.T, text string) string {
 
 func TestDefaults(t *testing.T) {
 	want := Config{
-		Env: Development, Addr: ":8080", PrivateAddr: ":9090", DataDir: "./weft-data",
+		Env: Development, Addr: "127.0.0.1:8080", PrivateAddr: "127.0.0.1:9090", DataDir: "./weft-data",
 		DatabaseURL: "sqlite:weft-data/weft.db",
 		KeysFile:    "weft-data/keys.json", Issuer: "weft", Audience: "weft", LogFormat: "auto", Executor: BreadthFirst,
 		Introspection: true, Suggestions: true, Playground: true, ViewerHeader: true,
@@ -46,6 +46,7 @@ func TestDefaults(t *testing.T) {
 	if diff := cmp.Diff(want, load(t, "HOME=/root"), ignore, equal); diff != "" {
 		t.Errorf("development (-want +got):\n%s", diff)
 	}
+	want.Addr = ":8080"
 	want.Env, want.DrainDelay, want.CostMode = Production, 5*time.Second, "enforce"
 	want.Introspection, want.Suggestions, want.Playground, want.ViewerHeader = false, false, false, false
 	if diff := cmp.Diff(want, load(t, "WEFT_ENV=production"), ignore, equal); diff != "" {
@@ -91,7 +92,7 @@ func TestDatabaseFollowsDataDir(t *testing.T) {
 }
 
 func TestEmptyMeansDefault(t *testing.T) {
-	if got := load(t, "WEFT_ADDR=", "WEFT_LOG_LEVEL= "); got.Addr != ":8080" || got.LogLevel != slog.LevelInfo {
+	if got := load(t, "WEFT_ADDR=", "WEFT_LOG_LEVEL= "); got.Addr != "127.0.0.1:8080" || got.LogLevel != slog.LevelInfo {
 		t.Errorf("got %s", got)
 	}
 }
@@ -154,7 +155,7 @@ func TestConflicts(t *testing.T) {
 		want    string
 	}{
 		"ViewerHeader":     {[]string{"WEFT_ENV=production", "WEFT_VIEWER_HEADER=on"}, "", "WEFT_VIEWER_HEADER=on (environment): would let"},
-		"SameAddress":      {[]string{"WEFT_ADDR=:9090"}, "", "WEFT_PRIVATE_ADDR=:9090: is the address of the public listener"},
+		"SameAddress":      {[]string{"WEFT_ADDR=127.0.0.1:9090"}, "", "WEFT_PRIVATE_ADDR=127.0.0.1:9090: is the address of the public listener"},
 		"ProductionInFile": {nil, "WEFT_ENV=production", "a production server reads no file"},
 		"BrokenFile":       {nil, "WEFT_DATABASE_URL postgres://u:hunter2@h/d", "is not a list of NAME=value lines"},
 		"QuoteInFile":      {nil, "WEFT_DATABASE_URL=\"postgres://u:hunter2@h/d", "is not a list of NAME=value lines"},
@@ -185,7 +186,9 @@ func TestKubernetes(t *testing.T) {
 }
 
 func TestPrinted(t *testing.T) {
-	c := load(t, "WEFT_DATABASE_URL=postgres://u:hunter2@h/d?sslpassword=hunter3&sslmode=require", "WEFT_CORS_ORIGINS=*")
+	c := load(t, "WEFT_DATABASE_URL=postgres://u:hunter2@h/d?sslpassword=hunter3&sslmode=require", "WEFT_CORS_ORIGINS=*",
+		"WEFT_TRUSTED_ISSUER=https://ada:hunter4@issuer.example", "WEFT_TRUSTED_ISSUER_JWKS=https://hunter5@issuer.example/keys?access_token=hunter6",
+		"WEFT_JWT_ISSUER=https://api.example.org/path?x=1")
 	var log strings.Builder
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("start", "config", c)
 	text := c.String()
@@ -197,6 +200,9 @@ func TestPrinted(t *testing.T) {
 	for _, want := range []string{
 		"WEFT_ENV=development  # default\n",
 		"WEFT_DATABASE_URL=postgres://u:xxxxx@h/d?sslpassword=xxxxx&sslmode=require  # environment\n",
+		"WEFT_TRUSTED_ISSUER=https://ada:xxxxx@issuer.example  # environment\n",
+		"WEFT_TRUSTED_ISSUER_JWKS=https://xxxxx@issuer.example/keys?access_token=xxxxx  # environment\n",
+		"WEFT_JWT_ISSUER=https://api.example.org/path?x=1  # environment\n",
 		"WEFT_CORS_ORIGINS=*  # environment\n", "WEFT_REQUEST_TIMEOUT=30s  # default\n", "WEFT_LOG_LEVEL=info  # default\n",
 	} {
 		if !strings.Contains(text, want) {

@@ -2,10 +2,14 @@ package config
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 )
 
 const masked = "xxxxx"
+
+// secretNames are parts of the names of parameters whose values are not shown.
+var secretNames = []string{"password", "secret", "token", "key", "signature"}
 
 // maskURL hides the passwords in a URL. The text may be wrong in any way, since
 // it is shown to say so; where it cannot tell what is a password it hides more
@@ -33,9 +37,27 @@ func maskURL(text string) string {
 	pairs := strings.Split(query, "&")
 	for i, pair := range pairs {
 		key, _, _ := strings.Cut(pair, "=")
-		if name, err := url.QueryUnescape(key); err != nil || strings.Contains(strings.ToLower(name), "password") {
+		name, err := url.QueryUnescape(key)
+		if err != nil || slices.ContainsFunc(secretNames, func(part string) bool { return strings.Contains(strings.ToLower(name), part) }) {
 			pairs[i] = key + "=" + masked
 		}
 	}
 	return scheme + "://" + address + "?" + strings.Join(pairs, "&")
+}
+
+// maskCredentials hides the credentials in each URL of a list; a user name
+// without a password is one, too.
+func maskCredentials(text string) string {
+	items := strings.Split(text, ",")
+	for i, item := range items {
+		if !strings.Contains(item, "://") {
+			continue
+		}
+		scheme, rest, _ := strings.Cut(maskURL(item), "://")
+		if at := strings.LastIndexByte(rest, '@'); at >= 0 && !strings.Contains(rest[:at], ":") {
+			rest = masked + rest[at:]
+		}
+		items[i] = scheme + "://" + rest
+	}
+	return strings.Join(items, ",")
 }

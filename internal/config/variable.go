@@ -36,7 +36,7 @@ func (v variable) shown(text string) string {
 	if v.secret {
 		return maskURL(text)
 	}
-	return text
+	return maskCredentials(text)
 }
 
 func (v variable) fault(in setting, err error) Fault {
@@ -58,9 +58,9 @@ func (c *Config) variables() []variable {
 	return []variable{
 		{name: "WEFT_ENV", fallback: string(Development), value: choice[Environment]{&c.Env, []Environment{Development, Production}},
 			about: "`development` or `production`. Production reads no `.env` file and refuses what is meant for development."},
-		{name: "WEFT_ADDR", fallback: ":8080", value: textValue{&c.Addr, checkAddr},
-			about: "Address of the public listener, `HOST:PORT`; port 0 takes a free one."},
-		{name: "WEFT_PRIVATE_ADDR", fallback: ":9090", emptyable: true, value: textValue{&c.PrivateAddr, checkPrivateAddr},
+		{name: "WEFT_ADDR", fallback: "`127.0.0.1:8080`; in production `:8080`", computed: (*Config).defaultAddr, value: textValue{&c.Addr, checkAddr},
+			about: "Address of the public listener, `HOST:PORT`; port 0 takes a free one. Without a host it listens on all interfaces."},
+		{name: "WEFT_PRIVATE_ADDR", fallback: "127.0.0.1:9090", emptyable: true, value: textValue{&c.PrivateAddr, checkPrivateAddr},
 			about: "Address of the listener for `/metrics` and `/debug/pprof/`, for your own network only. Empty: none."},
 		{name: "WEFT_DATA_DIR", fallback: "./weft-data", value: textValue{&c.DataDir, checkPath},
 			about: "Directory of the files the server keeps; made if missing."},
@@ -83,7 +83,7 @@ func (c *Config) variables() []variable {
 		{name: "WEFT_PLAYGROUND", fallback: onlyInDevelopment, computed: inDevelopment, value: onOff{&c.Playground},
 			about: "`on` or `off`: whether `/` is GraphiQL. It needs introspection for its docs."},
 		{name: "WEFT_VIEWER_HEADER", fallback: onlyInDevelopment, computed: inDevelopment, value: onOff{&c.ViewerHeader},
-			about: "`on` or `off`: whether a request header may say who is calling, without a password. Production refuses to start with `on`."},
+			about: "`on` or `off`: whether the header `Weft-Viewer` may say who is calling, without a password; from this machine only. Production refuses to start with `on`."},
 		{name: "WEFT_JWT_KEYS_FILE", fallback: "`keys.json` in `WEFT_DATA_DIR`", computed: (*Config).defaultKeysFile, value: textValue{&c.KeysFile, checkPath},
 			about: "File of the keys that sign access tokens, as `weft keys generate` makes it; several instances share one. Development makes a missing file; production refuses to start without one."},
 		{name: "WEFT_JWT_KEYS", emptyable: true, hidden: true, value: textValue{&c.Keys, anyText},

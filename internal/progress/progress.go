@@ -14,9 +14,10 @@ import (
 )
 
 // New returns a function to be told how much of how much is done, and one to be
-// called when the work has ended, well or not. Both are safe for concurrent
+// called when the work has ended, well or with an error, which is not shown:
+// whoever gets it, says it. Both are safe for concurrent
 // use.
-func New(w io.Writer, label string) (report func(done, total int64), finish func()) {
+func New(w io.Writer, label string) (report func(done, total int64), finish func(err error)) {
 	if isTerminal(w) {
 		return bar(w, label)
 	}
@@ -29,7 +30,7 @@ func isTerminal(w io.Writer) bool {
 }
 
 // bar draws a bar; what fails while drawing is no reason to stop the work.
-func bar(w io.Writer, label string) (report func(done, total int64), finish func()) {
+func bar(w io.Writer, label string) (report func(done, total int64), finish func(err error)) {
 	b := progressbar.NewOptions64(1,
 		progressbar.OptionSetWriter(w),
 		progressbar.OptionSetDescription(label),
@@ -51,9 +52,12 @@ func bar(w io.Writer, label string) (report func(done, total int64), finish func
 		}
 		_ = b.Set64(done)
 	}
-	finish = func() {
+	finish = func(error) {
 		mu.Lock()
 		defer mu.Unlock()
+		if last < 0 {
+			return // nothing was drawn
+		}
 		_ = b.Exit()
 		_, _ = fmt.Fprintln(w)
 	}
@@ -64,7 +68,7 @@ func bar(w io.Writer, label string) (report func(done, total int64), finish func
 const often = 2 * time.Second
 
 // lines writes a line for each tenth of the work, fewer where that is often.
-func lines(w io.Writer, label string) (report func(done, total int64), finish func()) {
+func lines(w io.Writer, label string) (report func(done, total int64), finish func(err error)) {
 	var mu sync.Mutex
 	start := time.Now()
 	var written time.Time
@@ -90,10 +94,12 @@ func lines(w io.Writer, label string) (report func(done, total int64), finish fu
 			write()
 		}
 	}
-	finish = func() {
+	finish = func(err error) {
 		mu.Lock()
 		defer mu.Unlock()
-		write()
+		if err == nil || done > 0 {
+			write()
+		}
 	}
 	return report, finish
 }

@@ -1,6 +1,7 @@
 package progress
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,7 +20,7 @@ func TestLines(t *testing.T) {
 			report(done, 100)
 			time.Sleep(300 * time.Millisecond) //nolint:forbidigo // by the bubble's clock
 		}
-		finish()
+		finish(nil)
 		want := []string{
 			"import beer: 10% after 3s", "import beer: 20% after 6s", "import beer: 30% after 9s", "import beer: 40% after 12s",
 			"import beer: 50% after 15s", "import beer: 60% after 18s", "import beer: 70% after 21s", "import beer: 80% after 24s",
@@ -39,7 +40,7 @@ func TestQuickWorkIsFewLines(t *testing.T) {
 			report(done, 1000)
 			time.Sleep(time.Millisecond) //nolint:forbidigo // by the bubble's clock
 		}
-		finish()
+		finish(nil)
 		if got, want := out.String(), "seed: 10% after 100ms\nseed: 100% after 1s\n"; got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
@@ -50,8 +51,17 @@ func TestWorkThatFailsDoesNotSayDone(t *testing.T) {
 	var out strings.Builder
 	report, finish := New(&out, "seed")
 	report(4, 10)
-	finish()
+	finish(errors.New("no"))
 	if !strings.HasSuffix(out.String(), "seed: 40% after 0s\n") {
+		t.Errorf("%q", out.String())
+	}
+}
+
+func TestFailureBeforeTheWorkIsSilent(t *testing.T) {
+	var out strings.Builder
+	_, finish := New(&out, "seed")
+	finish(errors.New("no"))
+	if out.String() != "" {
 		t.Errorf("%q", out.String())
 	}
 }
@@ -64,7 +74,7 @@ func TestFileIsNoTerminal(t *testing.T) {
 	report, finish := New(f, "seed")
 	report(5, 10)
 	report(10, 10)
-	finish()
+	finish(nil)
 	if err := f.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +90,7 @@ func TestBar(t *testing.T) {
 	report(0, 0)
 	report(5, 10)
 	report(10, 10)
-	finish()
+	finish(errors.New("no"))
 	if !strings.Contains(out.String(), "100%") || !strings.HasSuffix(out.String(), "\n") {
 		t.Errorf("%q", out.String())
 	}
