@@ -17,7 +17,7 @@ type fault struct {
 	// count is how many results or errors there were, for wrongCount.
 	count int
 	of    string
-	// value is what came instead, for wrongType.
+	// value is what came instead, for wrongType, or what was recovered, for faultyArgs.
 	value any
 }
 
@@ -115,7 +115,7 @@ func (x *execution) report(r *result, row int, f fault) {
 	case wrongType:
 		graphql.AddErrorf(ctx, "unexpected type %T from middleware/directive chain, should be %T", f.value, r.field.bind.Column.Zero())
 	case faultyArgs:
-		x.reportArgs(ctx, r)
+		x.reportArgs(ctx, r, row, f)
 	}
 }
 
@@ -142,8 +142,18 @@ func (x *execution) countError(r *result, row int, f fault) error {
 	return fmt.Errorf("batch resolver %s returned %d %s for %d parents (index %d)", name, f.count, f.of, r.parents.n, row)
 }
 
-// reportArgs lets gqlgen decode the arguments once more, now with the path of the object: it reports what it finds.
-func (x *execution) reportArgs(ctx context.Context, r *result) {
+// reportArgs reports what is wrong with the arguments. They were decoded for the first object; for the others gqlgen decodes them
+// once more, with the path of the object, and reports what it finds.
+func (x *execution) reportArgs(ctx context.Context, r *result, row int, f fault) {
+	switch {
+	case row > 0:
+	case f.err != nil:
+		x.op.Error(ctx, f.err)
+		return
+	default:
+		x.op.Error(ctx, x.op.Recover(ctx, f.value))
+		return
+	}
 	above := &reporting{ctx, graphql.GetFieldContext(ctx).Parent}
 	_, _ = r.field.bind.Context(above, x.bound, r.field.collected)
 }

@@ -62,6 +62,7 @@ func (x *execution) run(results []*result, s *rounds.Scheduler) error {
 			return err
 		}
 		x.resolveLevel(results, s)
+		x.apart(results)
 		var next []*result
 		for _, r := range results {
 			r.settle()

@@ -35,6 +35,10 @@ var fixed = []string{
 	`subscription { ticks { n user { id name } } }`,
 	`subscription { guarded { id friends { id } } }`,
 	`{ bags { label size user { id home { street user { id } } nick } } users { home { zip } } }`,
+	`{ users { motto(style: "long") id } user(id: "user:1") { motto place(kind: "x") { street } } users2: users { place(kind: "longer") { zip } motto(at: "never") } }`,
+	`{ users { twin { id name twin { id } } twins { id where } } }`,
+	`mutation { a: tally { value } b: tally(by: 2) { value } c: tally { value query { version } } }`,
+	`{ scoped { where wheres within { where wheres friends { where } } } scopedUsers { where wheres within { where withinOne { where wheres partner { where } } } } users { within { where } withinOne { where } } }`,
 	`{ __schema { queryType { name } } }`,
 }
 

@@ -23,7 +23,7 @@ func (x *execution) resolve(r *result, s *rounds.Scheduler) {
 	case b.Directives != nil:
 		x.directed(r)
 	case b.Batch != nil:
-		r.column = x.batch(r)
+		r.column = x.batch(r.resolving, r)
 	default:
 		x.each(r)
 	}
@@ -41,32 +41,38 @@ func (r *result) require(row int) {
 	r.required[row] = true
 }
 
-// decodeArgs decodes the arguments, which are the same for all parents. Faulty arguments fail each parent; what is wrong with them
-// is found out again when that is reported.
+// decodeArgs decodes the arguments, which are the same for all parents, at the path of the first. Faulty arguments fail each
+// parent; for the others what is wrong with them is found out again when it is reported, at the path of each.
 func (x *execution) decodeArgs(ctx *resolving, r *result) (ok bool) {
+	var first context.Context = ctx
+	if r.parents.n > 1 {
+		first = &row{resolving: ctx, x: x, result: r}
+	}
 	defer func() {
-		if recover() != nil {
+		if p := recover(); p != nil {
+			r.fault(allRows, fault{kind: faultyArgs, value: p})
 			ok = false
 		}
-		if !ok {
-			r.fault(allRows, fault{kind: faultyArgs})
-		}
 	}()
-	var err error
-	ctx.fc.Args, err = r.field.bind.Args(ctx, x.bound, r.field.raw(x.op.Variables))
-	return err == nil
+	args, err := r.field.bind.Args(first, x.bound, r.field.raw(x.op.Variables))
+	if err != nil {
+		r.fault(allRows, fault{kind: faultyArgs, err: err})
+		return false
+	}
+	ctx.fc.Args = args
+	return true
 }
 
 // batch calls a batch resolver and gives its column, nil if there is none to use.
-func (x *execution) batch(r *result) (column any) {
+func (x *execution) batch(ctx context.Context, r *result) (column any) {
 	defer func() {
 		if p := recover(); p != nil {
-			r.fault(allRows, fault{kind: batchError, err: x.op.RecoverFunc(r.resolving, p)})
+			r.fault(allRows, fault{kind: batchError, err: x.op.RecoverFunc(ctx, p)})
 			column = nil
 		}
 	}()
 	b := r.field.bind
-	column, err := b.Batch(r.resolving, x.bound, r.parents.column)
+	column, err := b.Batch(ctx, x.bound, r.parents.column)
 	perRow, isPerRow := err.(graphql.BatchErrors) //nolint:errorlint // gqlgen does not look below the error either
 	switch n := r.parents.n; {
 	case err != nil && !isPerRow:
@@ -175,27 +181,37 @@ func (x *execution) read(r *result) {
 	r.column = r.field.bind.Read(r.parents.column)
 }
 
-// directed runs the directives of a field for each parent. The first to come through to a batch resolver calls it for all; its
-// errors count for those that come through.
+// directed runs the directives of a field for each parent. The first to come through to a batch resolver calls it for all, with the
+// context that its directives made, as in gqlgen; its errors count for those that come through.
 func (x *execution) directed(r *result) {
 	b := r.field.bind
 	r.column = b.Column.Make(r.parents.n)
 	inner := &result{field: r.field, parents: r.parents, ctx: r.ctx, resolving: r.resolving}
-	batch := sync.OnceValue(func() any { return x.batch(inner) })
+	var once sync.Once
+	var whole any // what the batch resolver gave
 	rows := x.rows(r)
 	one := func(i int) {
 		ctx := &rows[i]
 		defer x.recover(ctx, r, i)
 		next := func(ctx context.Context) (any, error) {
+			changed := ctx != context.Context(&rows[i])
+			if changed && b.Write == nil {
+				r.carry(i, ctx)
+			}
 			if b.Batch == nil {
 				return b.Each(ctx, x.bound, r.parents.column, i)
 			}
-			column := batch()
+			once.Do(func() {
+				if !changed {
+					ctx = r.resolving
+				}
+				whole = x.batch(ctx, inner)
+			})
 			if inner.hasFailed(i) {
 				r.noteFaults(inner, i)
 				return nil, nil
 			}
-			return b.Column.Get(column, i), nil
+			return b.Column.Get(whole, i), nil
 		}
 		value, err := b.Directives(ctx, x.bound, r.parents.column, i, next)(ctx)
 		r.put(i, value, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 
+	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/weftql/weft/executor/binding"
@@ -42,6 +43,10 @@ type result struct {
 	faults faults
 	// required marks the parents for which graphql.MarkNonNull forbade null. nil if there are none.
 	required []bool
+	// contexts are those that directives made for what is below each parent's value, nil where they made none; apart is what gqlgen
+	// made of such values. Both are nil if there are none.
+	contexts []context.Context
+	apart    []graphql.Marshaler
 	// resolving is the context of the field's resolver, nil if it has none.
 	resolving *resolving
 }
@@ -83,7 +88,7 @@ func (r *result) settle() {
 		g.column, g.n = objects.Column, objects.Len
 		g.results = make([]result, len(g.sel.slots))
 		g.from, g.kind = r, int32(kind)
-		g.ctx = r.ctx
+		g.ctx = r.below()
 	}
 }
 

@@ -11,16 +11,28 @@ import (
 	"github.com/weftql/weft/executor/internal/rounds"
 )
 
-// serial runs the root fields of a mutation one after the other, each with all that is below it.
+// serial runs the root fields of a mutation one after the other, each with all that is below it. Each is written before the next
+// runs, for that may change the same objects.
 func (x *execution) serial() []byte {
 	x.expand(&x.root, nil)
-	for i := range x.root.results {
-		if err := x.runField(&x.root.results[i], &x.rounds); err != nil {
+	w := x.newAnswer()
+	null := false
+	w.Buf = append(w.Buf, '{')
+	for i, f := range x.root.sel.fields {
+		w.key(i, f)
+		if f.kind == typename {
+			continue
+		}
+		r := &x.root.results[f.slot]
+		if err := x.runField(r, &x.rounds); err != nil {
 			return x.stopped(err)
 		}
+		if w.result(r, 0) && r.forbidsNull(0) {
+			null = true
+		}
 	}
-	w := x.newAnswer()
-	return x.finish(w, w.object(&x.root, 0))
+	w.Buf = append(w.Buf, '}')
+	return x.finish(w, null)
 }
 
 // runField runs one root field with all that is below it.
@@ -53,11 +65,7 @@ func (x *execution) separate() []byte {
 	null := false
 	w.Buf = append(w.Buf, '{')
 	for i, f := range fields {
-		if i == 0 {
-			w.Buf = append(w.Buf, f.key[1:]...)
-		} else {
-			w.Buf = append(w.Buf, f.key...)
-		}
+		w.key(i, f)
 		if f.kind == typename {
 			continue
 		}

@@ -34,11 +34,7 @@ func (w *writer) object(g *group, row int) (null bool) {
 	}
 	w.Buf = append(w.Buf, '{')
 	for i, f := range g.sel.fields {
-		if i == 0 {
-			w.Buf = append(w.Buf, f.key[1:]...)
-		} else {
-			w.Buf = append(w.Buf, f.key...)
-		}
+		w.key(i, f)
 		switch f.kind {
 		case typename:
 		case fromParents:
@@ -56,10 +52,26 @@ func (w *writer) object(g *group, row int) (null bool) {
 	return null
 }
 
+// key writes the name of the i-th field of an object.
+func (w *writer) key(i int, f *Field) {
+	if i == 0 {
+		w.Buf = append(w.Buf, f.key[1:]...)
+	} else {
+		w.Buf = append(w.Buf, f.key...)
+	}
+}
+
 // result writes what a field gave for one parent.
 func (w *writer) result(r *result, row int) (null bool) {
 	if r.faulty() {
 		w.x.reportFaults(r, row)
+	}
+	if r.failed != nil {
+		if r.apart != nil && r.apart[row] != nil {
+			start := len(w.Buf)
+			r.apart[row].MarshalGQL(w)
+			return string(w.Buf[start:]) == "null"
+		}
 		if r.hasFailed(row) {
 			w.Buf = append(w.Buf, "null"...)
 			return true

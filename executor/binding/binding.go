@@ -75,8 +75,8 @@ type Field struct {
 	Write func(w *Writer, column any, i int)
 	// Fallible says that Write calls code that may panic.
 	Fallible bool
-	// Marshal is gqlgen's own marshaller for a value that Write gave up on: it reports what is wrong at the path of ctx.
-	// nil if Write cannot give up.
+	// Marshal is gqlgen's own marshaller, for a leaf that Write gave up on, or for an object below which directives have changed the
+	// context. It reports what is wrong at the path of ctx. nil if it is never needed.
 	Marshal func(ctx context.Context, ec any, sel ast.SelectionSet, column any, i int) graphql.Marshaler
 
 	// Gather takes the objects out of a column of a composite field.

@@ -72,7 +72,7 @@ func ListPointers[E any](g *Gather, column []*[]E) []E {
 	return Lists(g, lists, false)
 }
 
-// Deref turns a column of pointers to interface values into one of interface values.
+// Deref takes one layer of pointers off a column; what a nil pointer stands for is nil too.
 func Deref[E any](column []*E) []E {
 	values := make([]E, len(column))
 	for i, v := range column {

@@ -33,13 +33,14 @@ func (f *field) Parents() string {
 // UsesArgs says that a call reads arguments out of the field context.
 func (f *field) UsesArgs() bool { return (f.IsResolver || f.IsMethod()) && len(f.Args) > 0 }
 
-// plain tells whether the value is there for the taking: a struct field, or a method that takes nothing and cannot fail.
+// plain tells whether the value is there for the taking: a struct field, or a method that takes nothing and cannot fail. Arguments
+// have to be decoded even where nobody looks at them: they may be faulty, or under a directive that refuses.
 func (f *field) plain() bool {
-	if f.HasDirectives() || f.IsResolver || f.HasHaser || f.Object.Stream {
+	if f.HasDirectives() || f.IsResolver || f.HasHaser || f.Object.Stream || len(f.Args) > 0 {
 		return false
 	}
 	if f.IsMethod() {
-		return f.NoErr && !f.MethodHasContext && len(f.Args) == 0 && f.GoReceiverName == "obj"
+		return f.NoErr && !f.MethodHasContext && f.GoReceiverName == "obj"
 	}
 	return f.IsVariable()
 }
@@ -120,7 +121,14 @@ func (f *field) Gather() (string, error) {
 		}
 		return fmt.Sprintf("gather%s(g, %s)", def.Name, expr), nil
 	}
-	_, pointer := types.Unalias(ref.GO).(*types.Pointer)
+	elem, pointer := pointee(ref.GO)
+	for {
+		next, again := pointee(elem)
+		if !again {
+			break
+		}
+		expr, elem = fmt.Sprintf("binding.Deref(%s)", expr), next
+	}
 	switch {
 	case pointer || f.byAddress():
 		return fmt.Sprintf("binding.Pointers(g, %s)", expr), nil
@@ -130,6 +138,18 @@ func (f *field) Gather() (string, error) {
 	default:
 		return fmt.Sprintf("binding.Values(g, %s)", expr), nil
 	}
+}
+
+// pointee is what a type points to, if it is a pointer.
+func pointee(t types.Type) (elem types.Type, ok bool) {
+	if t == nil {
+		return nil, false
+	}
+	p, ok := types.Unalias(t).(*types.Pointer)
+	if !ok {
+		return nil, false
+	}
+	return p.Elem(), true
 }
 
 // Kinds is the list of concrete types as Go source.
@@ -148,8 +168,14 @@ func (f *field) promoted() bool {
 	return len(index) != 1
 }
 
-// Marshals tells whether a leaf may need gqlgen's marshaller.
-func (f *field) Marshals() bool { return f.Leaf != nil && f.Leaf.mayGiveUp() }
+// Marshals tells whether gqlgen's marshaller may be needed: for a leaf that has an error to report, or for objects with a context of
+// their own.
+func (f *field) Marshals() bool {
+	if f.Leaf != nil {
+		return f.Leaf.mayGiveUp()
+	}
+	return f.HasDirectives() && !f.isRootObject() && !f.byAddress()
+}
 
 // DirectiveObject is what gqlgen hands to a directive as the object.
 func (f *field) DirectiveObject() string {

@@ -895,6 +895,10 @@ func breadthFirstMutation() *binding.Object {
 					return directive2
 				},
 				Column: binding.ColumnOf[*model.AddCommentPayload]{},
+				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
+					ec := bound.(*executionContext)
+					return ec.marshalNAddCommentPayload2ᚖgithubᚗcomᚋweftqlᚋweftᚋgraphᚋmodelᚐAddCommentPayload(ctx, sel, column.([]*model.AddCommentPayload)[i])
+				},
 				Gather: func(g *binding.Gather, column any) {
 					binding.Pointers(g, column.([]*model.AddCommentPayload))
 				},
@@ -940,6 +944,10 @@ func breadthFirstMutation() *binding.Object {
 					return directive2
 				},
 				Column: binding.ColumnOf[*model.UpdateCommentPayload]{},
+				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
+					ec := bound.(*executionContext)
+					return ec.marshalNUpdateCommentPayload2ᚖgithubᚗcomᚋweftqlᚋweftᚋgraphᚋmodelᚐUpdateCommentPayload(ctx, sel, column.([]*model.UpdateCommentPayload)[i])
+				},
 				Gather: func(g *binding.Gather, column any) {
 					binding.Pointers(g, column.([]*model.UpdateCommentPayload))
 				},
@@ -985,6 +993,10 @@ func breadthFirstMutation() *binding.Object {
 					return directive2
 				},
 				Column: binding.ColumnOf[*model.DeleteCommentPayload]{},
+				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
+					ec := bound.(*executionContext)
+					return ec.marshalNDeleteCommentPayload2ᚖgithubᚗcomᚋweftqlᚋweftᚋgraphᚋmodelᚐDeleteCommentPayload(ctx, sel, column.([]*model.DeleteCommentPayload)[i])
+				},
 				Gather: func(g *binding.Gather, column any) {
 					binding.Pointers(g, column.([]*model.DeleteCommentPayload))
 				},
@@ -1101,6 +1113,10 @@ func breadthFirstMutation() *binding.Object {
 					return directive2
 				},
 				Column: binding.ColumnOf[*model.SignOutPayload]{},
+				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
+					ec := bound.(*executionContext)
+					return ec.marshalNSignOutPayload2ᚖgithubᚗcomᚋweftqlᚋweftᚋgraphᚋmodelᚐSignOutPayload(ctx, sel, column.([]*model.SignOutPayload)[i])
+				},
 				Gather: func(g *binding.Gather, column any) {
 					binding.Pointers(g, column.([]*model.SignOutPayload))
 				},
@@ -1142,6 +1158,10 @@ func breadthFirstMutation() *binding.Object {
 					return directive2
 				},
 				Column: binding.ColumnOf[*model.RevokeSessionPayload]{},
+				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
+					ec := bound.(*executionContext)
+					return ec.marshalNRevokeSessionPayload2ᚖgithubᚗcomᚋweftqlᚋweftᚋgraphᚋmodelᚐRevokeSessionPayload(ctx, sel, column.([]*model.RevokeSessionPayload)[i])
+				},
 				Gather: func(g *binding.Gather, column any) {
 					binding.Pointers(g, column.([]*model.RevokeSessionPayload))
 				},
@@ -1177,6 +1197,10 @@ func breadthFirstMutation() *binding.Object {
 					return directive1
 				},
 				Column: binding.ColumnOf[*model.ChangePasswordPayload]{},
+				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
+					ec := bound.(*executionContext)
+					return ec.marshalNChangePasswordPayload2ᚖgithubᚗcomᚋweftqlᚋweftᚋgraphᚋmodelᚐChangePasswordPayload(ctx, sel, column.([]*model.ChangePasswordPayload)[i])
+				},
 				Gather: func(g *binding.Gather, column any) {
 					binding.Pointers(g, column.([]*model.ChangePasswordPayload))
 				},
@@ -1222,6 +1246,10 @@ func breadthFirstMutation() *binding.Object {
 					return directive2
 				},
 				Column: binding.ColumnOf[*model.UpdateProfilePayload]{},
+				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
+					ec := bound.(*executionContext)
+					return ec.marshalNUpdateProfilePayload2ᚖgithubᚗcomᚋweftqlᚋweftᚋgraphᚋmodelᚐUpdateProfilePayload(ctx, sel, column.([]*model.UpdateProfilePayload)[i])
+				},
 				Gather: func(g *binding.Gather, column any) {
 					binding.Pointers(g, column.([]*model.UpdateProfilePayload))
 				},
@@ -1257,6 +1285,10 @@ func breadthFirstMutation() *binding.Object {
 					return directive1
 				},
 				Column: binding.ColumnOf[*model.DeleteAccountPayload]{},
+				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
+					ec := bound.(*executionContext)
+					return ec.marshalNDeleteAccountPayload2ᚖgithubᚗcomᚋweftqlᚋweftᚋgraphᚋmodelᚐDeleteAccountPayload(ctx, sel, column.([]*model.DeleteAccountPayload)[i])
+				},
 				Gather: func(g *binding.Gather, column any) {
 					binding.Pointers(g, column.([]*model.DeleteAccountPayload))
 				},
@@ -1302,6 +1334,10 @@ func breadthFirstMutation() *binding.Object {
 					return directive2
 				},
 				Column: binding.ColumnOf[*model.SetUserRolePayload]{},
+				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
+					ec := bound.(*executionContext)
+					return ec.marshalNSetUserRolePayload2ᚖgithubᚗcomᚋweftqlᚋweftᚋgraphᚋmodelᚐSetUserRolePayload(ctx, sel, column.([]*model.SetUserRolePayload)[i])
+				},
 				Gather: func(g *binding.Gather, column any) {
 					binding.Pointers(g, column.([]*model.SetUserRolePayload))
 				},
@@ -1337,6 +1373,10 @@ func breadthFirstMutation() *binding.Object {
 					return directive1
 				},
 				Column: binding.ColumnOf[*model.CreateAccessTokenPayload]{},
+				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
+					ec := bound.(*executionContext)
+					return ec.marshalNCreateAccessTokenPayload2ᚖgithubᚗcomᚋweftqlᚋweftᚋgraphᚋmodelᚐCreateAccessTokenPayload(ctx, sel, column.([]*model.CreateAccessTokenPayload)[i])
+				},
 				Gather: func(g *binding.Gather, column any) {
 					binding.Pointers(g, column.([]*model.CreateAccessTokenPayload))
 				},
@@ -1378,6 +1418,10 @@ func breadthFirstMutation() *binding.Object {
 					return directive2
 				},
 				Column: binding.ColumnOf[*model.RevokeAccessTokenPayload]{},
+				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
+					ec := bound.(*executionContext)
+					return ec.marshalNRevokeAccessTokenPayload2ᚖgithubᚗcomᚋweftqlᚋweftᚋgraphᚋmodelᚐRevokeAccessTokenPayload(ctx, sel, column.([]*model.RevokeAccessTokenPayload)[i])
+				},
 				Gather: func(g *binding.Gather, column any) {
 					binding.Pointers(g, column.([]*model.RevokeAccessTokenPayload))
 				},
@@ -1423,6 +1467,10 @@ func breadthFirstMutation() *binding.Object {
 					return directive2
 				},
 				Column: binding.ColumnOf[*model.CreatePostPayload]{},
+				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
+					ec := bound.(*executionContext)
+					return ec.marshalNCreatePostPayload2ᚖgithubᚗcomᚋweftqlᚋweftᚋgraphᚋmodelᚐCreatePostPayload(ctx, sel, column.([]*model.CreatePostPayload)[i])
+				},
 				Gather: func(g *binding.Gather, column any) {
 					binding.Pointers(g, column.([]*model.CreatePostPayload))
 				},
@@ -1468,6 +1516,10 @@ func breadthFirstMutation() *binding.Object {
 					return directive2
 				},
 				Column: binding.ColumnOf[*model.UpdatePostPayload]{},
+				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
+					ec := bound.(*executionContext)
+					return ec.marshalNUpdatePostPayload2ᚖgithubᚗcomᚋweftqlᚋweftᚋgraphᚋmodelᚐUpdatePostPayload(ctx, sel, column.([]*model.UpdatePostPayload)[i])
+				},
 				Gather: func(g *binding.Gather, column any) {
 					binding.Pointers(g, column.([]*model.UpdatePostPayload))
 				},
@@ -1513,6 +1565,10 @@ func breadthFirstMutation() *binding.Object {
 					return directive2
 				},
 				Column: binding.ColumnOf[*model.PublishPostPayload]{},
+				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
+					ec := bound.(*executionContext)
+					return ec.marshalNPublishPostPayload2ᚖgithubᚗcomᚋweftqlᚋweftᚋgraphᚋmodelᚐPublishPostPayload(ctx, sel, column.([]*model.PublishPostPayload)[i])
+				},
 				Gather: func(g *binding.Gather, column any) {
 					binding.Pointers(g, column.([]*model.PublishPostPayload))
 				},
@@ -1558,6 +1614,10 @@ func breadthFirstMutation() *binding.Object {
 					return directive2
 				},
 				Column: binding.ColumnOf[*model.ArchivePostPayload]{},
+				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
+					ec := bound.(*executionContext)
+					return ec.marshalNArchivePostPayload2ᚖgithubᚗcomᚋweftqlᚋweftᚋgraphᚋmodelᚐArchivePostPayload(ctx, sel, column.([]*model.ArchivePostPayload)[i])
+				},
 				Gather: func(g *binding.Gather, column any) {
 					binding.Pointers(g, column.([]*model.ArchivePostPayload))
 				},
@@ -1603,6 +1663,10 @@ func breadthFirstMutation() *binding.Object {
 					return directive2
 				},
 				Column: binding.ColumnOf[*model.DeletePostPayload]{},
+				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
+					ec := bound.(*executionContext)
+					return ec.marshalNDeletePostPayload2ᚖgithubᚗcomᚋweftqlᚋweftᚋgraphᚋmodelᚐDeletePostPayload(ctx, sel, column.([]*model.DeletePostPayload)[i])
+				},
 				Gather: func(g *binding.Gather, column any) {
 					binding.Pointers(g, column.([]*model.DeletePostPayload))
 				},
@@ -1648,6 +1712,10 @@ func breadthFirstMutation() *binding.Object {
 					return directive2
 				},
 				Column: binding.ColumnOf[*model.ReplyToPostPayload]{},
+				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
+					ec := bound.(*executionContext)
+					return ec.marshalNReplyToPostPayload2ᚖgithubᚗcomᚋweftqlᚋweftᚋgraphᚋmodelᚐReplyToPostPayload(ctx, sel, column.([]*model.ReplyToPostPayload)[i])
+				},
 				Gather: func(g *binding.Gather, column any) {
 					binding.Pointers(g, column.([]*model.ReplyToPostPayload))
 				},
@@ -1693,6 +1761,10 @@ func breadthFirstMutation() *binding.Object {
 					return directive2
 				},
 				Column: binding.ColumnOf[*model.SetPostTagsPayload]{},
+				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
+					ec := bound.(*executionContext)
+					return ec.marshalNSetPostTagsPayload2ᚖgithubᚗcomᚋweftqlᚋweftᚋgraphᚋmodelᚐSetPostTagsPayload(ctx, sel, column.([]*model.SetPostTagsPayload)[i])
+				},
 				Gather: func(g *binding.Gather, column any) {
 					binding.Pointers(g, column.([]*model.SetPostTagsPayload))
 				},
@@ -1738,6 +1810,10 @@ func breadthFirstMutation() *binding.Object {
 					return directive2
 				},
 				Column: binding.ColumnOf[*model.VotePostPayload]{},
+				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
+					ec := bound.(*executionContext)
+					return ec.marshalNVotePostPayload2ᚖgithubᚗcomᚋweftqlᚋweftᚋgraphᚋmodelᚐVotePostPayload(ctx, sel, column.([]*model.VotePostPayload)[i])
+				},
 				Gather: func(g *binding.Gather, column any) {
 					binding.Pointers(g, column.([]*model.VotePostPayload))
 				},
@@ -2312,6 +2388,10 @@ func breadthFirstQuery() *binding.Object {
 					return directive1
 				},
 				Column: binding.ColumnOf[*model.AuditEventConnection]{},
+				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
+					ec := bound.(*executionContext)
+					return ec.marshalOAuditEventConnection2ᚖgithubᚗcomᚋweftqlᚋweftᚋgraphᚋmodelᚐAuditEventConnection(ctx, sel, column.([]*model.AuditEventConnection)[i])
+				},
 				Gather: func(g *binding.Gather, column any) {
 					binding.Pointers(g, column.([]*model.AuditEventConnection))
 				},

@@ -95,6 +95,9 @@ func (s Scenario) user(id string) *model.User {
 	case null:
 		u.Fail = model.Absent
 	}
+	u.Twin = maybe(s, s.twin(id, "twin"), id, "twins")
+	u.Twins = some(s, 4, func(key string) **model.User { return maybe(s, s.twin(id, key), key) }, id, "twins")
+	u.Motto, u.Place = s.word(id, "motto"), maybe(s, s.address(id+"place"), id, "place")
 	if s.fault(id, "joined") != fine {
 		u.Joined = time.Time{}
 	}
@@ -102,6 +105,14 @@ func (s Scenario) user(id string) *model.User {
 		u.Birth = model.Date{}
 	}
 	return u
+}
+
+// twin is a user without much, or nil now and then.
+func (s Scenario) twin(id, key string) *model.User {
+	if s.one(5, id, key, "none") {
+		return nil
+	}
+	return &model.User{ID: id + "/" + key, Name: s.word(id, key), Joined: time.Unix(1e9, 0), Birth: model.Date{Time: time.Unix(1e9, 0)}}
 }
 
 func (s Scenario) address(key string) model.Address {

@@ -468,6 +468,13 @@ func (r mutationResolver) TryBump(ctx context.Context, by int) (*model.Counter, 
 	return r.Bump(ctx, by)
 }
 
+// Tally changes the one counter of the operation, and answers with it each time.
+func (r mutationResolver) Tally(ctx context.Context, by int) (*model.Counter, error) {
+	w := worldOf(ctx)
+	w.tally.Value += by
+	return &w.tally, nil
+}
+
 // stream sends values until it is done or no longer listened to.
 func stream[T any](ctx context.Context, values []T) <-chan T {
 	events := make(chan T)
@@ -505,6 +512,37 @@ func (subscriptionResolver) People(ctx context.Context, n *int) (<-chan *model.U
 func (subscriptionResolver) Guarded(ctx context.Context) (<-chan *model.User, error) {
 	s := scenario(ctx)
 	return stream(ctx, objects(s, s.ids("user", "s", "guarded", 2), 3, s.user)), nil
+}
+
+func (userResolver) Within(ctx context.Context, objs []*model.User) ([]*model.User, error) {
+	return batch(ctx, "User.within", objs, userID, func(s Scenario, id string) *model.User { return s.user(s.id("user", id, "within")) })
+}
+
+func (userResolver) WithinOne(ctx context.Context, obj *model.User, n *int) ([]*model.User, error) {
+	return single(ctx, "User.withinOne", obj.ID, func(s Scenario, id string) []*model.User {
+		return objects(s, s.ids("user", id, "withinOne", 3), 3, s.user)
+	})
+}
+
+func (userResolver) Where(ctx context.Context, obj *model.User) (*string, error) {
+	where := place(ctx)
+	return &where, nil
+}
+
+func (userResolver) Wheres(ctx context.Context, objs []*model.User) ([][]string, error) {
+	all := make([][]string, len(objs))
+	for i := range all {
+		all[i] = []string{place(ctx)}
+	}
+	return all, nil
+}
+
+func (queryResolver) Scoped(ctx context.Context) (*model.User, error) {
+	return single(ctx, "Query.scoped", "scoped", func(s Scenario, id string) *model.User { return s.user(s.id("user", id, "me")) })
+}
+
+func (queryResolver) ScopedUsers(ctx context.Context, first *int) ([]*model.User, error) {
+	return single(ctx, "Query.scopedUsers", "scopedUsers", func(s Scenario, id string) []*model.User { return strict(s, s.ids("user", id, "scoped", 4), s.user) })
 }
 
 type bagResolver struct{ *Resolver }

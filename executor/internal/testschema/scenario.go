@@ -11,6 +11,8 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"github.com/weftql/weft/executor/internal/testschema/model"
 )
 
 // Scenario decides what is returned and what fails.
@@ -26,6 +28,7 @@ type scenarioKey struct{}
 type world struct {
 	Scenario
 	counter atomic.Int64
+	tally   model.Counter
 }
 
 // NewContext puts a scenario where the resolvers find it, with a counter at zero.

@@ -21,7 +21,7 @@ import (
 func NewConfig() generated.Config {
 	return generated.Config{
 		Resolvers:  &Resolver{},
-		Directives: generated.DirectiveRoot{Guard: guard, Upper: upper, Trim: trim},
+		Directives: generated.DirectiveRoot{Guard: guard, Upper: upper, Trim: trim, Scope: scope},
 	}
 }
 
@@ -88,7 +88,7 @@ func trim(ctx context.Context, _ any, next graphql.Resolver, limit int) (any, er
 	}
 	cut := func(s string) (string, error) {
 		if len(s) > 3*limit {
-			return "", fmt.Errorf("much too long at %s", graphql.GetPath(ctx))
+			return "", errors.New("much too long")
 		}
 		return s[:min(len(s), limit)], nil
 	}
@@ -113,4 +113,20 @@ func describe(args ...any) *string {
 		s = err.Error()
 	}
 	return &s
+}
+
+type placeKey struct{}
+
+// scope puts a name into the context of the field and of what is below it.
+func scope(ctx context.Context, obj any, next graphql.Resolver, name string) (any, error) {
+	if scenario(ctx).one(4, "scope", identity(obj)) {
+		return next(ctx)
+	}
+	return next(context.WithValue(ctx, placeKey{}, place(ctx)+"/"+name+identity(obj)))
+}
+
+// place is the names that directives put into the context.
+func place(ctx context.Context) string {
+	names, _ := ctx.Value(placeKey{}).(string)
+	return names
 }

@@ -689,6 +689,31 @@ func breadthFirstMutation() *binding.Object {
 				},
 				Types: []string{"Counter"},
 			},
+			"tally": {
+				Object:     "Mutation",
+				Name:       "tally",
+				IsMethod:   true,
+				IsResolver: true,
+				Args: func(ctx context.Context, bound any, raw map[string]any) (map[string]any, error) {
+					ec := bound.(*executionContext)
+					return ec.field_Mutation_tally_args(ctx, raw)
+				},
+				Context: func(ctx context.Context, bound any, field graphql.CollectedField) (*graphql.FieldContext, error) {
+					ec := bound.(*executionContext)
+					return ec.fieldContext_Mutation_tally(ctx, field)
+				},
+				Each: func(ctx context.Context, bound any, parents any, i int) (any, error) {
+					ec := bound.(*executionContext)
+					_ = ec
+					fc := graphql.GetFieldContext(ctx)
+					return ec.Resolvers.Mutation().Tally(ctx, fc.Args["by"].(int))
+				},
+				Column: binding.ColumnOf[*model.Counter]{},
+				Gather: func(g *binding.Gather, column any) {
+					binding.Pointers(g, column.([]*model.Counter))
+				},
+				Types: []string{"Counter"},
+			},
 		},
 	}
 }
@@ -1626,6 +1651,10 @@ func breadthFirstQuery() *binding.Object {
 					return directive1
 				},
 				Column: binding.ColumnOf[*model.User]{},
+				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
+					ec := bound.(*executionContext)
+					return ec.marshalOUser2ᚖgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐUser(ctx, sel, column.([]*model.User)[i])
+				},
 				Gather: func(g *binding.Gather, column any) {
 					binding.Pointers(g, column.([]*model.User))
 				},
@@ -1699,6 +1728,85 @@ func breadthFirstQuery() *binding.Object {
 					binding.Nilable(g, binding.Lists(g, column.([][]map[string]any), false), func(v map[string]any) bool { return v == nil })
 				},
 				Types: []string{"Bag"},
+			},
+			"scoped": {
+				Object:     "Query",
+				Name:       "scoped",
+				IsMethod:   true,
+				IsResolver: true,
+				Each: func(ctx context.Context, bound any, parents any, i int) (any, error) {
+					ec := bound.(*executionContext)
+					_ = ec
+					return ec.Resolvers.Query().Scoped(ctx)
+				},
+				Concurrent: true,
+				Directives: func(ctx context.Context, bound any, parents any, i int, directive0 graphql.Resolver) graphql.Resolver {
+					ec := bound.(*executionContext)
+					directive1 := func(ctx context.Context) (any, error) {
+						name, err := ec.unmarshalNString2string(ctx, "q")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Scope == nil {
+							return nil, errors.New("directive scope is not implemented")
+						}
+						return ec.Directives.Scope(ctx, nil, directive0, name)
+					}
+					return directive1
+				},
+				Column: binding.ColumnOf[*model.User]{},
+				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
+					ec := bound.(*executionContext)
+					return ec.marshalOUser2ᚖgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐUser(ctx, sel, column.([]*model.User)[i])
+				},
+				Gather: func(g *binding.Gather, column any) {
+					binding.Pointers(g, column.([]*model.User))
+				},
+				Types: []string{"User"},
+			},
+			"scopedUsers": {
+				Object:     "Query",
+				Name:       "scopedUsers",
+				IsMethod:   true,
+				IsResolver: true,
+				Args: func(ctx context.Context, bound any, raw map[string]any) (map[string]any, error) {
+					ec := bound.(*executionContext)
+					return ec.field_Query_scopedUsers_args(ctx, raw)
+				},
+				Context: func(ctx context.Context, bound any, field graphql.CollectedField) (*graphql.FieldContext, error) {
+					ec := bound.(*executionContext)
+					return ec.fieldContext_Query_scopedUsers(ctx, field)
+				},
+				Each: func(ctx context.Context, bound any, parents any, i int) (any, error) {
+					ec := bound.(*executionContext)
+					_ = ec
+					fc := graphql.GetFieldContext(ctx)
+					return ec.Resolvers.Query().ScopedUsers(ctx, fc.Args["first"].(*int))
+				},
+				Concurrent: true,
+				Directives: func(ctx context.Context, bound any, parents any, i int, directive0 graphql.Resolver) graphql.Resolver {
+					ec := bound.(*executionContext)
+					directive1 := func(ctx context.Context) (any, error) {
+						name, err := ec.unmarshalNString2string(ctx, "s")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Scope == nil {
+							return nil, errors.New("directive scope is not implemented")
+						}
+						return ec.Directives.Scope(ctx, nil, directive0, name)
+					}
+					return directive1
+				},
+				Column: binding.ColumnOf[[]*model.User]{},
+				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
+					ec := bound.(*executionContext)
+					return ec.marshalOUser2ᚕᚖgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐUserᚄ(ctx, sel, column.([][]*model.User)[i])
+				},
+				Gather: func(g *binding.Gather, column any) {
+					binding.Pointers(g, binding.Lists(g, column.([][]*model.User), false))
+				},
+				Types: []string{"User"},
 			},
 		},
 	}
@@ -1805,6 +1913,10 @@ func breadthFirstSubscription() *binding.Object {
 					}
 				},
 				Column: binding.ColumnOf[*model.User]{},
+				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
+					ec := bound.(*executionContext)
+					return ec.marshalOUser2ᚖgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐUser(ctx, sel, column.([]*model.User)[i])
+				},
 				Gather: func(g *binding.Gather, column any) {
 					binding.Pointers(g, column.([]*model.User))
 				},
@@ -2658,6 +2770,10 @@ func breadthFirstUser() *binding.Object {
 					return directive1
 				},
 				Column: binding.ColumnOf[[]*model.Post]{},
+				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
+					ec := bound.(*executionContext)
+					return ec.marshalOPost2ᚕᚖgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐPostᚄ(ctx, sel, column.([][]*model.Post)[i])
+				},
 				Gather: func(g *binding.Gather, column any) {
 					binding.Pointers(g, binding.Lists(g, column.([][]*model.Post), false))
 				},
@@ -2688,6 +2804,10 @@ func breadthFirstUser() *binding.Object {
 					return directive1
 				},
 				Column: binding.ColumnOf[*model.User]{},
+				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
+					ec := bound.(*executionContext)
+					return ec.marshalOUser2ᚖgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐUser(ctx, sel, column.([]*model.User)[i])
+				},
 				Gather: func(g *binding.Gather, column any) {
 					binding.Pointers(g, column.([]*model.User))
 				},
@@ -2841,6 +2961,206 @@ func breadthFirstUser() *binding.Object {
 					binding.Pointers(g, column.([]*model.Page))
 				},
 				Types: []string{"Page"},
+			},
+			"motto": {
+				Object: "User",
+				Name:   "motto",
+				Args: func(ctx context.Context, bound any, raw map[string]any) (map[string]any, error) {
+					ec := bound.(*executionContext)
+					return ec.field_User_motto_args(ctx, raw)
+				},
+				Context: func(ctx context.Context, bound any, field graphql.CollectedField) (*graphql.FieldContext, error) {
+					ec := bound.(*executionContext)
+					return ec.fieldContext_User_motto(ctx, field)
+				},
+				Each: func(ctx context.Context, bound any, parents any, i int) (any, error) {
+					ec := bound.(*executionContext)
+					_ = ec
+					obj := parents.([]*model.User)[i]
+					return obj.Motto, nil
+				},
+				Column: binding.ColumnOf[string]{},
+				Write: func(w *binding.Writer, column any, i int) {
+					writeNString2string(w, column.([]string)[i])
+				},
+			},
+			"place": {
+				Object: "User",
+				Name:   "place",
+				Args: func(ctx context.Context, bound any, raw map[string]any) (map[string]any, error) {
+					ec := bound.(*executionContext)
+					return ec.field_User_place_args(ctx, raw)
+				},
+				Context: func(ctx context.Context, bound any, field graphql.CollectedField) (*graphql.FieldContext, error) {
+					ec := bound.(*executionContext)
+					return ec.fieldContext_User_place(ctx, field)
+				},
+				Each: func(ctx context.Context, bound any, parents any, i int) (any, error) {
+					ec := bound.(*executionContext)
+					_ = ec
+					obj := parents.([]*model.User)[i]
+					return obj.Place, nil
+				},
+				Column: binding.ColumnOf[*model.Address]{},
+				Gather: func(g *binding.Gather, column any) {
+					binding.Pointers(g, column.([]*model.Address))
+				},
+				Types: []string{"Address"},
+			},
+			"twin": {
+				Object: "User",
+				Name:   "twin",
+				Read: func(parents any) any {
+					return binding.Project(parents.([]*model.User), func(obj *model.User) **model.User { return obj.Twin })
+				},
+				Each: func(ctx context.Context, bound any, parents any, i int) (any, error) {
+					ec := bound.(*executionContext)
+					_ = ec
+					obj := parents.([]*model.User)[i]
+					return obj.Twin, nil
+				},
+				Column: binding.ColumnOf[**model.User]{},
+				Gather: func(g *binding.Gather, column any) {
+					binding.Pointers(g, binding.Deref(column.([]**model.User)))
+				},
+				Types: []string{"User"},
+			},
+			"twins": {
+				Object: "User",
+				Name:   "twins",
+				Read: func(parents any) any {
+					return binding.Project(parents.([]*model.User), func(obj *model.User) []**model.User { return obj.Twins })
+				},
+				Each: func(ctx context.Context, bound any, parents any, i int) (any, error) {
+					ec := bound.(*executionContext)
+					_ = ec
+					obj := parents.([]*model.User)[i]
+					return obj.Twins, nil
+				},
+				Column: binding.ColumnOf[[]**model.User]{},
+				Gather: func(g *binding.Gather, column any) {
+					binding.Pointers(g, binding.Deref(binding.Lists(g, column.([][]**model.User), false)))
+				},
+				Types: []string{"User"},
+			},
+			"within": {
+				Object:     "User",
+				Name:       "within",
+				IsMethod:   true,
+				IsResolver: true,
+				Batch: func(ctx context.Context, bound any, parents any) (any, error) {
+					ec := bound.(*executionContext)
+					return ec.Resolvers.User().Within(ctx, parents.([]*model.User))
+				},
+				Directives: func(ctx context.Context, bound any, parents any, i int, directive0 graphql.Resolver) graphql.Resolver {
+					ec := bound.(*executionContext)
+					obj := parents.([]*model.User)[i]
+					directive1 := func(ctx context.Context) (any, error) {
+						name, err := ec.unmarshalNString2string(ctx, "b")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Scope == nil {
+							return nil, errors.New("directive scope is not implemented")
+						}
+						return ec.Directives.Scope(ctx, obj, directive0, name)
+					}
+					return directive1
+				},
+				Column: binding.ColumnOf[*model.User]{},
+				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
+					ec := bound.(*executionContext)
+					return ec.marshalOUser2ᚖgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐUser(ctx, sel, column.([]*model.User)[i])
+				},
+				Gather: func(g *binding.Gather, column any) {
+					binding.Pointers(g, column.([]*model.User))
+				},
+				Types: []string{"User"},
+			},
+			"withinOne": {
+				Object:     "User",
+				Name:       "withinOne",
+				IsMethod:   true,
+				IsResolver: true,
+				Args: func(ctx context.Context, bound any, raw map[string]any) (map[string]any, error) {
+					ec := bound.(*executionContext)
+					return ec.field_User_withinOne_args(ctx, raw)
+				},
+				Context: func(ctx context.Context, bound any, field graphql.CollectedField) (*graphql.FieldContext, error) {
+					ec := bound.(*executionContext)
+					return ec.fieldContext_User_withinOne(ctx, field)
+				},
+				Each: func(ctx context.Context, bound any, parents any, i int) (any, error) {
+					ec := bound.(*executionContext)
+					_ = ec
+					obj := parents.([]*model.User)[i]
+					fc := graphql.GetFieldContext(ctx)
+					return ec.Resolvers.User().WithinOne(ctx, obj, fc.Args["n"].(*int))
+				},
+				Concurrent: true,
+				Directives: func(ctx context.Context, bound any, parents any, i int, directive0 graphql.Resolver) graphql.Resolver {
+					ec := bound.(*executionContext)
+					obj := parents.([]*model.User)[i]
+					directive1 := func(ctx context.Context) (any, error) {
+						name, err := ec.unmarshalNString2string(ctx, "e")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Scope == nil {
+							return nil, errors.New("directive scope is not implemented")
+						}
+						return ec.Directives.Scope(ctx, obj, directive0, name)
+					}
+					return directive1
+				},
+				Column: binding.ColumnOf[[]*model.User]{},
+				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
+					ec := bound.(*executionContext)
+					return ec.marshalOUser2ᚕᚖgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐUser(ctx, sel, column.([][]*model.User)[i])
+				},
+				Gather: func(g *binding.Gather, column any) {
+					binding.Pointers(g, binding.Lists(g, column.([][]*model.User), false))
+				},
+				Types: []string{"User"},
+			},
+			"where": {
+				Object:     "User",
+				Name:       "where",
+				IsMethod:   true,
+				IsResolver: true,
+				Each: func(ctx context.Context, bound any, parents any, i int) (any, error) {
+					ec := bound.(*executionContext)
+					_ = ec
+					obj := parents.([]*model.User)[i]
+					return ec.Resolvers.User().Where(ctx, obj)
+				},
+				Concurrent: true,
+				Column:     binding.ColumnOf[*string]{},
+				Write: func(w *binding.Writer, column any, i int) {
+					writeOString2ᚖstring(w, column.([]*string)[i])
+				},
+				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
+					ec := bound.(*executionContext)
+					return ec.marshalOString2ᚖstring(ctx, sel, column.([]*string)[i])
+				},
+			},
+			"wheres": {
+				Object:     "User",
+				Name:       "wheres",
+				IsMethod:   true,
+				IsResolver: true,
+				Batch: func(ctx context.Context, bound any, parents any) (any, error) {
+					ec := bound.(*executionContext)
+					return ec.Resolvers.User().Wheres(ctx, parents.([]*model.User))
+				},
+				Column: binding.ColumnOf[[]string]{},
+				Write: func(w *binding.Writer, column any, i int) {
+					writeOString2ᚕstringᚄ(w, column.([][]string)[i])
+				},
+				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
+					ec := bound.(*executionContext)
+					return ec.marshalOString2ᚕstringᚄ(ctx, sel, column.([][]string)[i])
+				},
 			},
 		},
 	}

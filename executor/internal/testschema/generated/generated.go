@@ -47,6 +47,7 @@ type ResolverRoot interface {
 
 type DirectiveRoot struct {
 	Guard func(ctx context.Context, obj any, next graphql.Resolver, level int) (res any, err error)
+	Scope func(ctx context.Context, obj any, next graphql.Resolver, name string) (res any, err error)
 	Trim  func(ctx context.Context, obj any, next graphql.Resolver, max int) (res any, err error)
 	Upper func(ctx context.Context, obj any, next graphql.Resolver) (res any, err error)
 }
@@ -114,6 +115,7 @@ type ComplexityRoot struct {
 	Mutation struct {
 		Bump    func(childComplexity int, by int) int
 		Rename  func(childComplexity int, id string, name string) int
+		Tally   func(childComplexity int, by int) int
 		TryBump func(childComplexity int, by int) int
 	}
 
@@ -147,33 +149,35 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		Bags       func(childComplexity int) int
-		Chain      func(childComplexity int, depth int) int
-		Colors     func(childComplexity int) int
-		Cube       func(childComplexity int) int
-		Echo       func(childComplexity int, color *model.Color, at *model.Date, filter *model.Filter, size *model.Size, any any, text *string, list []int) int
-		Floats     func(childComplexity int) int
-		Grid       func(childComplexity int, w *int, h *int) int
-		MaybeChain func(childComplexity int) int
-		MaybeUsers func(childComplexity int, first int) int
-		MaybeWords func(childComplexity int, n *int) int
-		Me         func(childComplexity int) int
-		Named      func(childComplexity int, first *int) int
-		Node       func(childComplexity int, id string) int
-		Nodes      func(childComplexity int, ids []string) int
-		Owned      func(childComplexity int) int
-		Page       func(childComplexity int, first *int) int
-		PlainEcho  func(childComplexity int, color *model.Color, at *model.Date, filter *model.Filter, text *string) int
-		Rare       func(childComplexity int, n *int) int
-		Secret     func(childComplexity int) int
-		Shout      func(childComplexity int) int
-		StrictUser func(childComplexity int, id string) int
-		Thing      func(childComplexity int, n int) int
-		Things     func(childComplexity int, first int) int
-		User       func(childComplexity int, id string) int
-		Users      func(childComplexity int, first *int, filter *model.Filter) int
-		Version    func(childComplexity int) int
-		Words      func(childComplexity int, n *int) int
+		Bags        func(childComplexity int) int
+		Chain       func(childComplexity int, depth int) int
+		Colors      func(childComplexity int) int
+		Cube        func(childComplexity int) int
+		Echo        func(childComplexity int, color *model.Color, at *model.Date, filter *model.Filter, size *model.Size, any any, text *string, list []int) int
+		Floats      func(childComplexity int) int
+		Grid        func(childComplexity int, w *int, h *int) int
+		MaybeChain  func(childComplexity int) int
+		MaybeUsers  func(childComplexity int, first int) int
+		MaybeWords  func(childComplexity int, n *int) int
+		Me          func(childComplexity int) int
+		Named       func(childComplexity int, first *int) int
+		Node        func(childComplexity int, id string) int
+		Nodes       func(childComplexity int, ids []string) int
+		Owned       func(childComplexity int) int
+		Page        func(childComplexity int, first *int) int
+		PlainEcho   func(childComplexity int, color *model.Color, at *model.Date, filter *model.Filter, text *string) int
+		Rare        func(childComplexity int, n *int) int
+		Scoped      func(childComplexity int) int
+		ScopedUsers func(childComplexity int, first *int) int
+		Secret      func(childComplexity int) int
+		Shout       func(childComplexity int) int
+		StrictUser  func(childComplexity int, id string) int
+		Thing       func(childComplexity int, n int) int
+		Things      func(childComplexity int, first int) int
+		User        func(childComplexity int, id string) int
+		Users       func(childComplexity int, first *int, filter *model.Filter) int
+		Version     func(childComplexity int) int
+		Words       func(childComplexity int, n *int) int
 	}
 
 	Subscription struct {
@@ -230,11 +234,13 @@ type ComplexityRoot struct {
 		Meta           func(childComplexity int) int
 		Mood           func(childComplexity int) int
 		Moods          func(childComplexity int) int
+		Motto          func(childComplexity int, style string, at *model.Date) int
 		Name           func(childComplexity int) int
 		Nick           func(childComplexity int) int
 		Notes          func(childComplexity int) int
 		Page           func(childComplexity int, first *int) int
 		Partner        func(childComplexity int) int
+		Place          func(childComplexity int, kind *string) int
 		Posts          func(childComplexity int, first *int, since *model.Date) int
 		Profile        func(childComplexity int) int
 		Ranks          func(childComplexity int) int
@@ -250,6 +256,12 @@ type ComplexityRoot struct {
 		Tags           func(childComplexity int) int
 		Title          func(childComplexity int) int
 		Token          func(childComplexity int) int
+		Twin           func(childComplexity int) int
+		Twins          func(childComplexity int) int
+		Where          func(childComplexity int) int
+		Wheres         func(childComplexity int) int
+		Within         func(childComplexity int) int
+		WithinOne      func(childComplexity int, n *int) int
 	}
 }
 
@@ -288,6 +300,7 @@ type MutationResolver interface {
 	Rename(ctx context.Context, id string, name string) (*model.User, error)
 	Bump(ctx context.Context, by int) (*model.Counter, error)
 	TryBump(ctx context.Context, by int) (*model.Counter, error)
+	Tally(ctx context.Context, by int) (*model.Counter, error)
 }
 type PostResolver interface {
 	Owner(ctx context.Context, objs []*model.Post) ([]*model.User, error)
@@ -329,6 +342,8 @@ type QueryResolver interface {
 	Shout(ctx context.Context) (string, error)
 	Page(ctx context.Context, first *int) (*model.Page, error)
 	Bags(ctx context.Context) ([]map[string]any, error)
+	Scoped(ctx context.Context) (*model.User, error)
+	ScopedUsers(ctx context.Context, first *int) ([]*model.User, error)
 }
 type SubscriptionResolver interface {
 	Ticks(ctx context.Context, n int) (<-chan *model.Tick, error)
@@ -363,6 +378,11 @@ type UserResolver interface {
 
 	Friend(ctx context.Context, objs []*model.User) ([]model.Named, error)
 	Page(ctx context.Context, objs []*model.User, first *int) ([]*model.Page, error)
+
+	Within(ctx context.Context, objs []*model.User) ([]*model.User, error)
+	WithinOne(ctx context.Context, obj *model.User, n *int) ([]*model.User, error)
+	Where(ctx context.Context, obj *model.User) (*string, error)
+	Wheres(ctx context.Context, objs []*model.User) ([][]string, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -611,6 +631,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.Rename(childComplexity, args["id"].(string), args["name"].(string)), true
+	case "Mutation.tally":
+		if e.ComplexityRoot.Mutation.Tally == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_tally_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.Tally(childComplexity, args["by"].(int)), true
 	case "Mutation.tryBump":
 		if e.ComplexityRoot.Mutation.TryBump == nil {
 			break
@@ -920,6 +951,23 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Rare(childComplexity, args["n"].(*int)), true
+	case "Query.scoped":
+		if e.ComplexityRoot.Query.Scoped == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.Scoped(childComplexity), true
+	case "Query.scopedUsers":
+		if e.ComplexityRoot.Query.ScopedUsers == nil {
+			break
+		}
+
+		args, err := ec.field_Query_scopedUsers_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ScopedUsers(childComplexity, args["first"].(*int)), true
 	case "Query.secret":
 		if e.ComplexityRoot.Query.Secret == nil {
 			break
@@ -1307,6 +1355,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.Moods(childComplexity), true
+	case "User.motto":
+		if e.ComplexityRoot.User.Motto == nil {
+			break
+		}
+
+		args, err := ec.field_User_motto_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.User.Motto(childComplexity, args["style"].(string), args["at"].(*model.Date)), true
 	case "User.name":
 		if e.ComplexityRoot.User.Name == nil {
 			break
@@ -1342,6 +1401,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.Partner(childComplexity), true
+	case "User.place":
+		if e.ComplexityRoot.User.Place == nil {
+			break
+		}
+
+		args, err := ec.field_User_place_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.User.Place(childComplexity, args["kind"].(*string)), true
 	case "User.posts":
 		if e.ComplexityRoot.User.Posts == nil {
 			break
@@ -1447,6 +1517,47 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.Token(childComplexity), true
+	case "User.twin":
+		if e.ComplexityRoot.User.Twin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.Twin(childComplexity), true
+	case "User.twins":
+		if e.ComplexityRoot.User.Twins == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.Twins(childComplexity), true
+	case "User.where":
+		if e.ComplexityRoot.User.Where == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.Where(childComplexity), true
+	case "User.wheres":
+		if e.ComplexityRoot.User.Wheres == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.Wheres(childComplexity), true
+	case "User.within":
+		if e.ComplexityRoot.User.Within == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.Within(childComplexity), true
+	case "User.withinOne":
+		if e.ComplexityRoot.User.WithinOne == nil {
+			break
+		}
+
+		args, err := ec.field_User_withinOne_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.User.WithinOne(childComplexity, args["n"].(*int)), true
 
 	}
 	return 0, false
@@ -1554,6 +1665,7 @@ var sources = []*ast.Source{
 	{Name: "../schema.graphqls", Input: `directive @upper on FIELD_DEFINITION
 directive @guard(level: Int! = 1) on FIELD_DEFINITION
 directive @trim(max: Int!) on ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION
+directive @scope(name: String! = "s") on FIELD_DEFINITION
 directive @note(text: String) on FIELD_DEFINITION | OBJECT
 directive @goField(forceResolver: Boolean, name: String, batch: Boolean) on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
 
@@ -1614,6 +1726,8 @@ type Query {
   shout: String! @upper
   page(first: Int = 2): Page!
   bags: [Bag]
+  scoped: User @scope(name: "q")
+  scopedUsers(first: Int = 3): [User!] @scope
 }
 
 type Bag { label: String size: Int user: User }
@@ -1622,6 +1736,7 @@ type Mutation {
   rename(id: ID!, name: String! @trim(max: 6)): User!
   bump(by: Int! = 1): Counter!
   tryBump(by: Int! = 1): Counter
+  tally(by: Int! = 1): Counter!
 }
 
 type Subscription {
@@ -1694,6 +1809,14 @@ type User implements Node & Named @note(text: "a person") {
   count: Int! @guard
   friend: Named
   page(first: Int = 2): Page
+  motto(style: String! = "x" @trim(max: 1), at: Date): String!
+  place(kind: String @trim(max: 1)): Address
+  twin: User
+  twins: [User]
+  within: User @scope(name: "b")
+  withinOne(n: Int = 1): [User] @scope(name: "e")
+  where: String
+  wheres: [String!]
 }
 
 type Profile { bio: String! links: [String!] owner: User level: Int city: City }
@@ -1977,6 +2100,10 @@ func (ec *executionContext) childFields_Query(ctx context.Context, field graphql
 		return ec.fieldContext_Query_page(ctx, field)
 	case "bags":
 		return ec.fieldContext_Query_bags(ctx, field)
+	case "scoped":
+		return ec.fieldContext_Query_scoped(ctx, field)
+	case "scopedUsers":
+		return ec.fieldContext_Query_scopedUsers(ctx, field)
 	case "__schema":
 		return ec.fieldContext_Query___schema(ctx, field)
 	case "__type":
@@ -2121,6 +2248,22 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_friend(ctx, field)
 	case "page":
 		return ec.fieldContext_User_page(ctx, field)
+	case "motto":
+		return ec.fieldContext_User_motto(ctx, field)
+	case "place":
+		return ec.fieldContext_User_place(ctx, field)
+	case "twin":
+		return ec.fieldContext_User_twin(ctx, field)
+	case "twins":
+		return ec.fieldContext_User_twins(ctx, field)
+	case "within":
+		return ec.fieldContext_User_within(ctx, field)
+	case "withinOne":
+		return ec.fieldContext_User_withinOne(ctx, field)
+	case "where":
+		return ec.fieldContext_User_where(ctx, field)
+	case "wheres":
+		return ec.fieldContext_User_wheres(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type User", field.Name)
 }
@@ -2255,6 +2398,20 @@ func (ec *executionContext) dir_guard_args(ctx context.Context, rawArgs map[stri
 	return args, nil
 }
 
+func (ec *executionContext) dir_scope_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "name",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["name"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) dir_trim_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2360,6 +2517,20 @@ func (ec *executionContext) field_Mutation_rename_argsName(
 		var zeroVal string
 		return zeroVal, graphql.ErrorOnPath(ctx, fmt.Errorf(`unexpected type %T from directive, should be string`, tmp))
 	}
+}
+
+func (ec *executionContext) field_Mutation_tally_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["by"] = arg0
+	return args, nil
 }
 
 func (ec *executionContext) field_Mutation_tryBump_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
@@ -2698,6 +2869,20 @@ func (ec *executionContext) field_Query_rare_args(ctx context.Context, rawArgs m
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_scopedUsers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_strictUser_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2896,6 +3081,71 @@ func (ec *executionContext) field_User_maybePosts_args(ctx context.Context, rawA
 	return args, nil
 }
 
+func (ec *executionContext) field_User_motto_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+
+	arg0, err := ec.field_User_motto_argsStyle(ctx, rawArgs)
+	if err != nil {
+		return nil, err
+	}
+	args["style"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "at",
+		func(ctx context.Context, v any) (*model.Date, error) {
+			return ec.unmarshalODate2ᚖgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐDate(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["at"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_User_motto_argsStyle(
+	ctx context.Context,
+	rawArgs map[string]any,
+) (string, error) {
+	if _, ok := rawArgs["style"]; !ok {
+		var zeroVal string
+		return zeroVal, nil
+	}
+
+	ctx = graphql.WithPathContext(ctx, graphql.NewPathWithField("style"))
+	directive0 := func(ctx context.Context) (any, error) {
+		tmp, ok := rawArgs["style"]
+		if !ok {
+			var zeroVal string
+			return zeroVal, nil
+		}
+		return ec.unmarshalNString2string(ctx, tmp)
+	}
+
+	directive1 := func(ctx context.Context) (any, error) {
+		max, err := ec.unmarshalNInt2int(ctx, 1)
+		if err != nil {
+			var zeroVal string
+			return zeroVal, err
+		}
+		if ec.Directives.Trim == nil {
+			var zeroVal string
+			return zeroVal, errors.New("directive trim is not implemented")
+		}
+		return ec.Directives.Trim(ctx, rawArgs, directive0, max)
+	}
+
+	tmp, err := directive1(ctx)
+	if err != nil {
+		var zeroVal string
+		return zeroVal, graphql.ErrorOnPath(ctx, err)
+	}
+	if data, ok := tmp.(string); ok {
+		return data, nil
+	} else {
+		var zeroVal string
+		return zeroVal, graphql.ErrorOnPath(ctx, fmt.Errorf(`unexpected type %T from directive, should be string`, tmp))
+	}
+}
+
 func (ec *executionContext) field_User_page_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2908,6 +3158,66 @@ func (ec *executionContext) field_User_page_args(ctx context.Context, rawArgs ma
 	}
 	args["first"] = arg0
 	return args, nil
+}
+
+func (ec *executionContext) field_User_place_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+
+	arg0, err := ec.field_User_place_argsKind(ctx, rawArgs)
+	if err != nil {
+		return nil, err
+	}
+	args["kind"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_User_place_argsKind(
+	ctx context.Context,
+	rawArgs map[string]any,
+) (*string, error) {
+	if _, ok := rawArgs["kind"]; !ok {
+		var zeroVal *string
+		return zeroVal, nil
+	}
+
+	ctx = graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
+	directive0 := func(ctx context.Context) (any, error) {
+		tmp, ok := rawArgs["kind"]
+		if !ok {
+			var zeroVal *string
+			return zeroVal, nil
+		}
+		return ec.unmarshalOString2ᚖstring(ctx, tmp)
+	}
+
+	directive1 := func(ctx context.Context) (any, error) {
+		max, err := ec.unmarshalNInt2int(ctx, 1)
+		if err != nil {
+			var zeroVal *string
+			return zeroVal, err
+		}
+		if ec.Directives.Trim == nil {
+			var zeroVal *string
+			return zeroVal, errors.New("directive trim is not implemented")
+		}
+		return ec.Directives.Trim(ctx, rawArgs, directive0, max)
+	}
+
+	tmp, err := directive1(ctx)
+	if err != nil {
+		var zeroVal *string
+		return zeroVal, graphql.ErrorOnPath(ctx, err)
+	}
+	if data, ok := tmp.(*string); ok {
+		return data, nil
+	} else if tmp == nil {
+		var zeroVal *string
+		return zeroVal, nil
+	} else {
+		var zeroVal *string
+		return zeroVal, graphql.ErrorOnPath(ctx, fmt.Errorf(`unexpected type %T from directive, should be *string`, tmp))
+	}
 }
 
 func (ec *executionContext) field_User_posts_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
@@ -2947,6 +3257,20 @@ func (ec *executionContext) field_User_score_args(ctx context.Context, rawArgs m
 }
 
 func (ec *executionContext) field_User_slow_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "n",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["n"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_User_withinOne_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "n",
@@ -4265,6 +4589,50 @@ func (ec *executionContext) fieldContext_Mutation_tryBump(ctx context.Context, f
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_tryBump_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_tally(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_tally(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().Tally(ctx, fc.Args["by"].(int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Counter) graphql.Marshaler {
+			return ec.marshalNCounter2ᚖgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐCounter(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_tally(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Counter(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_tally_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -6089,6 +6457,118 @@ func (ec *executionContext) fieldContext_Query_bags(_ context.Context, field gra
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Bag(ctx, field)
 		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_scoped(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_scoped(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().Scoped(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNString2string(ctx, "q")
+				if err != nil {
+					var zeroVal *model.User
+					return zeroVal, err
+				}
+				if ec.Directives.Scope == nil {
+					var zeroVal *model.User
+					return zeroVal, errors.New("directive scope is not implemented")
+				}
+				return ec.Directives.Scope(ctx, nil, directive0, name)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_scoped(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_scopedUsers(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_scopedUsers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().ScopedUsers(ctx, fc.Args["first"].(*int))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNString2string(ctx, "s")
+				if err != nil {
+					var zeroVal []*model.User
+					return zeroVal, err
+				}
+				if ec.Directives.Scope == nil {
+					var zeroVal []*model.User
+					return zeroVal, errors.New("directive scope is not implemented")
+				}
+				return ec.Directives.Scope(ctx, nil, directive0, name)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚕᚖgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐUserᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_scopedUsers(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_scopedUsers_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -8569,6 +9049,360 @@ func (ec *executionContext) resolveBatch_User_page(ctx context.Context, field gr
 	)
 }
 
+func (ec *executionContext) _User_motto(ctx context.Context, field graphql.CollectedField, obj *model.User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_User_motto(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Motto, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_User_motto(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "User",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type String does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_User_motto_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _User_place(ctx context.Context, field graphql.CollectedField, obj *model.User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_User_place(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Place, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Address) graphql.Marshaler {
+			return ec.marshalOAddress2ᚖgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐAddress(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_User_place(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "User",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Address(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_User_place_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _User_twin(ctx context.Context, field graphql.CollectedField, obj *model.User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_User_twin(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Twin, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v **model.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖᚖgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_User_twin(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "User",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _User_twins(ctx context.Context, field graphql.CollectedField, obj *model.User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_User_twins(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Twins, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []**model.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚕᚖᚖgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_User_twins(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "User",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _User_within(ctx context.Context, field graphql.CollectedField, obj *model.User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_User_within(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_User_within(ctx, field, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNString2string(ctx, "b")
+				if err != nil {
+					var zeroVal *model.User
+					return zeroVal, err
+				}
+				if ec.Directives.Scope == nil {
+					var zeroVal *model.User
+					return zeroVal, errors.New("directive scope is not implemented")
+				}
+				return ec.Directives.Scope(ctx, obj, directive0, name)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_User_within(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "User",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_User_within(ctx context.Context, field graphql.CollectedField, obj *model.User) (any, error) {
+	resolver := ec.Resolvers.User()
+	if batch, ok := graphql.BatchParentsFor[*model.User](ctx, "User"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Within(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*model.User](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"User.within",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Within(ctx, []*model.User{obj})
+	return graphql.ResolveBatchSingleResult[*model.User](
+		ctx,
+		results,
+		err,
+		"User.within",
+	)
+}
+
+func (ec *executionContext) _User_withinOne(ctx context.Context, field graphql.CollectedField, obj *model.User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_User_withinOne(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.User().WithinOne(ctx, obj, fc.Args["n"].(*int))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNString2string(ctx, "e")
+				if err != nil {
+					var zeroVal []*model.User
+					return zeroVal, err
+				}
+				if ec.Directives.Scope == nil {
+					var zeroVal []*model.User
+					return zeroVal, errors.New("directive scope is not implemented")
+				}
+				return ec.Directives.Scope(ctx, obj, directive0, name)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚕᚖgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_User_withinOne(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "User",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_User_withinOne_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _User_where(ctx context.Context, field graphql.CollectedField, obj *model.User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_User_where(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.User().Where(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_User_where(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("User", field, true, true, "String")
+}
+
+func (ec *executionContext) _User_wheres(ctx context.Context, field graphql.CollectedField, obj *model.User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_User_wheres(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_User_wheres(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalOString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_User_wheres(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("User", field, true, true, "String")
+}
+func (ec *executionContext) resolveBatch_User_wheres(ctx context.Context, field graphql.CollectedField, obj *model.User) (any, error) {
+	resolver := ec.Resolvers.User()
+	if batch, ok := graphql.BatchParentsFor[*model.User](ctx, "User"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Wheres(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]string](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"User.wheres",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Wheres(ctx, []*model.User{obj})
+	return graphql.ResolveBatchSingleResult[[]string](
+		ctx,
+		results,
+		err,
+		"User.wheres",
+	)
+}
+
 func (ec *executionContext) ___Directive_name(ctx context.Context, field graphql.CollectedField, obj *introspection.Directive) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -10381,6 +11215,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "tally":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_tally(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -10770,6 +11611,18 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_bags(ctx, field)
+				})
+		case "scoped":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_scoped(ctx, field)
+				})
+		case "scopedUsers":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_scopedUsers(ctx, field)
 				})
 		case "__type":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
@@ -11220,6 +12073,50 @@ func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._User_page(ctx, field, obj)
+				})
+		case "motto":
+			out.Values[i] = ec._User_motto(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "place":
+			out.Values[i] = ec._User_place(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "twin":
+			out.Values[i] = ec._User_twin(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "twins":
+			out.Values[i] = ec._User_twins(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "within":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._User_within(ctx, field, obj)
+				})
+		case "withinOne":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._User_withinOne(ctx, field, obj)
+				})
+		case "where":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._User_where(ctx, field, obj)
+				})
+		case "wheres":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._User_wheres(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -13413,11 +14310,32 @@ func (ec *executionContext) marshalOUser2ᚕᚖgithubᚗcomᚋweftqlᚋweftᚋex
 	return ret
 }
 
+func (ec *executionContext) marshalOUser2ᚕᚖᚖgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐUser(ctx context.Context, sel ast.SelectionSet, v []**model.User) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ctx = graphql.WithBatchParents(ctx, "User", v, nil)
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalOUser2ᚖᚖgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐUser(ctx, sel, v[i])
+	})
+
+	return ret
+}
+
 func (ec *executionContext) marshalOUser2ᚖgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐUser(ctx context.Context, sel ast.SelectionSet, v *model.User) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._User(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOUser2ᚖᚖgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐUser(ctx context.Context, sel ast.SelectionSet, v **model.User) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec.marshalOUser2ᚖgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐUser(ctx, sel, *v)
 }
 
 func (ec *executionContext) marshalO__EnumValue2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐEnumValueᚄ(ctx context.Context, sel ast.SelectionSet, v []introspection.EnumValue) graphql.Marshaler {

@@ -71,6 +71,10 @@ type User struct {
 	Addresses      []Address
 	MaybeAddresses []*Address
 	Count          int
+	Twin           **User
+	Twins          []**User
+	Motto          string
+	Place          *Address
 	Fail           Fault
 }
 
