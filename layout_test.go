@@ -21,13 +21,13 @@ var layers = []map[string]string{
 	{
 		"internal/apperr": "", "internal/statement": "", "internal/position": "", "internal/config": "", "internal/progress": "",
 		"internal/markup": "", "internal/telemetry": "", "executor": "", "migrations": "", "playground": "",
-		"graph/examples": "", "internal/testbed": "", "internal/ratelimit": "", "internal/fair": "",
+		"graph/examples": "", "internal/testbed": "", "internal/ratelimit": "", "internal/fair": "", "internal/blank": "",
 	},
 	{
 		"internal/publicid": "", "internal/page": "internal/apperr", "internal/revision": "internal/apperr", "internal/entity": "", "internal/row": "",
 		"internal/operation": "executor internal/apperr internal/statement internal/telemetry",
 	},
-	{"internal/document": "internal/apperr internal/operation", "internal/cost": "internal/operation"},
+	{"internal/document": "internal/apperr internal/operation", "internal/persisted": "internal/apperr internal/operation", "internal/cost": "internal/operation"},
 	{"internal/budget": "internal/apperr internal/cost internal/operation internal/ratelimit"},
 	{"ent/typeid": "internal/publicid", "internal/entity/generate": "internal/entity"},
 	{"auth": "ent/typeid internal/apperr"},
@@ -39,12 +39,12 @@ var layers = []map[string]string{
 	{
 		"internal/idempotency": "ent internal/apperr internal/database internal/operation ent/typeid",
 		"internal/query":       "auth ent ent/table internal/database internal/page internal/row ent/typeid",
-		"internal/account":     "auth ent internal/apperr internal/database internal/page internal/revision ent/typeid",
+		"internal/account":     "auth ent internal/apperr internal/blank internal/database internal/page internal/revision ent/typeid",
 		"internal/admission":   "internal/apperr internal/database internal/fair internal/operation",
 		"internal/bulk":        "auth ent internal/database internal/markup ent/typeid",
 	},
 	{
-		"internal/content":       "auth ent ent/table internal/apperr internal/database internal/markup internal/query internal/revision ent/typeid",
+		"internal/content":       "auth ent ent/table internal/apperr internal/blank internal/database internal/markup internal/query internal/revision ent/typeid",
 		"graph/loader":           "ent executor internal/apperr internal/page internal/query ent/typeid",
 		"graph/model":            "auth ent internal/account internal/page internal/query ent/typeid",
 		"internal/seed":          "auth ent internal/bulk internal/database ent/typeid",

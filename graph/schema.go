@@ -1,7 +1,10 @@
 package graph
 
 import (
+	"maps"
+
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/weftql/weft/executor"
 	"github.com/weftql/weft/graph/generated"
@@ -28,6 +31,7 @@ func NewStockSchema(c *content.Content, a *account.Accounts, keys *idempotency.S
 func config(c *content.Content, a *account.Accounts, keys *idempotency.Store) generated.Config {
 	guards := guard.Guards{Confirm: a.Confirm}
 	return generated.Config{
+		Schema:    servedSchema(),
 		Resolvers: &Resolver{content: c, accounts: a},
 		Directives: generated.DirectiveRoot{
 			Authenticated:  guards.Authenticated,
@@ -36,4 +40,13 @@ func config(c *content.Content, a *account.Accounts, keys *idempotency.Store) ge
 			Idempotent:     newOnce(keys).directive,
 		},
 	}
+}
+
+// servedSchema is the schema as clients are told of it: without @defer, which
+// every schema has in gqlparser and no executor here does.
+func servedSchema() *ast.Schema {
+	served := *generated.NewExecutableSchema(generated.Config{}).Schema()
+	served.Directives = maps.Clone(served.Directives)
+	delete(served.Directives, "defer")
+	return &served
 }

@@ -3,7 +3,9 @@ package server
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -214,7 +216,28 @@ func (d *decoder) number() (any, error) {
 	if err != nil {
 		return nil, d.fault("number out of range")
 	}
+	if f == math.Trunc(f) && !whole(text) {
+		return json.Number(text), nil // rounded to a whole number, which it is not
+	}
 	return f, nil
+}
+
+// whole reports whether a JSON number is a whole one, without computing it.
+func whole(text string) bool {
+	text = strings.ToLower(strings.TrimPrefix(text, "-"))
+	digits, power, _ := strings.Cut(text, "e")
+	before, after, _ := strings.Cut(digits, ".")
+	all := strings.TrimRight(before+after, "0")
+	if strings.TrimLeft(all, "0") == "" {
+		return true
+	}
+	exponent := int64(0)
+	if power != "" {
+		// Out of range it is the nearest that there is, which is far enough.
+		exponent, _ = strconv.ParseInt(power, 10, 32)
+	}
+	// What is left of the fraction must be moved before the point.
+	return int64(len(before)-len(all))+exponent >= 0
 }
 
 // digits skips digits and tells how many there were.

@@ -13,16 +13,22 @@ import (
 
 func TestDecodeJSON(t *testing.T) {
 	tests := map[string]any{
-		`null`:                  nil,
-		"\t[ true , false ]\n":  []any{true, false},
-		`-0`:                    int64(0),
-		`9223372036854775807`:   int64(9223372036854775807),
-		`9223372036854775808`:   json.Number("9223372036854775808"),
-		`1e2`:                   float64(100),
-		`-1.25E-1`:              -0.125,
-		`"a\"\\\/\b\f\n\r\té"`:  "a\"\\/\b\f\n\r\té",
-		`"\u00e9\ud83d\ude00x"`: "é😀x",
-		`{"a":{"b":[]},"c":{}}`: map[string]any{"a": map[string]any{"b": []any{}}, "c": map[string]any{}},
+		`null`:                    nil,
+		"\t[ true , false ]\n":    []any{true, false},
+		`-0`:                      int64(0),
+		`9223372036854775807`:     int64(9223372036854775807),
+		`9223372036854775808`:     json.Number("9223372036854775808"),
+		`1e2`:                     float64(100),
+		`1.50e1`:                  float64(15),
+		`0.0e-5`:                  float64(0),
+		`1e-999999999`:            json.Number("1e-999999999"),
+		`-1.00000000000000000001`: json.Number("-1.00000000000000000001"),
+		`100.0`:                   float64(100),
+		`1200e-2`:                 float64(12),
+		`-1.25E-1`:                -0.125,
+		`"a\"\\\/\b\f\n\r\té"`:    "a\"\\/\b\f\n\r\té",
+		`"\u00e9\ud83d\ude00x"`:   "é😀x",
+		`{"a":{"b":[]},"c":{}}`:   map[string]any{"a": map[string]any{"b": []any{}}, "c": map[string]any{}},
 	}
 	for text, want := range tests {
 		got, err := decodeJSON([]byte(text))

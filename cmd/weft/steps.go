@@ -17,6 +17,7 @@ import (
 	"github.com/weftql/weft/internal/document"
 	"github.com/weftql/weft/internal/idempotency"
 	"github.com/weftql/weft/internal/operation"
+	"github.com/weftql/weft/internal/persisted"
 )
 
 // operations is the way of every operation, whatever transport it came by: the
@@ -34,6 +35,7 @@ func operations(c config.Config, schema graphql.ExecutableSchema, db *database.D
 	asked := []operation.Step{
 		operation.Identify(caller),
 		budgets.Refusals,
+		persisted.Off,
 		document.Parse(documents, limits),
 		document.Limit(limits),
 		document.Validate(documents, schema.Schema(), rules),

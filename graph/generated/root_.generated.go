@@ -2087,7 +2087,7 @@ input SignUpInput {
   email: String!
   "8 to 128 characters, none of the first that somebody would guess."
   password: String!
-  "The name to show, at most 100 characters; the user name when absent."
+  "The name to show, at most 100 characters; the user name when absent or empty."
   name: String
 }
 
@@ -2171,7 +2171,7 @@ type ChangePasswordPayload {
 input UpdateProfileInput {
   "1 to 39 letters, digits, ` + "`" + `-` + "`" + `, ` + "`" + `_` + "`" + ` or ` + "`" + `.` + "`" + `, unique without regard to case."
   username: String
-  "The name to show: at most 100 characters."
+  "The name to show: at most 100 characters; the user name when empty."
   name: String
   "Plain text of at most 2,000 characters."
   bio: String

@@ -326,7 +326,7 @@ type SignUpInput struct {
 	Email string `json:"email"`
 	// 8 to 128 characters, none of the first that somebody would guess.
 	Password string `json:"password"`
-	// The name to show, at most 100 characters; the user name when absent.
+	// The name to show, at most 100 characters; the user name when absent or empty.
 	Name graphql.Omittable[*string] `json:"name,omitempty"`
 }
 
@@ -382,7 +382,7 @@ type UpdatePostPayload struct {
 type UpdateProfileInput struct {
 	// 1 to 39 letters, digits, `-`, `_` or `.`, unique without regard to case.
 	Username graphql.Omittable[*string] `json:"username,omitempty"`
-	// The name to show: at most 100 characters.
+	// The name to show: at most 100 characters; the user name when empty.
 	Name graphql.Omittable[*string] `json:"name,omitempty"`
 	// Plain text of at most 2,000 characters.
 	Bio graphql.Omittable[*string] `json:"bio,omitempty"`

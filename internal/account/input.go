@@ -12,6 +12,7 @@ import (
 	"github.com/weftql/weft/auth/password"
 	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/apperr"
+	"github.com/weftql/weft/internal/blank"
 )
 
 // Lengths in characters, as the schema's descriptions state them.
@@ -32,10 +33,11 @@ const ghost = "ghost"
 type input struct{ apperr.Faults }
 
 // text checks a text, which may be empty, and returns it without white space
-// around it.
+// around it; "" for one of which nothing is seen.
 func (in *input) text(path, s string, limit int, lines bool) string {
 	s = strings.TrimSpace(s)
 	switch n := utf8.RuneCountInString(s); {
+	case blank.Is(s):
 	case !utf8.ValidString(s):
 		in.Add(path, "is not valid UTF-8")
 	case strings.ContainsRune(s, 0):

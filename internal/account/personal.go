@@ -67,7 +67,7 @@ func (a *Accounts) CreateToken(ctx context.Context, in NewToken) (*ent.AccessTok
 		if _, err := a.lockUser(ctx, tx, v.ID); err != nil { // two at once count one after the other
 			return err
 		}
-		n, err := tx.AccessToken.Query().Where(accesstoken.UserID(v.ID)).Count(ctx)
+		n, err := tx.AccessToken.Query().Where(accesstoken.UserID(v.ID), accesstoken.ExpiresAtGT(now)).Count(ctx)
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -77,6 +78,9 @@ func (a *Accounts) UpdateProfile(ctx context.Context, in ProfileChange) (*ent.Us
 			if err := a.free(ctx, tx.User, v.ID, value(in.Username), value(in.Email)); err != nil {
 				return err
 			}
+		}
+		if in.Name != nil && *in.Name == "" {
+			in.Name = new(cmp.Or(value(in.Username), before.Username))
 		}
 		update := tx.User.UpdateOneID(v.ID).SetUpdatedAt(revision.Next(before.UpdatedAt, a.now())).SetNillableUsername(in.Username).
 			SetNillableName(in.Name).SetNillableBio(in.Bio).SetNillableAvatarURL(in.AvatarURL).SetNillableEmail(in.Email)

@@ -16,13 +16,14 @@ import (
 	"github.com/weftql/weft/internal/page"
 )
 
-// Tokens returns the viewer's personal access tokens, the oldest first.
+// Tokens returns the viewer's personal access tokens that hold, the oldest
+// first.
 func (a *Accounts) Tokens(ctx context.Context) ([]*ent.AccessToken, error) {
 	v, err := signedIn(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return a.db.Client().AccessToken.Query().Where(accesstoken.UserID(v.ID)).Order(accesstoken.ByID()).
+	return a.db.Client().AccessToken.Query().Where(accesstoken.UserID(v.ID), accesstoken.ExpiresAtGT(a.now())).Order(accesstoken.ByID()).
 		All(database.NameStatements(ctx, "User.accessTokens"))
 }
 

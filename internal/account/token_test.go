@@ -88,6 +88,14 @@ func TestPersonalTokens(t *testing.T) {
 		b.now = b.now.Add(31 * 24 * time.Hour)
 		_, err = b.Verify(t.Context(), admin)
 		b.wantCode("expired", err, apperr.Unauthenticated)
+		if shown, err := b.Tokens(ctx); err != nil || len(shown) != 0 {
+			t.Errorf("tokens that have expired are shown: %v, %v", shown, err)
+		}
+		for range 50 { // with the expired ones they would be too many
+			if _, _, err := b.CreateToken(ctx, account.NewToken{Name: "x", Scopes: []string{"read"}}); err != nil {
+				t.Fatal(err)
+			}
+		}
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/weftql/weft/internal/apperr"
+	"github.com/weftql/weft/internal/blank"
 )
 
 // Lengths in characters, as the schema's descriptions state them.
@@ -30,7 +31,7 @@ func (in *input) text(path, s string, limit int) string {
 		in.Add(path, "is not valid UTF-8")
 	case strings.ContainsRune(s, 0):
 		in.Add(path, "holds a NUL character")
-	case trimmed == "":
+	case blank.Is(trimmed):
 		in.Add(path, "takes 1 to %d characters, not an empty text", limit)
 	default:
 		if n := utf8.RuneCountInString(trimmed); n > limit {

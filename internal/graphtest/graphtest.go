@@ -25,6 +25,7 @@ import (
 	"github.com/weftql/weft/internal/document"
 	"github.com/weftql/weft/internal/idempotency"
 	"github.com/weftql/weft/internal/operation"
+	"github.com/weftql/weft/internal/persisted"
 	"github.com/weftql/weft/server"
 )
 
@@ -111,6 +112,7 @@ func operations(schema graphql.ExecutableSchema, db *database.Database, accounts
 		operation.Execute(operation.ExecuteOptions{
 			Schema: schema, Presenter: graph.Presenter(logger), Logger: logger, Introspection: true,
 		}),
+		persisted.Off,
 		document.Parse(documents, limits),
 		document.Limit(limits),
 		document.Validate(documents, schema.Schema(), document.Rules{Introspection: true, Suggestions: true}),
