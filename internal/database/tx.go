@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/internal/position"
@@ -17,14 +18,16 @@ type transaction struct {
 	changes []any
 	pg      *postgresTx // nil on SQLite
 	file    *sqliteTx   // nil on PostgreSQL
+	over    atomic.Bool // committed or rolled back
 }
 
 type transactionKey struct{}
 
 // transaction returns the running transaction of this database in ctx, or nil.
+// A context that outlives its transaction is like any other.
 func (d *Database) transaction(ctx context.Context) *transaction {
 	t, _ := ctx.Value(transactionKey{}).(*transaction)
-	if t == nil || t.d != d {
+	if t == nil || t.d != d || t.over.Load() {
 		return nil
 	}
 	return t
@@ -65,6 +68,7 @@ func (d *Database) WithTx(ctx context.Context, fn func(ctx context.Context, tx *
 // attempt runs fn in one transaction.
 func (d *Database) attempt(ctx context.Context, fn func(ctx context.Context, tx *ent.Tx) error) (err error) {
 	t := &transaction{d: d}
+	defer t.over.Store(true)
 	ctx = context.WithValue(ctx, transactionKey{}, t)
 	if t.tx, err = d.client.Tx(ctx); err != nil {
 		return fmt.Errorf("begin transaction: %w", err)

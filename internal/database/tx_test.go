@@ -104,6 +104,34 @@ func TestWithTx(t *testing.T) {
 
 // A transaction that reads before it writes is where SQLite's locks fail
 // without care.
+// TestContextOutlivesItsTransaction reads and writes with the context of a
+// transaction that has ended, as what comes after a directive may.
+func TestContextOutlivesItsTransaction(t *testing.T) {
+	dbtest.EachStore(t, func(t *testing.T, db *database.Database) {
+		var after context.Context
+		for name, failure := range map[string]error{"committed": nil, "rolled back": errors.New("broken")} {
+			before := countUsers(t.Context(), t, db)
+			err := db.WithTx(t.Context(), func(ctx context.Context, tx *ent.Tx) error {
+				after = ctx
+				return failure
+			})
+			if !errors.Is(err, failure) {
+				t.Fatal(err)
+			}
+			err = db.WithTx(after, func(_ context.Context, tx *ent.Tx) error {
+				newUser(t, tx.User, name)
+				return nil
+			})
+			if err != nil {
+				t.Errorf("write after one that was %s: %v", name, err)
+			}
+			if n := countUsers(after, t, db); n != before+1 {
+				t.Errorf("after one that was %s there are %d users, want %d", name, n, before+1)
+			}
+		}
+	})
+}
+
 func TestConcurrentTransactions(t *testing.T) {
 	dbtest.EachStore(t, func(t *testing.T, db *database.Database) {
 		const workers, each = 8, 10
