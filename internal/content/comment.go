@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"entgo.io/ent/dialect"
-	entsql "entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 
 	"github.com/weftql/weft/auth"
@@ -35,29 +34,14 @@ func (c *Content) AddComment(ctx context.Context, on typeid.Post, body string) (
 	made := &ent.Comment{ID: typeid.NewComment(), AuthorID: v.ID, PostID: on, Body: body, CreatedAt: now, UpdatedAt: now}
 	made.Edges.Author = author(v)
 	err = c.change(ctx, "addComment", func(ctx context.Context, tx *ent.Tx) error {
-		query, args := c.insertComment(v, made)
-		_, err := tx.ExecContext(database.Queue(ctx), query, args...)
+		insert, args := query.New(c.db, v).InsertComment(made)
+		_, err := tx.ExecContext(database.Queue(ctx), insert, args...)
 		return err
 	})
 	if sqlgraph.IsForeignKeyConstraintError(err) {
 		return nil, c.whyNoComment(ctx, v, on, err)
 	}
 	return made, err
-}
-
-// insertComment returns the statement that checks and writes a comment at once.
-// A post that is not published, or not for the viewer, has no id there, so that
-// the foreign key refuses the comment.
-func (c *Content) insertComment(v auth.Viewer, made *ent.Comment) (query string, args []any) {
-	on := entsql.Dialect(c.db.Dialect()).Select(post.FieldID).From(entsql.Table(post.Table))
-	for _, p := range append(visible(v), post.ID(made.PostID), post.StatusEQ(post.StatusPUBLISHED)) {
-		p(on)
-	}
-	return entsql.Dialect(c.db.Dialect()).Insert(comment.Table).
-		Columns(comment.FieldID, comment.FieldAuthorID, comment.FieldBody, comment.FieldCreatedAt, comment.FieldUpdatedAt, comment.FieldPostID).
-		Values(made.ID, made.AuthorID, made.Body, made.CreatedAt, made.UpdatedAt, entsql.ExprFunc(func(b *entsql.Builder) {
-			b.WriteString("COALESCE(").Wrap(func(b *entsql.Builder) { b.Join(on) }).Comma().Arg(typeid.Post{}).WriteString(")")
-		})).Query()
 }
 
 // whyNoComment finds out why the foreign key refused a comment. It looks from

@@ -52,12 +52,12 @@ func (c *Content) CreatePost(ctx context.Context, in NewPost) (*ent.Post, error)
 
 // insertPost saves a new post in Markdown with what is derived from its body.
 func (c *Content) insertPost(ctx context.Context, tx *ent.Tx, create *ent.PostCreate, body string) (*ent.Post, error) {
-	p, err := create.SetBody(body).SetBodyFormat(post.BodyFormatMARKDOWN).
-		SetExcerpt(markup.Excerpt(markup.FormatMarkdown, body)).Save(ctx)
+	text, excerpt := markup.Plain(markup.FormatMarkdown, body)
+	p, err := create.SetBody(body).SetBodyFormat(post.BodyFormatMARKDOWN).SetExcerpt(excerpt).Save(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return p, c.index(ctx, tx, p, true)
+	return p, c.index(ctx, tx, p, text, true)
 }
 
 // PostChange is what to change in a post; nil stays.
@@ -103,12 +103,13 @@ func (c *Content) UpdatePost(ctx context.Context, id typeid.Post, in PostChange)
 		if in.BodyFormat != nil {
 			format = *in.BodyFormat
 		}
+		text, excerpt := markup.Plain(markup.Format(format), body)
 		changed, err = tx.Post.UpdateOne(p).SetNillableTitle(in.Title).SetBody(body).SetBodyFormat(format).
-			SetExcerpt(markup.Excerpt(markup.Format(format), body)).SetUpdatedAt(revision.Next(p.UpdatedAt, c.now())).Save(ctx)
+			SetExcerpt(excerpt).SetUpdatedAt(revision.Next(p.UpdatedAt, c.now())).Save(ctx)
 		if err != nil {
 			return err
 		}
-		return c.index(ctx, tx, changed, p.Status != post.StatusPUBLISHED)
+		return c.index(ctx, tx, changed, text, p.Status != post.StatusPUBLISHED)
 	})
 	return changed, err
 }
@@ -147,7 +148,11 @@ func (c *Content) setStatus(ctx context.Context, name string, id typeid.Post, st
 		if changed, err = update.Save(ctx); err != nil {
 			return err
 		}
-		if err := c.index(ctx, tx, changed, status == post.StatusPUBLISHED); err != nil {
+		text := ""
+		if status == post.StatusPUBLISHED {
+			text = markup.Text(markup.Format(changed.BodyFormat), changed.Body)
+		}
+		if err := c.index(ctx, tx, changed, text, status == post.StatusPUBLISHED); err != nil {
 			return err
 		}
 		return c.refile(ctx, tx, changed)

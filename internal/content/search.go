@@ -8,14 +8,13 @@ import (
 
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/post"
-	"github.com/weftql/weft/internal/markup"
 )
 
 // index brings search in line with a post: it finds published posts and no
 // others, so that nothing of a draft is in what search reads; fresh says that it
 // did not find this one before. The statements are those of the tables in
 // migrations; internal/bulk writes the same rows in bulk.
-func (c *Content) index(ctx context.Context, tx *ent.Tx, p *ent.Post, fresh bool) error {
+func (c *Content) index(ctx context.Context, tx *ent.Tx, p *ent.Post, text string, fresh bool) error {
 	switch {
 	case p.Status == post.StatusPUBLISHED:
 	case fresh:
@@ -27,7 +26,6 @@ func (c *Content) index(ctx context.Context, tx *ent.Tx, p *ent.Post, fresh bool
 	if p.Title != nil {
 		title = *p.Title
 	}
-	text := markup.Text(markup.Format(p.BodyFormat), p.Body)
 	if c.db.Dialect() == dialect.Postgres {
 		_, err := tx.ExecContext(ctx, `INSERT INTO post_search (post_id, document)
 			VALUES ($1, setweight(to_tsvector('english', $2), 'A') || setweight(to_tsvector('english', $3), 'B'))

@@ -30,8 +30,7 @@ const (
 )
 
 // end sends what waits, the message, if there is one, and COMMIT, and asks for
-// the position after it, all in one round trip. A client that goes away does
-// not stop it: then nobody would know the outcome.
+// the position after it, all in one round trip.
 func (t *postgresTx) end(ctx context.Context, message []byte) (position.Position, error) {
 	if t.conn == nil && len(t.queue) == 0 && message == nil {
 		t.done = true
@@ -41,9 +40,8 @@ func (t *postgresTx) end(ctx context.Context, message []byte) (position.Position
 		// COMMIT would be answered by ROLLBACK, which is no error.
 		return position.Position{}, errors.New("a statement of the transaction failed")
 	}
-	deadline, ok := ctx.Deadline()
-	if !ok {
-		deadline = time.Now().Add(commitTimeout)
+	if t.oneFlight() {
+		return t.flight(ctx, message)
 	}
 	b, err := t.batch(ctx)
 	if err != nil {
@@ -52,7 +50,7 @@ func (t *postgresTx) end(ctx context.Context, message []byte) (position.Position
 	if t.conn.Conn().IsClosed() {
 		return position.Position{}, fmt.Errorf("before it was sent: %w", net.ErrClosed)
 	}
-	ctx, cancel := context.WithDeadline(context.WithoutCancel(ctx), deadline)
+	ctx, cancel := untilCommitted(ctx)
 	defer cancel()
 	if message != nil {
 		b.Queue(emit, message)
@@ -76,6 +74,16 @@ func (t *postgresTx) end(ctx context.Context, message []byte) (position.Position
 	return at, nil
 }
 
+// untilCommitted returns a context that ends at the deadline of ctx, but not
+// when its client goes away: then nobody would know the outcome.
+func untilCommitted(ctx context.Context) (context.Context, context.CancelFunc) {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		deadline = time.Now().Add(commitTimeout)
+	}
+	return context.WithDeadline(context.WithoutCancel(ctx), deadline)
+}
+
 // ending reads the results of the last batch.
 func (t *postgresTx) ending(results pgx.BatchResults, b *pgx.Batch, message bool) (at position.Position, committed bool, err error) {
 	if err := t.lead(results, b); err != nil {
@@ -83,7 +91,7 @@ func (t *postgresTx) ending(results pgx.BatchResults, b *pgx.Batch, message bool
 	}
 	if message {
 		if _, err := results.Exec(); err != nil {
-			return at, false, err
+			return at, false, refused(err)
 		}
 	}
 	tag, err := results.Exec()
@@ -114,13 +122,17 @@ func readPosition(lsn, timeline string) (position.Position, error) {
 }
 
 // unlessRefused returns err as it is if the server refused something before or
-// at COMMIT; else the outcome is unknown. pgx's SafeToRetry is no help: a
-// connection that is lost between two results says so too.
+// at COMMIT, or if nothing could be sent; else the outcome is unknown. pgx's
+// SafeToRetry alone does not tell: a connection that is lost between two results
+// says so too.
 func unlessRefused(err error) error {
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok && e.SeverityUnlocalized == "ERROR" {
 		return err
 	}
-	if _, ok := errors.AsType[*notBegunError](err); ok {
+	if _, ok := errors.AsType[*refusedError](err); ok {
+		return err
+	}
+	if _, ok := errors.AsType[*net.OpError](err); ok && pgconn.SafeToRetry(err) {
 		return err
 	}
 	return outcomeUnknown(err)

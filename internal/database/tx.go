@@ -16,6 +16,7 @@ type transaction struct {
 	d       *Database
 	tx      *ent.Tx
 	changes []any
+	after   []func()
 	pg      *postgresTx // nil on SQLite
 	file    *sqliteTx   // nil on PostgreSQL
 	over    atomic.Bool // committed or rolled back
@@ -93,6 +94,9 @@ func (d *Database) attempt(ctx context.Context, fn func(ctx context.Context, tx 
 	}
 	ended = true
 	position.FromContext(ctx).Note(at)
+	for _, fn := range t.after {
+		fn()
+	}
 	return nil
 }
 
@@ -133,6 +137,18 @@ func Announce(ctx context.Context, changes ...any) {
 		panic("database: a change is announced outside of WithTx")
 	}
 	t.changes = append(t.changes, changes...)
+}
+
+// AfterCommit calls fn when the transaction in ctx is committed, and never if
+// it is rolled back; without a transaction at once. It is for what this process
+// remembers of the database.
+func AfterCommit(ctx context.Context, fn func()) {
+	t, _ := ctx.Value(transactionKey{}).(*transaction)
+	if t == nil {
+		fn()
+		return
+	}
+	t.after = append(t.after, fn)
 }
 
 // Outside returns a context for reads beside the transaction of ctx, on another

@@ -48,24 +48,28 @@ func (q *queued) RowsAffected() (int64, error) {
 // LastInsertId implements sql.Result.
 func (q *queued) LastInsertId() (int64, error) { return pooledResult{}.LastInsertId() }
 
-// notBegunError is the server's refusal of BEGIN: a server that stops says so on
-// the connections that wait, and what was sent with BEGIN was not run.
-type notBegunError struct{ error }
+// refusedError is what the server says of a statement before COMMIT, so that
+// nothing was committed. It may be a farewell: a server that stops says so on
+// the connections that wait.
+type refusedError struct{ error }
 
-func (e *notBegunError) Unwrap() error { return e.error }
+func (e *refusedError) Unwrap() error { return e.error }
+
+// refused marks err, if it is from the server.
+func refused(err error) error {
+	if postgresCode(err) == "" {
+		return err
+	}
+	return &refusedError{err}
+}
 
 // batch returns what has to go before the next statement.
 func (t *postgresTx) batch(ctx context.Context) (*pgx.Batch, error) {
 	if t.done {
 		return nil, sql.ErrTxDone
 	}
-	if t.conn == nil {
-		conn, err := t.d.pool.Acquire(ctx)
-		if err != nil {
-			t.d.notice(err)
-			return nil, err
-		}
-		t.conn = conn
+	if err := t.acquire(ctx); err != nil {
+		return nil, err
 	}
 	b := &pgx.Batch{}
 	if t.status() == 'I' {
@@ -77,6 +81,15 @@ func (t *postgresTx) batch(ctx context.Context) (*pgx.Batch, error) {
 	return b, nil
 }
 
+// acquire takes a connection, unless there is one.
+func (t *postgresTx) acquire(ctx context.Context) (err error) {
+	if t.conn == nil {
+		t.conn, err = t.d.pool.Acquire(ctx)
+		t.d.notice(err)
+	}
+	return err
+}
+
 // status is 'I' outside of a transaction, 'T' in one and 'E' in one that
 // failed.
 func (t *postgresTx) status() byte { return t.conn.Conn().PgConn().TxStatus() }
@@ -86,10 +99,7 @@ func (t *postgresTx) lead(results pgx.BatchResults, b *pgx.Batch) error {
 	began := b.Len() > 0 && b.QueuedQueries[0].SQL == "begin"
 	if began {
 		if _, err := results.Exec(); err != nil {
-			if postgresCode(err) != "" {
-				err = &notBegunError{err}
-			}
-			return err
+			return refused(err)
 		}
 	}
 	waiting := t.queue
@@ -101,7 +111,7 @@ func (t *postgresTx) lead(results pgx.BatchResults, b *pgx.Batch) error {
 		call.entry.Rows = int(q.rows)
 		call.end(err)
 		if err != nil {
-			return err
+			return refused(err)
 		}
 	}
 	return nil

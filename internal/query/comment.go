@@ -64,3 +64,17 @@ func (q *Queries) CommentPages(ctx context.Context, loader string, path CommentP
 func (q *Queries) CommentCounts(ctx context.Context, loader string, path CommentPath, parents *Keys) ([]int, error) {
 	return q.countsOf(ctx, loader, q.commentList(path, page.Order{}), parents)
 }
+
+// InsertComment returns the statement that writes a comment and checks on what:
+// a post that is not published, or not for the viewer, has no id there, so that
+// the foreign key refuses the comment.
+func (q *Queries) InsertComment(c *ent.Comment) (statement string, args []any) {
+	b := q.builder()
+	b.write("INSERT INTO comments (id, author_id, body, created_at, updated_at, post_id) VALUES (").id(Key(c.ID.ID)).write(", ").
+		id(Key(c.AuthorID.ID)).write(", ").arg(c.Body).write(", ").arg(c.CreatedAt).write(", ").arg(c.UpdatedAt).
+		write(", COALESCE((SELECT p.id FROM posts p WHERE p.id = ").id(Key(c.PostID.ID)).write(" AND p.status = 'PUBLISHED'")
+	b.terms++
+	q.postVisible(b)
+	b.write("), ").id(Key{}).write("))")
+	return b.sql.String(), b.args
+}
