@@ -133,14 +133,14 @@ func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
 	operations = choose(operations, o.only)
 	say("comparing answers and statements")
 	for _, op := range operations {
-		if err := compare(ctx, op, servers); err != nil {
+		if err := compare(ctx, op, op.servers(servers)); err != nil {
 			return fmt.Errorf("%s: %w", op.name, err)
 		}
 	}
 	r := report{options: o, version: db.Version, peers: peers}
 	for _, op := range operations {
 		say("measuring %s", op.name)
-		measured, err := measure(ctx, o, op, servers, db)
+		measured, err := measure(ctx, o, op, op.servers(servers), db)
 		if err != nil {
 			return fmt.Errorf("%s: %w", op.name, err)
 		}

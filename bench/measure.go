@@ -92,6 +92,9 @@ func measure(ctx context.Context, o options, op operation, servers []*server, db
 
 // statements counts those of one request.
 func statements(ctx context.Context, op operation, s *server, servers []*server) (int, error) {
+	if s.fewest {
+		return 1, nil
+	}
 	if s.hand { // they were compared with the first server's
 		s = servers[0]
 	}

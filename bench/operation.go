@@ -39,9 +39,11 @@ const (
   author { id name } comments { totalCount } } } pageInfo { hasNextPage endCursor } } }`
 	documentQ5 = `mutation Q5($postId: ID!, $body: String!) { addComment(input: {postId: $postId, body: $body}) {
   comment { id body createdAt author { id username } } } }`
+	documentQ6 = `mutation Q6($title: String!, $body: String!) { createPost(input: {title: $title, body: $body, publish: true}) {
+  post { id title excerpt publishedAt author { id username } } } }`
 )
 
-// viewer writes the comments of Q5.
+// viewer writes the comments of Q5 and the posts of Q6.
 const viewer = "user42"
 
 // prepare makes the operations, with ids and cursors that the server names.
@@ -95,12 +97,17 @@ func operationsFor(users, posts, cursors []string) []operation {
 			body:      fmt.Sprintf(`{"postId":%q,"body":%q}`, id, body),
 		})
 	}
+	const title, text = "On weaving", "A plain text, which needs no Markdown."
+	q6 := operation{name: "Q6", about: "a new post", document: documentQ6, viewer: viewer, variants: []variant{{
+		variables: map[string]any{"title": title, "body": text},
+		path:      "/posts", body: fmt.Sprintf(`{"title":%q,"body":%q}`, title, text),
+	}}}
 	return []operation{
 		q1,
 		{name: "Q2", about: "newest 100 posts with authors", document: documentQ2, variants: []variant{{path: "/posts?first=100"}}},
 		{name: "Q3", about: "20 users × 10 posts × (tags, comment count, 5 comments with authors)", document: documentQ3,
 			variants: []variant{{path: "/users?first=20"}}},
-		q4, q5,
+		q4, q5, q6,
 	}
 }
 
@@ -137,6 +144,14 @@ func (op operation) request(s *server, v variant, headers ...string) ([]byte, er
 		head += strings.Join(headers, "\r\n") + "\r\n"
 	}
 	return []byte(head + "\r\n" + body), nil
+}
+
+// servers are those that answer the operation: the one with the fewest
+// statements has only mutations, and the peers have no Q6.
+func (op operation) servers(all []*server) []*server {
+	return slices.DeleteFunc(slices.Clone(all), func(s *server) bool {
+		return s.fewest && op.viewer == "" || s.peer && op.name == "Q6"
+	})
 }
 
 // query asks Weft for something beside the operations.

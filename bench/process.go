@@ -15,7 +15,8 @@ const connections = 8
 // kind is a server to measure.
 type kind struct {
 	name    string
-	hand    bool   // the hand-written one, which is asked by paths
+	hand    bool   // a hand-written one, which is asked by paths
+	fewest  bool   // of those, the one that has as few statements as can be; for mutations
 	peer    bool   // another GraphQL server
 	program string // to run
 	args    []string
@@ -23,12 +24,14 @@ type kind struct {
 	env     []string
 }
 
-// kinds are the servers, the one that shows statements first.
+// kinds are the servers, the one that shows statements first. Weft's answers
+// tell no costs, so that all have the same bytes.
 func kinds(weft, handwritten string) []kind {
 	return []kind{
-		{name: "Weft", program: weft, ready: "/readyz", env: []string{"WEFT_EXECUTOR=breadth-first"}},
+		{name: "Weft", program: weft, ready: "/readyz", env: []string{"WEFT_EXECUTOR=breadth-first", "WEFT_COST_MODE=off"}},
 		{name: "hand-written", program: handwritten, ready: "/statements", hand: true},
-		{name: "Weft on gqlgen's executor", program: weft, ready: "/readyz", env: []string{"WEFT_EXECUTOR=gqlgen"}},
+		{name: "hand-written, one statement", program: handwritten, ready: "/statements", hand: true, fewest: true, env: []string{"FEWEST=1"}},
+		{name: "Weft on gqlgen's executor", program: weft, ready: "/readyz", env: []string{"WEFT_EXECUTOR=gqlgen", "WEFT_COST_MODE=off"}},
 	}
 }
 

@@ -15,18 +15,35 @@ const (
 		`SELECT c.id, c.body, c.created_at, c.author_id FROM comments c WHERE c.post_id = k.id ORDER BY c.created_at, c.id LIMIT 6) x`
 	countsOf   = `SELECT c.post_id, count(*) FROM comments c WHERE c.post_id = ANY($1::uuid[]) GROUP BY c.post_id`
 	usernames  = `SELECT u.id, u.username FROM users u WHERE u.id = ANY($1::uuid[])`
-	username   = `SELECT u.id, u.username FROM users u WHERE u.id = $1`
 	names      = `SELECT u.id, u.name FROM users u WHERE u.id = ANY($1::uuid[])`
 	postsAfter = `SELECT p.id, p.title, p.body, p.published_at, p.author_id FROM posts p` +
 		` WHERE p.status = 'PUBLISHED' AND p.parent_id IS NULL AND (p.published_at, p.id) < ($1, $2)` +
 		` ORDER BY p.published_at DESC, p.id DESC LIMIT 51`
-	postStatus = `SELECT p.id, p.status FROM posts p WHERE p.id = $1 AND (p.status = 'PUBLISHED' OR p.author_id = $2)`
-	addComment = `INSERT INTO "comments" ("created_at", "updated_at", "body", "author_id", "post_id", "id") VALUES ($1, $2, $3, $4, $5, $6)`
+	addComment = `INSERT INTO comments (id, author_id, body, created_at, updated_at, post_id) VALUES ($1, $2, $3, $4, $5, COALESCE((SELECT p.id FROM posts p WHERE p.id = $6 AND p.status = 'PUBLISHED'` +
+		` AND (p.status = 'PUBLISHED' AND (p.parent_id IS NULL OR (SELECT parent.status = 'PUBLISHED' OR parent.author_id = $7 FROM posts parent WHERE parent.id = p.parent_id)) OR p.author_id = $8)), $9))`
+	addPost   = `INSERT INTO "posts" ("created_at", "updated_at", "title", "body", "body_format", "excerpt", "status", "published_at", "score", "score_base", "author_id", "id") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
+	indexPost = `INSERT INTO post_search (post_id, document)
+			VALUES ($1, setweight(to_tsvector('english', $2), 'A') || setweight(to_tsvector('english', $3), 'B'))
+			ON CONFLICT (post_id) DO UPDATE SET document = EXCLUDED.document`
 )
 
 // viewerByName finds who the header of development names. It comes before the
 // operation and is not among its statements.
-const viewerByName = `SELECT u.id, u.role FROM users u WHERE u.username_key = $1`
+const viewerByName = `SELECT u.id, u.username, u.role FROM users u WHERE u.username_key = $1`
+
+// What writes, finds the viewer and answers in one statement.
+const (
+	commentAtOnce = `WITH viewer AS (SELECT u.id, u.username FROM users u WHERE u.username_key = $1)` +
+		` INSERT INTO comments (id, author_id, body, created_at, updated_at, post_id)` +
+		` SELECT $2, v.id, $3, $4, $4, p.id FROM viewer v, posts p WHERE p.id = $5 AND p.status = 'PUBLISHED'` +
+		` RETURNING author_id, (SELECT username FROM viewer)`
+	postAtOnce = `WITH viewer AS (SELECT u.id, u.username FROM users u WHERE u.username_key = $1),` +
+		` post AS (INSERT INTO posts (id, author_id, title, body, body_format, excerpt, status, published_at, created_at, updated_at, score)` +
+		` SELECT $2, v.id, $3::text, $4::text, 'MARKDOWN', $4::text, 'PUBLISHED', $5, $5, $5, 0 FROM viewer v RETURNING id, author_id),` +
+		` indexed AS (INSERT INTO post_search (post_id, document)` +
+		` SELECT id, setweight(to_tsvector('english', $3::text), 'A') || setweight(to_tsvector('english', $4::text), 'B') FROM post)` +
+		` SELECT post.author_id, viewer.username FROM post, viewer`
+)
 
 // statements are those of each operation.
 var statements = map[string][]string{
@@ -34,5 +51,6 @@ var statements = map[string][]string{
 	"Q2": {newest100, authors},
 	"Q3": {newest20, postsOf, tagsOf, commentsOf, countsOf, usernames},
 	"Q4": {postsAfter, names, countsOf},
-	"Q5": {postStatus, addComment, username},
+	"Q5": {addComment},
+	"Q6": {addPost, indexPost},
 }
