@@ -1228,12 +1228,6 @@ func breadthFirstMutation() *binding.Object {
 				Directives: func(ctx context.Context, bound any, parents any, i int, directive0 graphql.Resolver) graphql.Resolver {
 					ec := bound.(*executionContext)
 					directive1 := func(ctx context.Context) (any, error) {
-						if ec.Directives.Idempotent == nil {
-							return nil, errors.New("directive idempotent is not implemented")
-						}
-						return ec.Directives.Idempotent(ctx, nil, directive0)
-					}
-					directive2 := func(ctx context.Context) (any, error) {
 						scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"profile"}})
 						if err != nil {
 							return nil, err
@@ -1241,9 +1235,9 @@ func breadthFirstMutation() *binding.Object {
 						if ec.Directives.RequiresScopes == nil {
 							return nil, errors.New("directive requiresScopes is not implemented")
 						}
-						return ec.Directives.RequiresScopes(ctx, nil, directive1, scopes)
+						return ec.Directives.RequiresScopes(ctx, nil, directive0, scopes)
 					}
-					return directive2
+					return directive1
 				},
 				Column: binding.ColumnOf[*model.UpdateProfilePayload]{},
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {

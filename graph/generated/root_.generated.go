@@ -2283,7 +2283,7 @@ extend type Mutation {
   "Change the viewer's password and end all their other sessions."
   changePassword(input: ChangePasswordInput!): ChangePasswordPayload! @authenticated @alone @hashesPassword @cost(weight: 5000)
   "Change the viewer's profile."
-  updateProfile(input: UpdateProfileInput!): UpdateProfilePayload! @idempotent @requiresScopes(scopes: [["profile"]]) @alone
+  updateProfile(input: UpdateProfileInput!): UpdateProfilePayload! @requiresScopes(scopes: [["profile"]]) @alone
   "Delete the viewer's account and take back their votes."
   deleteAccount(input: DeleteAccountInput!): DeleteAccountPayload! @authenticated @alone @hashesPassword @cost(weight: 5000)
   "Give another user a role, for administrators."

@@ -1269,13 +1269,6 @@ func (ec *executionContext) _Mutation_updateProfile(ctx context.Context, field g
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				if ec.Directives.Idempotent == nil {
-					var zeroVal *model.UpdateProfilePayload
-					return zeroVal, errors.New("directive idempotent is not implemented")
-				}
-				return ec.Directives.Idempotent(ctx, nil, directive0)
-			}
-			directive2 := func(ctx context.Context) (any, error) {
 				scopes, err := ec.unmarshalNString2ᚕᚕstringᚄ(ctx, []any{[]any{"profile"}})
 				if err != nil {
 					var zeroVal *model.UpdateProfilePayload
@@ -1285,10 +1278,10 @@ func (ec *executionContext) _Mutation_updateProfile(ctx context.Context, field g
 					var zeroVal *model.UpdateProfilePayload
 					return zeroVal, errors.New("directive requiresScopes is not implemented")
 				}
-				return ec.Directives.RequiresScopes(ctx, nil, directive1, scopes)
+				return ec.Directives.RequiresScopes(ctx, nil, directive0, scopes)
 			}
 
-			next = directive2
+			next = directive1
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.UpdateProfilePayload) graphql.Marshaler {

@@ -53,6 +53,7 @@ type Accounts struct {
 	known   *memory[[32]byte]  // personal access tokens, by hash
 	linked  *memory[subject]   // subjects of outside issuers
 	seen    time.Time          // up to when revocations were read; of Sync alone
+	used    uses               // of personal access tokens, to be written down
 }
 
 // The failures that go without delay. The second is for the addresses of many

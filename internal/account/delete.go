@@ -66,7 +66,7 @@ func (a *Accounts) Delete(ctx context.Context, current string, everything bool) 
 	if err != nil {
 		return typeid.User{}, err
 	}
-	a.forget(ended...)
+	database.AfterCommit(ctx, func() { a.forget(ended...) })
 	return v.ID, nil
 }
 

@@ -101,6 +101,6 @@ func (a *Accounts) ChangePassword(ctx context.Context, current, fresh string) (*
 	if err != nil {
 		return nil, err
 	}
-	a.forget(ended...)
+	database.AfterCommit(ctx, func() { a.forget(ended...) })
 	return u, nil
 }

@@ -115,7 +115,7 @@ func (a *Accounts) RevokeToken(ctx context.Context, id typeid.Token) error {
 		return a.record(ctx, tx.AuditEvent, event{auditevent.ActionTOKEN_REVOKED, v.ID, found.UserID, id.String()})
 	})
 	if err == nil {
-		a.forget(id.UUID())
+		database.AfterCommit(ctx, func() { a.forget(id.UUID()) })
 	}
 	return err
 }
@@ -140,8 +140,7 @@ func (a *Accounts) Verify(ctx context.Context, shown string) (auth.Viewer, error
 
 func (a *Accounts) readToken(ctx context.Context, hash [32]byte, now time.Time) (auth.Viewer, error) {
 	ctx = database.NameStatements(ctx, "viewer")
-	client := a.db.Client()
-	found, err := client.AccessToken.Query().Where(accesstoken.Hash(hash[:]), accesstoken.ExpiresAtGT(now)).WithUser().Only(ctx)
+	found, err := a.db.Client().AccessToken.Query().Where(accesstoken.Hash(hash[:]), accesstoken.ExpiresAtGT(now)).WithUser().Only(ctx)
 	if ent.IsNotFound(err) {
 		return auth.Viewer{}, auth.Refuse(errors.New("the personal access token is unknown or expired"))
 	}
@@ -152,10 +151,8 @@ func (a *Accounts) readToken(ctx context.Context, hash [32]byte, now time.Time) 
 	if err != nil {
 		return auth.Viewer{}, err
 	}
-	if found.UsedAt == nil || now.Sub(*found.UsedAt) > time.Hour {
-		if err := client.AccessToken.Update().Where(accesstoken.ID(found.ID)).SetUsedAt(now).Exec(ctx); err != nil {
-			return auth.Viewer{}, err
-		}
+	if found.UsedAt == nil || now.Sub(*found.UsedAt) > usesEvery {
+		a.used.note(found.ID)
 	}
 	v := limit(auth.Viewer{
 		ID: u.ID, Role: u.Role, Scopes: found.Scopes, Credential: found.ID.UUID(), Kind: auth.KindPersonal,

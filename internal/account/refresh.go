@@ -15,6 +15,7 @@ import (
 	"github.com/weftql/weft/ent/session"
 	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/apperr"
+	"github.com/weftql/weft/internal/database"
 )
 
 // refused is the one answer to every refresh token that does not hold.
@@ -67,7 +68,7 @@ func (a *Accounts) Refresh(ctx context.Context, shown string) (*Grant, error) {
 		return nil, err
 	}
 	if grant == nil {
-		a.forget(replayed...)
+		database.AfterCommit(ctx, func() { a.forget(replayed...) })
 		return nil, refused(errors.New("the refresh token was used before; its session has ended"))
 	}
 	return grant, nil

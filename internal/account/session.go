@@ -139,7 +139,7 @@ func (a *Accounts) SignOut(ctx context.Context, everywhere bool) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	a.forget(ended...)
+	database.AfterCommit(ctx, func() { a.forget(ended...) })
 	return len(ended), nil
 }
 
@@ -175,7 +175,7 @@ func (a *Accounts) RevokeSession(ctx context.Context, id typeid.Session) error {
 		return a.record(ctx, tx.AuditEvent, event{auditevent.ActionSIGNED_OUT, v.ID, v.ID, id.String()})
 	})
 	if err == nil {
-		a.forget(ended...)
+		database.AfterCommit(ctx, func() { a.forget(ended...) })
 	}
 	return err
 }

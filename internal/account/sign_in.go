@@ -147,7 +147,7 @@ func (a *Accounts) prove(ctx context.Context, account string, u *ent.User, store
 	if u != nil {
 		failed.user = u.ID
 	}
-	if err := a.record(ctx, a.db.Client().AuditEvent, failed); err != nil {
+	if err := a.db.WithTx(ctx, func(ctx context.Context, tx *ent.Tx) error { return a.record(ctx, tx.AuditEvent, failed) }); err != nil {
 		return false, err
 	}
 	return false, wrongLogin()
@@ -163,6 +163,8 @@ func (a *Accounts) rehash(ctx context.Context, stored *ent.Credential, given str
 	if err != nil {
 		return err
 	}
-	return a.db.Client().Credential.Update().
-		Where(credential.ID(stored.ID), credential.PasswordHash(stored.PasswordHash)).SetPasswordHash(hash).Exec(ctx)
+	return a.db.WithTx(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		return tx.Credential.Update().
+			Where(credential.ID(stored.ID), credential.PasswordHash(stored.PasswordHash)).SetPasswordHash(hash).Exec(ctx)
+	})
 }

@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -67,7 +68,7 @@ func (a *Accounts) Clean(ctx context.Context) error {
 	return nil
 }
 
-// Run calls Sync and, once an hour, Clean until ctx ends. report gets what goes
+// Run calls Sync and WriteUses and, once an hour, Clean until ctx ends. report gets what goes
 // wrong.
 func (a *Accounts) Run(ctx context.Context, every time.Duration, report func(error)) {
 	syncing, cleaning := time.NewTicker(every), time.NewTicker(time.Hour)
@@ -79,7 +80,7 @@ func (a *Accounts) Run(ctx context.Context, every time.Duration, report func(err
 		case <-ctx.Done():
 			return
 		case <-syncing.C:
-			err = a.Sync(ctx)
+			err = errors.Join(a.Sync(ctx), a.WriteUses(ctx))
 		case <-cleaning.C:
 			err = a.Clean(ctx)
 		}
