@@ -3,6 +3,7 @@ package executor
 import (
 	"sync"
 	"sync/atomic"
+	"weak"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -23,6 +24,12 @@ type planCache struct {
 	plans map[planKey]*cachedPlan
 	ring  []*cachedPlan
 	hand  int
+
+	// seen are operations that were executed once, and weak, so that they keep no syntax tree alive. A plan is kept when an
+	// operation comes again: without a query cache none does, and all that is kept would be in vain.
+	seen map[weak.Pointer[ast.OperationDefinition]]struct{}
+	news []weak.Pointer[ast.OperationDefinition] // seen, as a ring
+	next int
 }
 
 type cachedPlan struct {
@@ -36,6 +43,7 @@ func newPlanCache(size int) *planCache {
 		size:  max(size, 0),
 		scans: map[*ast.OperationDefinition]*scan{},
 		plans: map[planKey]*cachedPlan{},
+		seen:  map[weak.Pointer[ast.OperationDefinition]]struct{}{},
 	}
 }
 
@@ -49,7 +57,7 @@ func (s *schema) plan(op *graphql.OperationContext) *plan {
 		return hit
 	}
 	if sc == nil {
-		sc = scanOperation(op.Doc, op.Operation)
+		sc = scanOperation(s.bindings, op.Doc, op.Operation)
 	}
 	mask, ok := sc.mask(op)
 	if !ok || sc.foreign {
@@ -76,11 +84,28 @@ func (c *planCache) get(op *graphql.OperationContext) (*scan, *plan) {
 	return sc, hit.plan
 }
 
-// add keeps a plan, unless another request was quicker; the plan in the cache is the one to use.
+// isNew notes an operation, and tells whether it is the first time.
+func (c *planCache) isNew(op *ast.OperationDefinition) bool {
+	p := weak.Make(op)
+	if _, again := c.seen[p]; again {
+		return false
+	}
+	if len(c.news) < c.size {
+		c.news = append(c.news, p)
+	} else {
+		delete(c.seen, c.news[c.next])
+		c.news[c.next] = p
+		c.next = (c.next + 1) % c.size
+	}
+	c.seen[p] = struct{}{}
+	return true
+}
+
+// add keeps a plan at the operation's second use, unless another request was quicker; the plan in the cache is the one to use.
 func (c *planCache) add(key planKey, sc *scan, p *plan) *plan {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.size == 0 {
+	if c.size == 0 || c.isNew(key.op) {
 		return p
 	}
 	if quicker := c.plans[key]; quicker != nil {

@@ -149,7 +149,7 @@ func (x *execution) finish(w *writer, null bool) []byte {
 	}
 	switch {
 	case x.tooLarge(len(w.Buf)):
-		return x.stopped(ErrTooLarge)
+		return x.stopped(x.tooLargeError())
 	case null:
 		return []byte("null")
 	}

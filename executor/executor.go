@@ -3,6 +3,7 @@ package executor
 import (
 	"context"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -40,12 +41,17 @@ func WithPatience(d time.Duration) Option {
 // from the same generated package, else all operations are left to es.
 //
 // Introspection, @defer, operations with custom executable directives, and operations under field interceptors
-// (AroundFields) are left to es as well.
+// (AroundFields) are left to es as well, and so are fields with federation's computed @requires.
+//
+// It panics if the bindings lack a field of the schema: they were not generated again when gqlgen's code was.
 func New(es graphql.ExecutableSchema, bindings *binding.Schema, opts ...Option) graphql.ExecutableSchema {
 	if !bindings.Owns(es) {
 		return es
 	}
-	s := &schema{ExecutableSchema: es, bindings: bindings, plans: newPlanCache(DefaultPlans), maxBytes: DefaultMaxBytes, maxErrors: DefaultMaxErrors}
+	if missing := missingField(es.Schema(), bindings); missing != "" {
+		panic("executor: the generated bindings lack " + missing + ": gqlgen's code was generated without the plugin; generate with plugin.Generate")
+	}
+	s := &schema{ExecutableSchema: es, bindings: bindings, plans: newPlanCache(DefaultPlans), maxBytes: -1, maxErrors: -1}
 	stock, _ := gqlexecutor.New(es).CreateOperationContext(graphql.StartOperationTrace(context.Background()), &graphql.RawParams{})
 	s.noFieldMiddleware = codeOf(stock.ResolverMiddleware)
 	s.noRootMiddleware = codeOf(stock.RootResolverMiddleware)
@@ -112,4 +118,22 @@ func codeOf(fn any) uintptr {
 		return 0
 	}
 	return v.Pointer()
+}
+
+// missingField names a field that the bindings do not have, "" if they have all.
+func missingField(schema *ast.Schema, bindings *binding.Schema) string {
+	for name, def := range schema.Types {
+		if def.Kind != ast.Object || strings.HasPrefix(name, "__") {
+			continue
+		}
+		for _, f := range def.Fields {
+			if strings.HasPrefix(f.Name, "__") || bindings.Foreign[name+"."+f.Name] {
+				continue
+			}
+			if o := bindings.Objects[name]; o == nil || o.Fields[f.Name] == nil {
+				return name + "." + f.Name
+			}
+		}
+	}
+	return ""
 }

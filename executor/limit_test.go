@@ -30,6 +30,9 @@ func TestMaxBytes(t *testing.T) {
 	if unlimited := run(executor.WithMaxBytes(-1)); unlimited.Data != whole.Data {
 		t.Error("without a limit the answer is another")
 	}
+	if answer := run(executor.WithMaxBytes(10)); !strings.Contains(strings.Join(answer.Errors, "\n"), "more than 10 bytes") {
+		t.Errorf("the limit is not named: %v", answer.Errors)
+	}
 }
 
 func TestMaxErrors(t *testing.T) {

@@ -98,7 +98,7 @@ func (x *execution) intercepted(f *Field) (value graphql.Marshaler) {
 		w := x.newWriter()
 		if null := w.result(r, 0); null || w.full() {
 			if w.full() {
-				graphql.AddError(ctx, ErrTooLarge)
+				graphql.AddError(ctx, x.tooLargeError())
 			}
 			return graphql.Null
 		}

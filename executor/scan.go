@@ -5,6 +5,8 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/weftql/weft/executor/binding"
 )
 
 // scan is what one look at an operation says about how to run it, before anything is compiled.
@@ -19,17 +21,18 @@ type scan struct {
 	// While scanning only.
 	fragments map[string]bool
 	doc       *ast.QueryDocument
+	bindings  *binding.Schema
 }
 
 // maxConditions is how many condition variables a plan can be keyed by.
 const maxConditions = 64
 
-func scanOperation(doc *ast.QueryDocument, op *ast.OperationDefinition) *scan {
-	s := &scan{doc: doc, fragments: map[string]bool{}}
+func scanOperation(bindings *binding.Schema, doc *ast.QueryDocument, op *ast.OperationDefinition) *scan {
+	s := &scan{bindings: bindings, doc: doc, fragments: map[string]bool{}}
 	s.foreign = len(op.Directives) > 0
 	s.selections(op.SelectionSet)
 	s.foreign = s.foreign || len(s.conditions) > maxConditions
-	s.fragments, s.doc = nil, nil
+	s.fragments, s.doc, s.bindings = nil, nil, nil
 	return s
 }
 
@@ -37,7 +40,7 @@ func (s *scan) selections(set ast.SelectionSet) {
 	for _, sel := range set {
 		switch sel := sel.(type) {
 		case *ast.Field:
-			if sel.Name == "__schema" || sel.Name == "__type" {
+			if sel.Name == "__schema" || sel.Name == "__type" || s.isForeign(sel) {
 				s.foreign = true
 			}
 			s.directives(sel.Directives)
@@ -56,6 +59,22 @@ func (s *scan) selections(set ast.SelectionSet) {
 			}
 		}
 	}
+}
+
+// isForeign tells whether a field, or one of the fields that implement it, is gqlgen's.
+func (s *scan) isForeign(f *ast.Field) bool {
+	if len(s.bindings.Foreign) == 0 || f.ObjectDefinition == nil {
+		return false
+	}
+	if f.ObjectDefinition.Kind == ast.Object {
+		return s.bindings.Foreign[f.ObjectDefinition.Name+"."+f.Name]
+	}
+	for name, object := range s.bindings.Objects {
+		if slices.Contains(object.Satisfies, f.ObjectDefinition.Name) && s.bindings.Foreign[name+"."+f.Name] {
+			return true
+		}
+	}
+	return false
 }
 
 // directives notes the variables of conditions. Any other directive (@defer, or one of the schema's own for executable

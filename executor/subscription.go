@@ -56,6 +56,12 @@ func (x *execution) open(f *Field) (stream any, ok bool) {
 		}
 		return nil, false
 	}
+	if f.bind.CheckStream != nil {
+		if err := f.bind.CheckStream(stream); err != nil {
+			graphql.AddError(ctx, err)
+			return nil, false
+		}
+	}
 	return stream, true
 }
 

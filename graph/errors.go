@@ -80,9 +80,9 @@ func classify(err error, argument string) *apperr.Error {
 	}
 	switch {
 	case errors.Is(err, executor.ErrTooLarge):
-		return apperr.New(apperr.CostLimitExceeded, "byte limit: the answer would have too many bytes; ask for fewer objects or fewer fields")
+		return apperr.New(apperr.CostLimitExceeded, "byte limit: %s; ask for fewer objects or fewer fields", err.Error())
 	case errors.Is(err, executor.ErrTooManyErrors):
-		return apperr.New(apperr.CostLimitExceeded, "%s", executor.ErrTooManyErrors.Error())
+		return apperr.New(apperr.CostLimitExceeded, "%s; further ones are left out", err.Error())
 	case argument != "":
 		return badArgument(argument, innermost(err).Error())
 	case errors.Is(err, context.DeadlineExceeded):

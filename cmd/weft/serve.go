@@ -113,7 +113,7 @@ func newServer(c config.Config, db *database.Database, who *identity, shared red
 	if c.Executor == config.Gqlgen {
 		schema = graph.NewStockSchema(changes, who.accounts, keys)
 	} else {
-		schema = graph.NewSchema(changes, who.accounts, keys, executor.WithMaxBytes(limits.Bytes))
+		schema = graph.NewSchema(changes, who.accounts, keys, executor.WithMaxBytes(limits.WithDefaults().Bytes), executor.WithMaxErrors(executor.DefaultMaxErrors))
 	}
 	if err := guard.Check(schema.Schema()); err != nil {
 		return nil, fmt.Errorf("check schema: %w", err)

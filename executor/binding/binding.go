@@ -18,6 +18,8 @@ import (
 type Schema struct {
 	// Objects by GraphQL name.
 	Objects map[string]*Object
+	// Foreign are the fields that only gqlgen's executor can resolve, as Type.field; operations with them are left to it.
+	Foreign map[string]bool
 	// Roots are the names of the root types.
 	Roots map[ast.Operation]string
 	// Bind makes the generated execution context of one operation.
@@ -66,6 +68,8 @@ type Field struct {
 	// Stream calls a subscription resolver and Receive waits for its next event, given as a column of one.
 	Stream  func(ctx context.Context, ec any) (any, error)
 	Receive func(ctx context.Context, stream any) (event any, ok bool)
+	// CheckStream says what is wrong with a stream that directives have given. nil if the field has none.
+	CheckStream func(stream any) error
 
 	// Column makes and fills columns of the field's Go type.
 	Column Column

@@ -119,7 +119,7 @@ func (f *field) Gather() (string, error) {
 		if _, pointer := ref.GO.(*types.Pointer); pointer {
 			expr = fmt.Sprintf("binding.Deref(%s)", expr)
 		}
-		return fmt.Sprintf("gather%s(g, %s)", def.Name, expr), nil
+		return fmt.Sprintf("breadthFirstGather%s(g, %s)", def.Name, expr), nil
 	}
 	elem, pointer := pointee(ref.GO)
 	for {

@@ -20,10 +20,10 @@ type leaf struct {
 }
 
 // WriteFunc is the generated function that writes it.
-func (l *leaf) WriteFunc() string { return "write" + l.UniquenessKey() }
+func (l *leaf) WriteFunc() string { return "breadthFirstWrite" + l.UniquenessKey() }
 
 // EnumVar is the generated table of an enum's values.
-func (l *leaf) EnumVar() string { return "enum" + l.UniquenessKey() }
+func (l *leaf) EnumVar() string { return "breadthFirstEnum" + l.UniquenessKey() }
 
 // Names are an enum's values.
 func (l *leaf) Names() []string {

@@ -7,6 +7,7 @@ package plugin
 import (
 	_ "embed"
 	"fmt"
+	"os"
 	"path/filepath"
 
 	"github.com/99designs/gqlgen/api"
@@ -35,15 +36,11 @@ func (Plugin) Name() string { return "breadthfirst" }
 
 // GenerateCode implements plugin.CodeGenerator.
 func (Plugin) GenerateCode(data *codegen.Data) error {
-	schema, err := newSchema(data)
-	if err != nil {
-		return err
-	}
-	err = templates.Render(templates.Options{
+	err := templates.Render(templates.Options{
 		PackageName:     data.Config.Exec.Package,
 		Filename:        filepath.Join(data.Config.Exec.Dir(), Filename),
 		Template:        bindingsTemplate,
-		Data:            schema,
+		Data:            newSchema(data),
 		GeneratedHeader: true,
 		Packages:        data.Config.Packages,
 		PruneOptions:    data.Config.GetPruneOptions(),
@@ -54,9 +51,10 @@ func (Plugin) GenerateCode(data *codegen.Data) error {
 	return nil
 }
 
-// Generate is the gqlgen command with the plugin: it finds gqlgen.yml in the working directory or above, as gqlgen generate does.
-func Generate(options ...api.Option) error {
-	cfg, err := config.LoadConfigFromDefaultLocations()
+// Generate is the gqlgen command with the plugin. Without a path it finds gqlgen.yml in the working directory or above, as gqlgen
+// generate does. In either case paths in the file are relative to it, and its folder becomes the working directory.
+func Generate(configPath string, options ...api.Option) error {
+	cfg, err := load(configPath)
 	if err != nil {
 		return fmt.Errorf("load gqlgen config: %w", err)
 	}
@@ -64,4 +62,14 @@ func Generate(options ...api.Option) error {
 		return fmt.Errorf("generate: %w", err)
 	}
 	return nil
+}
+
+func load(path string) (*config.Config, error) {
+	if path == "" {
+		return config.LoadConfigFromDefaultLocations()
+	}
+	if err := os.Chdir(filepath.Dir(path)); err != nil {
+		return nil, err
+	}
+	return config.LoadConfig(filepath.Base(path))
 }

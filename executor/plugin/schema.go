@@ -1,7 +1,6 @@
 package plugin
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -17,6 +16,8 @@ type schema struct {
 	Abstracts    []*abstract
 	Leaves       []*leaf
 	Enums        []*leaf
+	// Foreign are the fields that only gqlgen's executor can resolve, as Type.field.
+	Foreign []string
 }
 
 type object struct {
@@ -36,7 +37,7 @@ type kind struct {
 	Cases  []codegen.InterfaceImplementor
 }
 
-func newSchema(data *codegen.Data) (*schema, error) {
+func newSchema(data *codegen.Data) *schema {
 	s := &schema{Data: data}
 	leaves := map[string]*leaf{}
 	for _, o := range data.Objects {
@@ -49,7 +50,9 @@ func newSchema(data *codegen.Data) (*schema, error) {
 				continue
 			}
 			if f.HasFederationRequiresArg() {
-				return nil, fmt.Errorf("%s.%s: federation's computed @requires has no breadth-first form", o.Name, f.Name)
+				// Its resolver takes what only gqlgen's executor has.
+				s.Foreign = append(s.Foreign, o.Name+"."+f.Name)
+				continue
 			}
 			b := &field{Field: f, schema: s}
 			if b.IsLeaf() {
@@ -70,7 +73,7 @@ func newSchema(data *codegen.Data) (*schema, error) {
 			s.Enums = append(s.Enums, leaves[key])
 		}
 	}
-	return s, nil
+	return s
 }
 
 func (s *schema) newAbstract(i *codegen.Interface) *abstract {

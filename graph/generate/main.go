@@ -52,5 +52,5 @@ func run() error {
 	if _, err := cost.NewModel(schema); err != nil {
 		return fmt.Errorf("check costs: %w", err)
 	}
-	return plugin.Generate()
+	return plugin.Generate("")
 }

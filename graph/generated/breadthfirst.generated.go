@@ -20,6 +20,9 @@ import (
 	"github.com/weftql/weft/graph/model"
 )
 
+// If this file does not compile, or NewBreadthFirstSchema panics, gqlgen's code was generated without the plugin of
+// github.com/weftql/weft/executor/plugin: generate with the command that calls plugin.Generate.
+
 // NewBreadthFirstSchema creates the ExecutableSchema of NewExecutableSchema, executed breadth-first.
 func NewBreadthFirstSchema(cfg Config, opts ...executor.Option) graphql.ExecutableSchema {
 	return executor.New(NewExecutableSchema(cfg), breadthFirstBindings(), opts...)
@@ -70,56 +73,56 @@ func breadthFirstBindings() *binding.Schema {
 			ast.Mutation: "Mutation",
 		},
 		Objects: map[string]*binding.Object{
-			"AccessToken":              breadthFirstAccessToken(),
-			"AddCommentPayload":        breadthFirstAddCommentPayload(),
-			"ArchivePostPayload":       breadthFirstArchivePostPayload(),
-			"AuditEvent":               breadthFirstAuditEvent(),
-			"AuditEventConnection":     breadthFirstAuditEventConnection(),
-			"AuditEventEdge":           breadthFirstAuditEventEdge(),
-			"ChangePasswordPayload":    breadthFirstChangePasswordPayload(),
-			"Comment":                  breadthFirstComment(),
-			"CommentConnection":        breadthFirstCommentConnection(),
-			"CommentEdge":              breadthFirstCommentEdge(),
-			"CreateAccessTokenPayload": breadthFirstCreateAccessTokenPayload(),
-			"CreatePostPayload":        breadthFirstCreatePostPayload(),
-			"DeleteAccountPayload":     breadthFirstDeleteAccountPayload(),
-			"DeleteCommentPayload":     breadthFirstDeleteCommentPayload(),
-			"DeletePostPayload":        breadthFirstDeletePostPayload(),
-			"Mutation":                 breadthFirstMutation(),
-			"PageInfo":                 breadthFirstPageInfo(),
-			"Post":                     breadthFirstPost(),
-			"PostConnection":           breadthFirstPostConnection(),
-			"PostEdge":                 breadthFirstPostEdge(),
-			"PublishPostPayload":       breadthFirstPublishPostPayload(),
-			"Query":                    breadthFirstQuery(),
-			"RateLimit":                breadthFirstRateLimit(),
-			"RefreshTokenPayload":      breadthFirstRefreshTokenPayload(),
-			"ReplyToPostPayload":       breadthFirstReplyToPostPayload(),
-			"RevokeAccessTokenPayload": breadthFirstRevokeAccessTokenPayload(),
-			"RevokeSessionPayload":     breadthFirstRevokeSessionPayload(),
-			"SearchConnection":         breadthFirstSearchConnection(),
-			"SearchEdge":               breadthFirstSearchEdge(),
-			"Session":                  breadthFirstSession(),
-			"SetPostTagsPayload":       breadthFirstSetPostTagsPayload(),
-			"SetUserRolePayload":       breadthFirstSetUserRolePayload(),
-			"SignInPayload":            breadthFirstSignInPayload(),
-			"SignOutPayload":           breadthFirstSignOutPayload(),
-			"SignUpPayload":            breadthFirstSignUpPayload(),
-			"Tag":                      breadthFirstTag(),
-			"TagConnection":            breadthFirstTagConnection(),
-			"TagEdge":                  breadthFirstTagEdge(),
-			"UpdateCommentPayload":     breadthFirstUpdateCommentPayload(),
-			"UpdatePostPayload":        breadthFirstUpdatePostPayload(),
-			"UpdateProfilePayload":     breadthFirstUpdateProfilePayload(),
-			"User":                     breadthFirstUser(),
-			"UserConnection":           breadthFirstUserConnection(),
-			"UserEdge":                 breadthFirstUserEdge(),
-			"VotePostPayload":          breadthFirstVotePostPayload(),
+			"AccessToken":              breadthFirstObjectAccessToken(),
+			"AddCommentPayload":        breadthFirstObjectAddCommentPayload(),
+			"ArchivePostPayload":       breadthFirstObjectArchivePostPayload(),
+			"AuditEvent":               breadthFirstObjectAuditEvent(),
+			"AuditEventConnection":     breadthFirstObjectAuditEventConnection(),
+			"AuditEventEdge":           breadthFirstObjectAuditEventEdge(),
+			"ChangePasswordPayload":    breadthFirstObjectChangePasswordPayload(),
+			"Comment":                  breadthFirstObjectComment(),
+			"CommentConnection":        breadthFirstObjectCommentConnection(),
+			"CommentEdge":              breadthFirstObjectCommentEdge(),
+			"CreateAccessTokenPayload": breadthFirstObjectCreateAccessTokenPayload(),
+			"CreatePostPayload":        breadthFirstObjectCreatePostPayload(),
+			"DeleteAccountPayload":     breadthFirstObjectDeleteAccountPayload(),
+			"DeleteCommentPayload":     breadthFirstObjectDeleteCommentPayload(),
+			"DeletePostPayload":        breadthFirstObjectDeletePostPayload(),
+			"Mutation":                 breadthFirstObjectMutation(),
+			"PageInfo":                 breadthFirstObjectPageInfo(),
+			"Post":                     breadthFirstObjectPost(),
+			"PostConnection":           breadthFirstObjectPostConnection(),
+			"PostEdge":                 breadthFirstObjectPostEdge(),
+			"PublishPostPayload":       breadthFirstObjectPublishPostPayload(),
+			"Query":                    breadthFirstObjectQuery(),
+			"RateLimit":                breadthFirstObjectRateLimit(),
+			"RefreshTokenPayload":      breadthFirstObjectRefreshTokenPayload(),
+			"ReplyToPostPayload":       breadthFirstObjectReplyToPostPayload(),
+			"RevokeAccessTokenPayload": breadthFirstObjectRevokeAccessTokenPayload(),
+			"RevokeSessionPayload":     breadthFirstObjectRevokeSessionPayload(),
+			"SearchConnection":         breadthFirstObjectSearchConnection(),
+			"SearchEdge":               breadthFirstObjectSearchEdge(),
+			"Session":                  breadthFirstObjectSession(),
+			"SetPostTagsPayload":       breadthFirstObjectSetPostTagsPayload(),
+			"SetUserRolePayload":       breadthFirstObjectSetUserRolePayload(),
+			"SignInPayload":            breadthFirstObjectSignInPayload(),
+			"SignOutPayload":           breadthFirstObjectSignOutPayload(),
+			"SignUpPayload":            breadthFirstObjectSignUpPayload(),
+			"Tag":                      breadthFirstObjectTag(),
+			"TagConnection":            breadthFirstObjectTagConnection(),
+			"TagEdge":                  breadthFirstObjectTagEdge(),
+			"UpdateCommentPayload":     breadthFirstObjectUpdateCommentPayload(),
+			"UpdatePostPayload":        breadthFirstObjectUpdatePostPayload(),
+			"UpdateProfilePayload":     breadthFirstObjectUpdateProfilePayload(),
+			"User":                     breadthFirstObjectUser(),
+			"UserConnection":           breadthFirstObjectUserConnection(),
+			"UserEdge":                 breadthFirstObjectUserEdge(),
+			"VotePostPayload":          breadthFirstObjectVotePostPayload(),
 		},
 	}
 }
 
-func breadthFirstAccessToken() *binding.Object {
+func breadthFirstObjectAccessToken() *binding.Object {
 	return &binding.Object{
 		Name:      "AccessToken",
 		Satisfies: []string{"AccessToken"},
@@ -129,7 +132,7 @@ func breadthFirstAccessToken() *binding.Object {
 				Name:   "id",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*ent.AccessToken)[i]
-					writeNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐToken(w, obj.ID)
+					breadthFirstWriteNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐToken(w, obj.ID)
 				},
 				Fallible: true,
 			},
@@ -138,7 +141,7 @@ func breadthFirstAccessToken() *binding.Object {
 				Name:   "name",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*ent.AccessToken)[i]
-					writeNString2string(w, obj.Name)
+					breadthFirstWriteNString2string(w, obj.Name)
 				},
 			},
 			"hint": {
@@ -146,7 +149,7 @@ func breadthFirstAccessToken() *binding.Object {
 				Name:   "hint",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*ent.AccessToken)[i]
-					writeNString2string(w, obj.Hint)
+					breadthFirstWriteNString2string(w, obj.Hint)
 				},
 			},
 			"scopes": {
@@ -160,7 +163,7 @@ func breadthFirstAccessToken() *binding.Object {
 				},
 				Column: binding.ColumnOf[[]string]{},
 				Write: func(w *binding.Writer, column any, i int) {
-					writeNString2ᚕstringᚄ(w, column.([][]string)[i])
+					breadthFirstWriteNString2ᚕstringᚄ(w, column.([][]string)[i])
 				},
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
 					ec := bound.(*executionContext)
@@ -172,7 +175,7 @@ func breadthFirstAccessToken() *binding.Object {
 				Name:   "createdAt",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*ent.AccessToken)[i]
-					writeNTime2timeᚐTime(w, obj.CreatedAt)
+					breadthFirstWriteNTime2timeᚐTime(w, obj.CreatedAt)
 				},
 				Fallible: true,
 			},
@@ -181,7 +184,7 @@ func breadthFirstAccessToken() *binding.Object {
 				Name:   "expiresAt",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*ent.AccessToken)[i]
-					writeNTime2timeᚐTime(w, obj.ExpiresAt)
+					breadthFirstWriteNTime2timeᚐTime(w, obj.ExpiresAt)
 				},
 				Fallible: true,
 			},
@@ -190,7 +193,7 @@ func breadthFirstAccessToken() *binding.Object {
 				Name:   "usedAt",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*ent.AccessToken)[i]
-					writeOTime2ᚖtimeᚐTime(w, obj.UsedAt)
+					breadthFirstWriteOTime2ᚖtimeᚐTime(w, obj.UsedAt)
 				},
 				Fallible: true,
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
@@ -203,7 +206,7 @@ func breadthFirstAccessToken() *binding.Object {
 	}
 }
 
-func breadthFirstAddCommentPayload() *binding.Object {
+func breadthFirstObjectAddCommentPayload() *binding.Object {
 	return &binding.Object{
 		Name:      "AddCommentPayload",
 		Satisfies: []string{"AddCommentPayload"},
@@ -248,7 +251,7 @@ func breadthFirstAddCommentPayload() *binding.Object {
 	}
 }
 
-func breadthFirstArchivePostPayload() *binding.Object {
+func breadthFirstObjectArchivePostPayload() *binding.Object {
 	return &binding.Object{
 		Name:      "ArchivePostPayload",
 		Satisfies: []string{"ArchivePostPayload"},
@@ -275,7 +278,7 @@ func breadthFirstArchivePostPayload() *binding.Object {
 	}
 }
 
-func breadthFirstAuditEvent() *binding.Object {
+func breadthFirstObjectAuditEvent() *binding.Object {
 	return &binding.Object{
 		Name:      "AuditEvent",
 		Satisfies: []string{"AuditEvent", "Node"},
@@ -285,7 +288,7 @@ func breadthFirstAuditEvent() *binding.Object {
 				Name:   "id",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*ent.AuditEvent)[i]
-					writeNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐEvent(w, obj.ID)
+					breadthFirstWriteNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐEvent(w, obj.ID)
 				},
 				Fallible: true,
 			},
@@ -294,7 +297,7 @@ func breadthFirstAuditEvent() *binding.Object {
 				Name:   "createdAt",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*ent.AuditEvent)[i]
-					writeNTime2timeᚐTime(w, obj.CreatedAt)
+					breadthFirstWriteNTime2timeᚐTime(w, obj.CreatedAt)
 				},
 				Fallible: true,
 			},
@@ -303,7 +306,7 @@ func breadthFirstAuditEvent() *binding.Object {
 				Name:   "action",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*ent.AuditEvent)[i]
-					writeNAuditAction2githubᚗcomᚋweftqlᚋweftᚋentᚋauditeventᚐAction(w, obj.Action)
+					breadthFirstWriteNAuditAction2githubᚗcomᚋweftqlᚋweftᚋentᚋauditeventᚐAction(w, obj.Action)
 				},
 			},
 			"actor": {
@@ -341,7 +344,7 @@ func breadthFirstAuditEvent() *binding.Object {
 				Name:   "address",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*ent.AuditEvent)[i]
-					writeNString2string(w, obj.Address)
+					breadthFirstWriteNString2string(w, obj.Address)
 				},
 			},
 			"detail": {
@@ -349,14 +352,14 @@ func breadthFirstAuditEvent() *binding.Object {
 				Name:   "detail",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*ent.AuditEvent)[i]
-					writeNString2string(w, obj.Detail)
+					breadthFirstWriteNString2string(w, obj.Detail)
 				},
 			},
 		},
 	}
 }
 
-func breadthFirstAuditEventConnection() *binding.Object {
+func breadthFirstObjectAuditEventConnection() *binding.Object {
 	return &binding.Object{
 		Name:      "AuditEventConnection",
 		Satisfies: []string{"AuditEventConnection"},
@@ -422,14 +425,14 @@ func breadthFirstAuditEventConnection() *binding.Object {
 				},
 				Column: binding.ColumnOf[int]{},
 				Write: func(w *binding.Writer, column any, i int) {
-					writeNInt2int(w, column.([]int)[i])
+					breadthFirstWriteNInt2int(w, column.([]int)[i])
 				},
 			},
 		},
 	}
 }
 
-func breadthFirstAuditEventEdge() *binding.Object {
+func breadthFirstObjectAuditEventEdge() *binding.Object {
 	return &binding.Object{
 		Name:      "AuditEventEdge",
 		Satisfies: []string{"AuditEventEdge"},
@@ -440,7 +443,7 @@ func breadthFirstAuditEventEdge() *binding.Object {
 				IsMethod: true,
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.AuditEventEdge)[i]
-					writeNString2string(w, obj.Cursor())
+					breadthFirstWriteNString2string(w, obj.Cursor())
 				},
 				Fallible: true,
 			},
@@ -464,7 +467,7 @@ func breadthFirstAuditEventEdge() *binding.Object {
 	}
 }
 
-func breadthFirstChangePasswordPayload() *binding.Object {
+func breadthFirstObjectChangePasswordPayload() *binding.Object {
 	return &binding.Object{
 		Name:      "ChangePasswordPayload",
 		Satisfies: []string{"ChangePasswordPayload"},
@@ -491,7 +494,7 @@ func breadthFirstChangePasswordPayload() *binding.Object {
 	}
 }
 
-func breadthFirstComment() *binding.Object {
+func breadthFirstObjectComment() *binding.Object {
 	return &binding.Object{
 		Name:      "Comment",
 		Satisfies: []string{"Comment", "Node"},
@@ -501,7 +504,7 @@ func breadthFirstComment() *binding.Object {
 				Name:   "id",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*ent.Comment)[i]
-					writeNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐComment(w, obj.ID)
+					breadthFirstWriteNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐComment(w, obj.ID)
 				},
 				Fallible: true,
 			},
@@ -510,7 +513,7 @@ func breadthFirstComment() *binding.Object {
 				Name:   "body",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*ent.Comment)[i]
-					writeNString2string(w, obj.Body)
+					breadthFirstWriteNString2string(w, obj.Body)
 				},
 			},
 			"createdAt": {
@@ -518,7 +521,7 @@ func breadthFirstComment() *binding.Object {
 				Name:   "createdAt",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*ent.Comment)[i]
-					writeNTime2timeᚐTime(w, obj.CreatedAt)
+					breadthFirstWriteNTime2timeᚐTime(w, obj.CreatedAt)
 				},
 				Fallible: true,
 			},
@@ -527,7 +530,7 @@ func breadthFirstComment() *binding.Object {
 				Name:   "updatedAt",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*ent.Comment)[i]
-					writeNTime2timeᚐTime(w, obj.UpdatedAt)
+					breadthFirstWriteNTime2timeᚐTime(w, obj.UpdatedAt)
 				},
 				Fallible: true,
 			},
@@ -542,7 +545,7 @@ func breadthFirstComment() *binding.Object {
 				},
 				Column: binding.ColumnOf[bool]{},
 				Write: func(w *binding.Writer, column any, i int) {
-					writeNBoolean2bool(w, column.([]bool)[i])
+					breadthFirstWriteNBoolean2bool(w, column.([]bool)[i])
 				},
 			},
 			"viewerCanDelete": {
@@ -556,7 +559,7 @@ func breadthFirstComment() *binding.Object {
 				},
 				Column: binding.ColumnOf[bool]{},
 				Write: func(w *binding.Writer, column any, i int) {
-					writeNBoolean2bool(w, column.([]bool)[i])
+					breadthFirstWriteNBoolean2bool(w, column.([]bool)[i])
 				},
 			},
 			"author": {
@@ -593,7 +596,7 @@ func breadthFirstComment() *binding.Object {
 	}
 }
 
-func breadthFirstCommentConnection() *binding.Object {
+func breadthFirstObjectCommentConnection() *binding.Object {
 	return &binding.Object{
 		Name:      "CommentConnection",
 		Satisfies: []string{"CommentConnection"},
@@ -659,14 +662,14 @@ func breadthFirstCommentConnection() *binding.Object {
 				},
 				Column: binding.ColumnOf[int]{},
 				Write: func(w *binding.Writer, column any, i int) {
-					writeNInt2int(w, column.([]int)[i])
+					breadthFirstWriteNInt2int(w, column.([]int)[i])
 				},
 			},
 		},
 	}
 }
 
-func breadthFirstCommentEdge() *binding.Object {
+func breadthFirstObjectCommentEdge() *binding.Object {
 	return &binding.Object{
 		Name:      "CommentEdge",
 		Satisfies: []string{"CommentEdge"},
@@ -677,7 +680,7 @@ func breadthFirstCommentEdge() *binding.Object {
 				IsMethod: true,
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.CommentEdge)[i]
-					writeNString2string(w, obj.Cursor())
+					breadthFirstWriteNString2string(w, obj.Cursor())
 				},
 				Fallible: true,
 			},
@@ -701,7 +704,7 @@ func breadthFirstCommentEdge() *binding.Object {
 	}
 }
 
-func breadthFirstCreateAccessTokenPayload() *binding.Object {
+func breadthFirstObjectCreateAccessTokenPayload() *binding.Object {
 	return &binding.Object{
 		Name:      "CreateAccessTokenPayload",
 		Satisfies: []string{"CreateAccessTokenPayload"},
@@ -711,7 +714,7 @@ func breadthFirstCreateAccessTokenPayload() *binding.Object {
 				Name:   "token",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.CreateAccessTokenPayload)[i]
-					writeNString2string(w, obj.Token)
+					breadthFirstWriteNString2string(w, obj.Token)
 				},
 			},
 			"accessToken": {
@@ -736,7 +739,7 @@ func breadthFirstCreateAccessTokenPayload() *binding.Object {
 	}
 }
 
-func breadthFirstCreatePostPayload() *binding.Object {
+func breadthFirstObjectCreatePostPayload() *binding.Object {
 	return &binding.Object{
 		Name:      "CreatePostPayload",
 		Satisfies: []string{"CreatePostPayload"},
@@ -781,7 +784,7 @@ func breadthFirstCreatePostPayload() *binding.Object {
 	}
 }
 
-func breadthFirstDeleteAccountPayload() *binding.Object {
+func breadthFirstObjectDeleteAccountPayload() *binding.Object {
 	return &binding.Object{
 		Name:      "DeleteAccountPayload",
 		Satisfies: []string{"DeleteAccountPayload"},
@@ -791,7 +794,7 @@ func breadthFirstDeleteAccountPayload() *binding.Object {
 				Name:   "deletedUserId",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.DeleteAccountPayload)[i]
-					writeNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐAny(w, obj.DeletedUserID)
+					breadthFirstWriteNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐAny(w, obj.DeletedUserID)
 				},
 				Fallible: true,
 			},
@@ -799,7 +802,7 @@ func breadthFirstDeleteAccountPayload() *binding.Object {
 	}
 }
 
-func breadthFirstDeleteCommentPayload() *binding.Object {
+func breadthFirstObjectDeleteCommentPayload() *binding.Object {
 	return &binding.Object{
 		Name:      "DeleteCommentPayload",
 		Satisfies: []string{"DeleteCommentPayload"},
@@ -809,7 +812,7 @@ func breadthFirstDeleteCommentPayload() *binding.Object {
 				Name:   "deletedCommentId",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.DeleteCommentPayload)[i]
-					writeNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐAny(w, obj.DeletedCommentID)
+					breadthFirstWriteNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐAny(w, obj.DeletedCommentID)
 				},
 				Fallible: true,
 			},
@@ -832,7 +835,7 @@ func breadthFirstDeleteCommentPayload() *binding.Object {
 	}
 }
 
-func breadthFirstDeletePostPayload() *binding.Object {
+func breadthFirstObjectDeletePostPayload() *binding.Object {
 	return &binding.Object{
 		Name:      "DeletePostPayload",
 		Satisfies: []string{"DeletePostPayload"},
@@ -842,7 +845,7 @@ func breadthFirstDeletePostPayload() *binding.Object {
 				Name:   "deletedPostId",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.DeletePostPayload)[i]
-					writeNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐAny(w, obj.DeletedPostID)
+					breadthFirstWriteNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐAny(w, obj.DeletedPostID)
 				},
 				Fallible: true,
 			},
@@ -850,7 +853,7 @@ func breadthFirstDeletePostPayload() *binding.Object {
 	}
 }
 
-func breadthFirstMutation() *binding.Object {
+func breadthFirstObjectMutation() *binding.Object {
 	return &binding.Object{
 		Name:      "Mutation",
 		Satisfies: []string{"Mutation"},
@@ -1817,7 +1820,7 @@ func breadthFirstMutation() *binding.Object {
 	}
 }
 
-func breadthFirstPageInfo() *binding.Object {
+func breadthFirstObjectPageInfo() *binding.Object {
 	return &binding.Object{
 		Name:      "PageInfo",
 		Satisfies: []string{"PageInfo"},
@@ -1827,7 +1830,7 @@ func breadthFirstPageInfo() *binding.Object {
 				Name:   "hasNextPage",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.PageInfo)[i]
-					writeNBoolean2bool(w, obj.HasNextPage)
+					breadthFirstWriteNBoolean2bool(w, obj.HasNextPage)
 				},
 			},
 			"hasPreviousPage": {
@@ -1835,7 +1838,7 @@ func breadthFirstPageInfo() *binding.Object {
 				Name:   "hasPreviousPage",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.PageInfo)[i]
-					writeNBoolean2bool(w, obj.HasPreviousPage)
+					breadthFirstWriteNBoolean2bool(w, obj.HasPreviousPage)
 				},
 			},
 			"startCursor": {
@@ -1843,7 +1846,7 @@ func breadthFirstPageInfo() *binding.Object {
 				Name:   "startCursor",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.PageInfo)[i]
-					writeOString2ᚖstring(w, obj.StartCursor)
+					breadthFirstWriteOString2ᚖstring(w, obj.StartCursor)
 				},
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
 					ec := bound.(*executionContext)
@@ -1856,7 +1859,7 @@ func breadthFirstPageInfo() *binding.Object {
 				Name:   "endCursor",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.PageInfo)[i]
-					writeOString2ᚖstring(w, obj.EndCursor)
+					breadthFirstWriteOString2ᚖstring(w, obj.EndCursor)
 				},
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
 					ec := bound.(*executionContext)
@@ -1868,7 +1871,7 @@ func breadthFirstPageInfo() *binding.Object {
 	}
 }
 
-func breadthFirstPost() *binding.Object {
+func breadthFirstObjectPost() *binding.Object {
 	return &binding.Object{
 		Name:      "Post",
 		Satisfies: []string{"Post", "Node", "SearchResult"},
@@ -1878,7 +1881,7 @@ func breadthFirstPost() *binding.Object {
 				Name:   "id",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*ent.Post)[i]
-					writeNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐPost(w, obj.ID)
+					breadthFirstWriteNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐPost(w, obj.ID)
 				},
 				Fallible: true,
 			},
@@ -1887,7 +1890,7 @@ func breadthFirstPost() *binding.Object {
 				Name:   "title",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*ent.Post)[i]
-					writeOString2ᚖstring(w, obj.Title)
+					breadthFirstWriteOString2ᚖstring(w, obj.Title)
 				},
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
 					ec := bound.(*executionContext)
@@ -1900,7 +1903,7 @@ func breadthFirstPost() *binding.Object {
 				Name:   "body",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*ent.Post)[i]
-					writeNString2string(w, obj.Body)
+					breadthFirstWriteNString2string(w, obj.Body)
 				},
 			},
 			"bodyFormat": {
@@ -1908,7 +1911,7 @@ func breadthFirstPost() *binding.Object {
 				Name:   "bodyFormat",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*ent.Post)[i]
-					writeNBodyFormat2githubᚗcomᚋweftqlᚋweftᚋentᚋpostᚐBodyFormat(w, obj.BodyFormat)
+					breadthFirstWriteNBodyFormat2githubᚗcomᚋweftqlᚋweftᚋentᚋpostᚐBodyFormat(w, obj.BodyFormat)
 				},
 			},
 			"bodyHtml": {
@@ -1922,7 +1925,7 @@ func breadthFirstPost() *binding.Object {
 				},
 				Column: binding.ColumnOf[string]{},
 				Write: func(w *binding.Writer, column any, i int) {
-					writeNString2string(w, column.([]string)[i])
+					breadthFirstWriteNString2string(w, column.([]string)[i])
 				},
 			},
 			"excerpt": {
@@ -1930,7 +1933,7 @@ func breadthFirstPost() *binding.Object {
 				Name:   "excerpt",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*ent.Post)[i]
-					writeNString2string(w, obj.Excerpt)
+					breadthFirstWriteNString2string(w, obj.Excerpt)
 				},
 			},
 			"status": {
@@ -1938,7 +1941,7 @@ func breadthFirstPost() *binding.Object {
 				Name:   "status",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*ent.Post)[i]
-					writeNPostStatus2githubᚗcomᚋweftqlᚋweftᚋentᚋpostᚐStatus(w, obj.Status)
+					breadthFirstWriteNPostStatus2githubᚗcomᚋweftqlᚋweftᚋentᚋpostᚐStatus(w, obj.Status)
 				},
 			},
 			"publishedAt": {
@@ -1946,7 +1949,7 @@ func breadthFirstPost() *binding.Object {
 				Name:   "publishedAt",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*ent.Post)[i]
-					writeOTime2ᚖtimeᚐTime(w, obj.PublishedAt)
+					breadthFirstWriteOTime2ᚖtimeᚐTime(w, obj.PublishedAt)
 				},
 				Fallible: true,
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
@@ -1960,7 +1963,7 @@ func breadthFirstPost() *binding.Object {
 				Name:   "createdAt",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*ent.Post)[i]
-					writeNTime2timeᚐTime(w, obj.CreatedAt)
+					breadthFirstWriteNTime2timeᚐTime(w, obj.CreatedAt)
 				},
 				Fallible: true,
 			},
@@ -1969,7 +1972,7 @@ func breadthFirstPost() *binding.Object {
 				Name:   "updatedAt",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*ent.Post)[i]
-					writeNTime2timeᚐTime(w, obj.UpdatedAt)
+					breadthFirstWriteNTime2timeᚐTime(w, obj.UpdatedAt)
 				},
 				Fallible: true,
 			},
@@ -1978,7 +1981,7 @@ func breadthFirstPost() *binding.Object {
 				Name:   "score",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*ent.Post)[i]
-					writeNInt2int(w, obj.Score)
+					breadthFirstWriteNInt2int(w, obj.Score)
 				},
 			},
 			"viewerVote": {
@@ -1992,7 +1995,7 @@ func breadthFirstPost() *binding.Object {
 				},
 				Column: binding.ColumnOf[model.VoteValue]{},
 				Write: func(w *binding.Writer, column any, i int) {
-					writeNVoteValue2githubᚗcomᚋweftqlᚋweftᚋgraphᚋmodelᚐVoteValue(w, column.([]model.VoteValue)[i])
+					breadthFirstWriteNVoteValue2githubᚗcomᚋweftqlᚋweftᚋgraphᚋmodelᚐVoteValue(w, column.([]model.VoteValue)[i])
 				},
 			},
 			"viewerCanUpdate": {
@@ -2006,7 +2009,7 @@ func breadthFirstPost() *binding.Object {
 				},
 				Column: binding.ColumnOf[bool]{},
 				Write: func(w *binding.Writer, column any, i int) {
-					writeNBoolean2bool(w, column.([]bool)[i])
+					breadthFirstWriteNBoolean2bool(w, column.([]bool)[i])
 				},
 			},
 			"viewerCanDelete": {
@@ -2020,7 +2023,7 @@ func breadthFirstPost() *binding.Object {
 				},
 				Column: binding.ColumnOf[bool]{},
 				Write: func(w *binding.Writer, column any, i int) {
-					writeNBoolean2bool(w, column.([]bool)[i])
+					breadthFirstWriteNBoolean2bool(w, column.([]bool)[i])
 				},
 			},
 			"author": {
@@ -2120,7 +2123,7 @@ func breadthFirstPost() *binding.Object {
 	}
 }
 
-func breadthFirstPostConnection() *binding.Object {
+func breadthFirstObjectPostConnection() *binding.Object {
 	return &binding.Object{
 		Name:      "PostConnection",
 		Satisfies: []string{"PostConnection"},
@@ -2186,14 +2189,14 @@ func breadthFirstPostConnection() *binding.Object {
 				},
 				Column: binding.ColumnOf[int]{},
 				Write: func(w *binding.Writer, column any, i int) {
-					writeNInt2int(w, column.([]int)[i])
+					breadthFirstWriteNInt2int(w, column.([]int)[i])
 				},
 			},
 		},
 	}
 }
 
-func breadthFirstPostEdge() *binding.Object {
+func breadthFirstObjectPostEdge() *binding.Object {
 	return &binding.Object{
 		Name:      "PostEdge",
 		Satisfies: []string{"PostEdge"},
@@ -2204,7 +2207,7 @@ func breadthFirstPostEdge() *binding.Object {
 				IsMethod: true,
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.PostEdge)[i]
-					writeNString2string(w, obj.Cursor())
+					breadthFirstWriteNString2string(w, obj.Cursor())
 				},
 				Fallible: true,
 			},
@@ -2228,7 +2231,7 @@ func breadthFirstPostEdge() *binding.Object {
 	}
 }
 
-func breadthFirstPublishPostPayload() *binding.Object {
+func breadthFirstObjectPublishPostPayload() *binding.Object {
 	return &binding.Object{
 		Name:      "PublishPostPayload",
 		Satisfies: []string{"PublishPostPayload"},
@@ -2273,7 +2276,7 @@ func breadthFirstPublishPostPayload() *binding.Object {
 	}
 }
 
-func breadthFirstQuery() *binding.Object {
+func breadthFirstObjectQuery() *binding.Object {
 	return &binding.Object{
 		Name:      "Query",
 		Satisfies: []string{"Query"},
@@ -2300,7 +2303,7 @@ func breadthFirstQuery() *binding.Object {
 				Concurrent: true,
 				Column:     binding.ColumnOf[model.Node]{},
 				Gather: func(g *binding.Gather, column any) {
-					gatherNode(g, column.([]model.Node))
+					breadthFirstGatherNode(g, column.([]model.Node))
 				},
 				Types: []string{"User", "Tag", "Post", "Comment", "AuditEvent"},
 			},
@@ -2326,7 +2329,7 @@ func breadthFirstQuery() *binding.Object {
 				Concurrent: true,
 				Column:     binding.ColumnOf[[]model.Node]{},
 				Gather: func(g *binding.Gather, column any) {
-					gatherNode(g, binding.Lists(g, column.([][]model.Node), true))
+					breadthFirstGatherNode(g, binding.Lists(g, column.([][]model.Node), true))
 				},
 				Types: []string{"User", "Tag", "Post", "Comment", "AuditEvent"},
 			},
@@ -2603,7 +2606,7 @@ func breadthFirstQuery() *binding.Object {
 	}
 }
 
-func breadthFirstRateLimit() *binding.Object {
+func breadthFirstObjectRateLimit() *binding.Object {
 	return &binding.Object{
 		Name:      "RateLimit",
 		Satisfies: []string{"RateLimit"},
@@ -2613,7 +2616,7 @@ func breadthFirstRateLimit() *binding.Object {
 				Name:   "limit",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.RateLimit)[i]
-					writeNInt2int(w, obj.Limit)
+					breadthFirstWriteNInt2int(w, obj.Limit)
 				},
 			},
 			"cost": {
@@ -2621,7 +2624,7 @@ func breadthFirstRateLimit() *binding.Object {
 				Name:   "cost",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.RateLimit)[i]
-					writeNInt2int(w, obj.Cost)
+					breadthFirstWriteNInt2int(w, obj.Cost)
 				},
 			},
 			"remaining": {
@@ -2629,7 +2632,7 @@ func breadthFirstRateLimit() *binding.Object {
 				Name:   "remaining",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.RateLimit)[i]
-					writeNInt2int(w, obj.Remaining)
+					breadthFirstWriteNInt2int(w, obj.Remaining)
 				},
 			},
 			"used": {
@@ -2637,7 +2640,7 @@ func breadthFirstRateLimit() *binding.Object {
 				Name:   "used",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.RateLimit)[i]
-					writeNInt2int(w, obj.Used)
+					breadthFirstWriteNInt2int(w, obj.Used)
 				},
 			},
 			"resetAt": {
@@ -2645,7 +2648,7 @@ func breadthFirstRateLimit() *binding.Object {
 				Name:   "resetAt",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.RateLimit)[i]
-					writeNTime2timeᚐTime(w, obj.ResetAt)
+					breadthFirstWriteNTime2timeᚐTime(w, obj.ResetAt)
 				},
 				Fallible: true,
 			},
@@ -2653,7 +2656,7 @@ func breadthFirstRateLimit() *binding.Object {
 	}
 }
 
-func breadthFirstRefreshTokenPayload() *binding.Object {
+func breadthFirstObjectRefreshTokenPayload() *binding.Object {
 	return &binding.Object{
 		Name:      "RefreshTokenPayload",
 		Satisfies: []string{"RefreshTokenPayload"},
@@ -2663,7 +2666,7 @@ func breadthFirstRefreshTokenPayload() *binding.Object {
 				Name:   "accessToken",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.RefreshTokenPayload)[i]
-					writeNString2string(w, obj.AccessToken)
+					breadthFirstWriteNString2string(w, obj.AccessToken)
 				},
 			},
 			"expiresAt": {
@@ -2671,7 +2674,7 @@ func breadthFirstRefreshTokenPayload() *binding.Object {
 				Name:   "expiresAt",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.RefreshTokenPayload)[i]
-					writeNTime2timeᚐTime(w, obj.ExpiresAt)
+					breadthFirstWriteNTime2timeᚐTime(w, obj.ExpiresAt)
 				},
 				Fallible: true,
 			},
@@ -2680,7 +2683,7 @@ func breadthFirstRefreshTokenPayload() *binding.Object {
 				Name:   "refreshToken",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.RefreshTokenPayload)[i]
-					writeNString2string(w, obj.RefreshToken)
+					breadthFirstWriteNString2string(w, obj.RefreshToken)
 				},
 			},
 			"user": {
@@ -2705,7 +2708,7 @@ func breadthFirstRefreshTokenPayload() *binding.Object {
 	}
 }
 
-func breadthFirstReplyToPostPayload() *binding.Object {
+func breadthFirstObjectReplyToPostPayload() *binding.Object {
 	return &binding.Object{
 		Name:      "ReplyToPostPayload",
 		Satisfies: []string{"ReplyToPostPayload"},
@@ -2750,7 +2753,7 @@ func breadthFirstReplyToPostPayload() *binding.Object {
 	}
 }
 
-func breadthFirstRevokeAccessTokenPayload() *binding.Object {
+func breadthFirstObjectRevokeAccessTokenPayload() *binding.Object {
 	return &binding.Object{
 		Name:      "RevokeAccessTokenPayload",
 		Satisfies: []string{"RevokeAccessTokenPayload"},
@@ -2760,7 +2763,7 @@ func breadthFirstRevokeAccessTokenPayload() *binding.Object {
 				Name:   "revokedAccessTokenId",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.RevokeAccessTokenPayload)[i]
-					writeNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐAny(w, obj.RevokedAccessTokenID)
+					breadthFirstWriteNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐAny(w, obj.RevokedAccessTokenID)
 				},
 				Fallible: true,
 			},
@@ -2768,7 +2771,7 @@ func breadthFirstRevokeAccessTokenPayload() *binding.Object {
 	}
 }
 
-func breadthFirstRevokeSessionPayload() *binding.Object {
+func breadthFirstObjectRevokeSessionPayload() *binding.Object {
 	return &binding.Object{
 		Name:      "RevokeSessionPayload",
 		Satisfies: []string{"RevokeSessionPayload"},
@@ -2778,7 +2781,7 @@ func breadthFirstRevokeSessionPayload() *binding.Object {
 				Name:   "revokedSessionId",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.RevokeSessionPayload)[i]
-					writeNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐAny(w, obj.RevokedSessionID)
+					breadthFirstWriteNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐAny(w, obj.RevokedSessionID)
 				},
 				Fallible: true,
 			},
@@ -2786,7 +2789,7 @@ func breadthFirstRevokeSessionPayload() *binding.Object {
 	}
 }
 
-func breadthFirstSearchConnection() *binding.Object {
+func breadthFirstObjectSearchConnection() *binding.Object {
 	return &binding.Object{
 		Name:      "SearchConnection",
 		Satisfies: []string{"SearchConnection"},
@@ -2821,7 +2824,7 @@ func breadthFirstSearchConnection() *binding.Object {
 				},
 				Column: binding.ColumnOf[[]model.SearchResult]{},
 				Gather: func(g *binding.Gather, column any) {
-					gatherSearchResult(g, binding.Lists(g, column.([][]model.SearchResult), true))
+					breadthFirstGatherSearchResult(g, binding.Lists(g, column.([][]model.SearchResult), true))
 				},
 				Types: []string{"User", "Tag", "Post"},
 			},
@@ -2852,14 +2855,14 @@ func breadthFirstSearchConnection() *binding.Object {
 				},
 				Column: binding.ColumnOf[int]{},
 				Write: func(w *binding.Writer, column any, i int) {
-					writeNInt2int(w, column.([]int)[i])
+					breadthFirstWriteNInt2int(w, column.([]int)[i])
 				},
 			},
 		},
 	}
 }
 
-func breadthFirstSearchEdge() *binding.Object {
+func breadthFirstObjectSearchEdge() *binding.Object {
 	return &binding.Object{
 		Name:      "SearchEdge",
 		Satisfies: []string{"SearchEdge"},
@@ -2870,7 +2873,7 @@ func breadthFirstSearchEdge() *binding.Object {
 				IsMethod: true,
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.SearchEdge)[i]
-					writeNString2string(w, obj.Cursor())
+					breadthFirstWriteNString2string(w, obj.Cursor())
 				},
 				Fallible: true,
 			},
@@ -2886,7 +2889,7 @@ func breadthFirstSearchEdge() *binding.Object {
 				},
 				Column: binding.ColumnOf[model.SearchResult]{},
 				Gather: func(g *binding.Gather, column any) {
-					gatherSearchResult(g, column.([]model.SearchResult))
+					breadthFirstGatherSearchResult(g, column.([]model.SearchResult))
 				},
 				Types: []string{"User", "Tag", "Post"},
 			},
@@ -2894,7 +2897,7 @@ func breadthFirstSearchEdge() *binding.Object {
 	}
 }
 
-func breadthFirstSession() *binding.Object {
+func breadthFirstObjectSession() *binding.Object {
 	return &binding.Object{
 		Name:      "Session",
 		Satisfies: []string{"Session"},
@@ -2904,7 +2907,7 @@ func breadthFirstSession() *binding.Object {
 				Name:   "id",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*ent.Session)[i]
-					writeNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐSession(w, obj.ID)
+					breadthFirstWriteNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐSession(w, obj.ID)
 				},
 				Fallible: true,
 			},
@@ -2913,7 +2916,7 @@ func breadthFirstSession() *binding.Object {
 				Name:   "createdAt",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*ent.Session)[i]
-					writeNTime2timeᚐTime(w, obj.CreatedAt)
+					breadthFirstWriteNTime2timeᚐTime(w, obj.CreatedAt)
 				},
 				Fallible: true,
 			},
@@ -2928,7 +2931,7 @@ func breadthFirstSession() *binding.Object {
 				},
 				Column: binding.ColumnOf[*time.Time]{},
 				Write: func(w *binding.Writer, column any, i int) {
-					writeNTime2ᚖtimeᚐTime(w, column.([]*time.Time)[i])
+					breadthFirstWriteNTime2ᚖtimeᚐTime(w, column.([]*time.Time)[i])
 				},
 				Fallible: true,
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
@@ -2941,7 +2944,7 @@ func breadthFirstSession() *binding.Object {
 				Name:   "expiresAt",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*ent.Session)[i]
-					writeNTime2timeᚐTime(w, obj.ExpiresAt)
+					breadthFirstWriteNTime2timeᚐTime(w, obj.ExpiresAt)
 				},
 				Fallible: true,
 			},
@@ -2950,7 +2953,7 @@ func breadthFirstSession() *binding.Object {
 				Name:   "address",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*ent.Session)[i]
-					writeNString2string(w, obj.Address)
+					breadthFirstWriteNString2string(w, obj.Address)
 				},
 			},
 			"userAgent": {
@@ -2958,7 +2961,7 @@ func breadthFirstSession() *binding.Object {
 				Name:   "userAgent",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*ent.Session)[i]
-					writeNString2string(w, obj.UserAgent)
+					breadthFirstWriteNString2string(w, obj.UserAgent)
 				},
 			},
 			"current": {
@@ -2972,14 +2975,14 @@ func breadthFirstSession() *binding.Object {
 				},
 				Column: binding.ColumnOf[bool]{},
 				Write: func(w *binding.Writer, column any, i int) {
-					writeNBoolean2bool(w, column.([]bool)[i])
+					breadthFirstWriteNBoolean2bool(w, column.([]bool)[i])
 				},
 			},
 		},
 	}
 }
 
-func breadthFirstSetPostTagsPayload() *binding.Object {
+func breadthFirstObjectSetPostTagsPayload() *binding.Object {
 	return &binding.Object{
 		Name:      "SetPostTagsPayload",
 		Satisfies: []string{"SetPostTagsPayload"},
@@ -3006,7 +3009,7 @@ func breadthFirstSetPostTagsPayload() *binding.Object {
 	}
 }
 
-func breadthFirstSetUserRolePayload() *binding.Object {
+func breadthFirstObjectSetUserRolePayload() *binding.Object {
 	return &binding.Object{
 		Name:      "SetUserRolePayload",
 		Satisfies: []string{"SetUserRolePayload"},
@@ -3033,7 +3036,7 @@ func breadthFirstSetUserRolePayload() *binding.Object {
 	}
 }
 
-func breadthFirstSignInPayload() *binding.Object {
+func breadthFirstObjectSignInPayload() *binding.Object {
 	return &binding.Object{
 		Name:      "SignInPayload",
 		Satisfies: []string{"SignInPayload"},
@@ -3043,7 +3046,7 @@ func breadthFirstSignInPayload() *binding.Object {
 				Name:   "accessToken",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.SignInPayload)[i]
-					writeNString2string(w, obj.AccessToken)
+					breadthFirstWriteNString2string(w, obj.AccessToken)
 				},
 			},
 			"expiresAt": {
@@ -3051,7 +3054,7 @@ func breadthFirstSignInPayload() *binding.Object {
 				Name:   "expiresAt",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.SignInPayload)[i]
-					writeNTime2timeᚐTime(w, obj.ExpiresAt)
+					breadthFirstWriteNTime2timeᚐTime(w, obj.ExpiresAt)
 				},
 				Fallible: true,
 			},
@@ -3060,7 +3063,7 @@ func breadthFirstSignInPayload() *binding.Object {
 				Name:   "refreshToken",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.SignInPayload)[i]
-					writeNString2string(w, obj.RefreshToken)
+					breadthFirstWriteNString2string(w, obj.RefreshToken)
 				},
 			},
 			"user": {
@@ -3085,7 +3088,7 @@ func breadthFirstSignInPayload() *binding.Object {
 	}
 }
 
-func breadthFirstSignOutPayload() *binding.Object {
+func breadthFirstObjectSignOutPayload() *binding.Object {
 	return &binding.Object{
 		Name:      "SignOutPayload",
 		Satisfies: []string{"SignOutPayload"},
@@ -3095,14 +3098,14 @@ func breadthFirstSignOutPayload() *binding.Object {
 				Name:   "endedSessions",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.SignOutPayload)[i]
-					writeNInt2int(w, obj.EndedSessions)
+					breadthFirstWriteNInt2int(w, obj.EndedSessions)
 				},
 			},
 		},
 	}
 }
 
-func breadthFirstSignUpPayload() *binding.Object {
+func breadthFirstObjectSignUpPayload() *binding.Object {
 	return &binding.Object{
 		Name:      "SignUpPayload",
 		Satisfies: []string{"SignUpPayload"},
@@ -3112,7 +3115,7 @@ func breadthFirstSignUpPayload() *binding.Object {
 				Name:   "accessToken",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.SignUpPayload)[i]
-					writeNString2string(w, obj.AccessToken)
+					breadthFirstWriteNString2string(w, obj.AccessToken)
 				},
 			},
 			"expiresAt": {
@@ -3120,7 +3123,7 @@ func breadthFirstSignUpPayload() *binding.Object {
 				Name:   "expiresAt",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.SignUpPayload)[i]
-					writeNTime2timeᚐTime(w, obj.ExpiresAt)
+					breadthFirstWriteNTime2timeᚐTime(w, obj.ExpiresAt)
 				},
 				Fallible: true,
 			},
@@ -3129,7 +3132,7 @@ func breadthFirstSignUpPayload() *binding.Object {
 				Name:   "refreshToken",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.SignUpPayload)[i]
-					writeNString2string(w, obj.RefreshToken)
+					breadthFirstWriteNString2string(w, obj.RefreshToken)
 				},
 			},
 			"user": {
@@ -3154,7 +3157,7 @@ func breadthFirstSignUpPayload() *binding.Object {
 	}
 }
 
-func breadthFirstTag() *binding.Object {
+func breadthFirstObjectTag() *binding.Object {
 	return &binding.Object{
 		Name:      "Tag",
 		Satisfies: []string{"Tag", "SearchResult", "Node"},
@@ -3164,7 +3167,7 @@ func breadthFirstTag() *binding.Object {
 				Name:   "id",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*ent.Tag)[i]
-					writeNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐTag(w, obj.ID)
+					breadthFirstWriteNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐTag(w, obj.ID)
 				},
 				Fallible: true,
 			},
@@ -3173,7 +3176,7 @@ func breadthFirstTag() *binding.Object {
 				Name:   "name",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*ent.Tag)[i]
-					writeNString2string(w, obj.Name)
+					breadthFirstWriteNString2string(w, obj.Name)
 				},
 			},
 			"posts": {
@@ -3204,7 +3207,7 @@ func breadthFirstTag() *binding.Object {
 	}
 }
 
-func breadthFirstTagConnection() *binding.Object {
+func breadthFirstObjectTagConnection() *binding.Object {
 	return &binding.Object{
 		Name:      "TagConnection",
 		Satisfies: []string{"TagConnection"},
@@ -3270,14 +3273,14 @@ func breadthFirstTagConnection() *binding.Object {
 				},
 				Column: binding.ColumnOf[int]{},
 				Write: func(w *binding.Writer, column any, i int) {
-					writeNInt2int(w, column.([]int)[i])
+					breadthFirstWriteNInt2int(w, column.([]int)[i])
 				},
 			},
 		},
 	}
 }
 
-func breadthFirstTagEdge() *binding.Object {
+func breadthFirstObjectTagEdge() *binding.Object {
 	return &binding.Object{
 		Name:      "TagEdge",
 		Satisfies: []string{"TagEdge"},
@@ -3288,7 +3291,7 @@ func breadthFirstTagEdge() *binding.Object {
 				IsMethod: true,
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.TagEdge)[i]
-					writeNString2string(w, obj.Cursor())
+					breadthFirstWriteNString2string(w, obj.Cursor())
 				},
 				Fallible: true,
 			},
@@ -3312,7 +3315,7 @@ func breadthFirstTagEdge() *binding.Object {
 	}
 }
 
-func breadthFirstUpdateCommentPayload() *binding.Object {
+func breadthFirstObjectUpdateCommentPayload() *binding.Object {
 	return &binding.Object{
 		Name:      "UpdateCommentPayload",
 		Satisfies: []string{"UpdateCommentPayload"},
@@ -3339,7 +3342,7 @@ func breadthFirstUpdateCommentPayload() *binding.Object {
 	}
 }
 
-func breadthFirstUpdatePostPayload() *binding.Object {
+func breadthFirstObjectUpdatePostPayload() *binding.Object {
 	return &binding.Object{
 		Name:      "UpdatePostPayload",
 		Satisfies: []string{"UpdatePostPayload"},
@@ -3366,7 +3369,7 @@ func breadthFirstUpdatePostPayload() *binding.Object {
 	}
 }
 
-func breadthFirstUpdateProfilePayload() *binding.Object {
+func breadthFirstObjectUpdateProfilePayload() *binding.Object {
 	return &binding.Object{
 		Name:      "UpdateProfilePayload",
 		Satisfies: []string{"UpdateProfilePayload"},
@@ -3393,7 +3396,7 @@ func breadthFirstUpdateProfilePayload() *binding.Object {
 	}
 }
 
-func breadthFirstUser() *binding.Object {
+func breadthFirstObjectUser() *binding.Object {
 	return &binding.Object{
 		Name:      "User",
 		Satisfies: []string{"User", "SearchResult", "Node"},
@@ -3403,7 +3406,7 @@ func breadthFirstUser() *binding.Object {
 				Name:   "id",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*ent.User)[i]
-					writeNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐUser(w, obj.ID)
+					breadthFirstWriteNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐUser(w, obj.ID)
 				},
 				Fallible: true,
 			},
@@ -3412,7 +3415,7 @@ func breadthFirstUser() *binding.Object {
 				Name:   "username",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*ent.User)[i]
-					writeNString2string(w, obj.Username)
+					breadthFirstWriteNString2string(w, obj.Username)
 				},
 			},
 			"name": {
@@ -3420,7 +3423,7 @@ func breadthFirstUser() *binding.Object {
 				Name:   "name",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*ent.User)[i]
-					writeNString2string(w, obj.Name)
+					breadthFirstWriteNString2string(w, obj.Name)
 				},
 			},
 			"bio": {
@@ -3428,7 +3431,7 @@ func breadthFirstUser() *binding.Object {
 				Name:   "bio",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*ent.User)[i]
-					writeNString2string(w, obj.Bio)
+					breadthFirstWriteNString2string(w, obj.Bio)
 				},
 			},
 			"avatarUrl": {
@@ -3442,7 +3445,7 @@ func breadthFirstUser() *binding.Object {
 				},
 				Column: binding.ColumnOf[*string]{},
 				Write: func(w *binding.Writer, column any, i int) {
-					writeOString2ᚖstring(w, column.([]*string)[i])
+					breadthFirstWriteOString2ᚖstring(w, column.([]*string)[i])
 				},
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
 					ec := bound.(*executionContext)
@@ -3460,7 +3463,7 @@ func breadthFirstUser() *binding.Object {
 				},
 				Column: binding.ColumnOf[*string]{},
 				Write: func(w *binding.Writer, column any, i int) {
-					writeOString2ᚖstring(w, column.([]*string)[i])
+					breadthFirstWriteOString2ᚖstring(w, column.([]*string)[i])
 				},
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
 					ec := bound.(*executionContext)
@@ -3472,7 +3475,7 @@ func breadthFirstUser() *binding.Object {
 				Name:   "role",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*ent.User)[i]
-					writeNRole2githubᚗcomᚋweftqlᚋweftᚋauthᚐRole(w, obj.Role)
+					breadthFirstWriteNRole2githubᚗcomᚋweftqlᚋweftᚋauthᚐRole(w, obj.Role)
 				},
 			},
 			"createdAt": {
@@ -3480,7 +3483,7 @@ func breadthFirstUser() *binding.Object {
 				Name:   "createdAt",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*ent.User)[i]
-					writeNTime2timeᚐTime(w, obj.CreatedAt)
+					breadthFirstWriteNTime2timeᚐTime(w, obj.CreatedAt)
 				},
 				Fallible: true,
 			},
@@ -3489,7 +3492,7 @@ func breadthFirstUser() *binding.Object {
 				Name:   "updatedAt",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*ent.User)[i]
-					writeNTime2timeᚐTime(w, obj.UpdatedAt)
+					breadthFirstWriteNTime2timeᚐTime(w, obj.UpdatedAt)
 				},
 				Fallible: true,
 			},
@@ -3575,7 +3578,7 @@ func breadthFirstUser() *binding.Object {
 	}
 }
 
-func breadthFirstUserConnection() *binding.Object {
+func breadthFirstObjectUserConnection() *binding.Object {
 	return &binding.Object{
 		Name:      "UserConnection",
 		Satisfies: []string{"UserConnection"},
@@ -3641,14 +3644,14 @@ func breadthFirstUserConnection() *binding.Object {
 				},
 				Column: binding.ColumnOf[int]{},
 				Write: func(w *binding.Writer, column any, i int) {
-					writeNInt2int(w, column.([]int)[i])
+					breadthFirstWriteNInt2int(w, column.([]int)[i])
 				},
 			},
 		},
 	}
 }
 
-func breadthFirstUserEdge() *binding.Object {
+func breadthFirstObjectUserEdge() *binding.Object {
 	return &binding.Object{
 		Name:      "UserEdge",
 		Satisfies: []string{"UserEdge"},
@@ -3659,7 +3662,7 @@ func breadthFirstUserEdge() *binding.Object {
 				IsMethod: true,
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.UserEdge)[i]
-					writeNString2string(w, obj.Cursor())
+					breadthFirstWriteNString2string(w, obj.Cursor())
 				},
 				Fallible: true,
 			},
@@ -3683,7 +3686,7 @@ func breadthFirstUserEdge() *binding.Object {
 	}
 }
 
-func breadthFirstVotePostPayload() *binding.Object {
+func breadthFirstObjectVotePostPayload() *binding.Object {
 	return &binding.Object{
 		Name:      "VotePostPayload",
 		Satisfies: []string{"VotePostPayload"},
@@ -3710,7 +3713,7 @@ func breadthFirstVotePostPayload() *binding.Object {
 	}
 }
 
-func gatherNode(g *binding.Gather, column []model.Node) {
+func breadthFirstGatherNode(g *binding.Gather, column []model.Node) {
 	var (
 		kind0 []*ent.User
 		kind1 []*ent.Tag
@@ -3783,7 +3786,7 @@ func gatherNode(g *binding.Gather, column []model.Node) {
 	s.Group(4, kind4)
 }
 
-func gatherSearchResult(g *binding.Gather, column []model.SearchResult) {
+func breadthFirstGatherSearchResult(g *binding.Gather, column []model.SearchResult) {
 	var (
 		kind0 []*ent.User
 		kind1 []*ent.Tag
@@ -3833,78 +3836,78 @@ func gatherSearchResult(g *binding.Gather, column []model.SearchResult) {
 }
 
 var (
-	enumNVoteValue2githubᚗcomᚋweftqlᚋweftᚋgraphᚋmodelᚐVoteValue = binding.EnumOf[model.VoteValue]("UP", "DOWN", "NONE")
+	breadthFirstEnumNVoteValue2githubᚗcomᚋweftqlᚋweftᚋgraphᚋmodelᚐVoteValue = binding.EnumOf[model.VoteValue]("UP", "DOWN", "NONE")
 )
 
-func writeNAuditAction2githubᚗcomᚋweftqlᚋweftᚋentᚋauditeventᚐAction(w *binding.Writer, v auditevent.Action) {
+func breadthFirstWriteNAuditAction2githubᚗcomᚋweftqlᚋweftᚋentᚋauditeventᚐAction(w *binding.Writer, v auditevent.Action) {
 	w.String(string(v))
 }
 
-func writeNBodyFormat2githubᚗcomᚋweftqlᚋweftᚋentᚋpostᚐBodyFormat(w *binding.Writer, v post.BodyFormat) {
+func breadthFirstWriteNBodyFormat2githubᚗcomᚋweftqlᚋweftᚋentᚋpostᚐBodyFormat(w *binding.Writer, v post.BodyFormat) {
 	w.String(string(v))
 }
 
-func writeNBoolean2bool(w *binding.Writer, v bool) {
+func breadthFirstWriteNBoolean2bool(w *binding.Writer, v bool) {
 	w.Bool(v)
 }
 
-func writeNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐAny(w *binding.Writer, v typeid.Any) {
+func breadthFirstWriteNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐAny(w *binding.Writer, v typeid.Any) {
 	v.MarshalGQL(w)
 }
 
-func writeNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐComment(w *binding.Writer, v typeid.Comment) {
+func breadthFirstWriteNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐComment(w *binding.Writer, v typeid.Comment) {
 	w.Buf = v.AppendGQL(w.Buf)
 }
 
-func writeNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐEvent(w *binding.Writer, v typeid.Event) {
+func breadthFirstWriteNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐEvent(w *binding.Writer, v typeid.Event) {
 	w.Buf = v.AppendGQL(w.Buf)
 }
 
-func writeNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐPost(w *binding.Writer, v typeid.Post) {
+func breadthFirstWriteNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐPost(w *binding.Writer, v typeid.Post) {
 	w.Buf = v.AppendGQL(w.Buf)
 }
 
-func writeNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐSession(w *binding.Writer, v typeid.Session) {
+func breadthFirstWriteNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐSession(w *binding.Writer, v typeid.Session) {
 	w.Buf = v.AppendGQL(w.Buf)
 }
 
-func writeNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐTag(w *binding.Writer, v typeid.Tag) {
+func breadthFirstWriteNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐTag(w *binding.Writer, v typeid.Tag) {
 	w.Buf = v.AppendGQL(w.Buf)
 }
 
-func writeNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐToken(w *binding.Writer, v typeid.Token) {
+func breadthFirstWriteNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐToken(w *binding.Writer, v typeid.Token) {
 	w.Buf = v.AppendGQL(w.Buf)
 }
 
-func writeNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐUser(w *binding.Writer, v typeid.User) {
+func breadthFirstWriteNID2githubᚗcomᚋweftqlᚋweftᚋentᚋtypeidᚐUser(w *binding.Writer, v typeid.User) {
 	w.Buf = v.AppendGQL(w.Buf)
 }
 
-func writeNInt2int(w *binding.Writer, v int) {
+func breadthFirstWriteNInt2int(w *binding.Writer, v int) {
 	binding.Int(w, v)
 }
 
-func writeNPostStatus2githubᚗcomᚋweftqlᚋweftᚋentᚋpostᚐStatus(w *binding.Writer, v post.Status) {
+func breadthFirstWriteNPostStatus2githubᚗcomᚋweftqlᚋweftᚋentᚋpostᚐStatus(w *binding.Writer, v post.Status) {
 	w.String(string(v))
 }
 
-func writeNRole2githubᚗcomᚋweftqlᚋweftᚋauthᚐRole(w *binding.Writer, v auth.Role) {
+func breadthFirstWriteNRole2githubᚗcomᚋweftqlᚋweftᚋauthᚐRole(w *binding.Writer, v auth.Role) {
 	w.String(string(v))
 }
 
-func writeNString2string(w *binding.Writer, v string) {
+func breadthFirstWriteNString2string(w *binding.Writer, v string) {
 	w.String(v)
 }
 
-func writeNString2ᚕstringᚄ(w *binding.Writer, v []string) {
-	binding.List(w, v, true, true, writeNString2string)
+func breadthFirstWriteNString2ᚕstringᚄ(w *binding.Writer, v []string) {
+	binding.List(w, v, true, true, breadthFirstWriteNString2string)
 }
 
-func writeNTime2timeᚐTime(w *binding.Writer, v time.Time) {
+func breadthFirstWriteNTime2timeᚐTime(w *binding.Writer, v time.Time) {
 	w.Buf = model.AppendTime(w.Buf, v)
 }
 
-func writeNTime2ᚖtimeᚐTime(w *binding.Writer, v *time.Time) {
+func breadthFirstWriteNTime2ᚖtimeᚐTime(w *binding.Writer, v *time.Time) {
 	if v == nil {
 		w.Null()
 		return
@@ -3912,11 +3915,11 @@ func writeNTime2ᚖtimeᚐTime(w *binding.Writer, v *time.Time) {
 	w.Buf = model.AppendTime(w.Buf, *v)
 }
 
-func writeNVoteValue2githubᚗcomᚋweftqlᚋweftᚋgraphᚋmodelᚐVoteValue(w *binding.Writer, v model.VoteValue) {
-	enumNVoteValue2githubᚗcomᚋweftqlᚋweftᚋgraphᚋmodelᚐVoteValue.Write(w, v)
+func breadthFirstWriteNVoteValue2githubᚗcomᚋweftqlᚋweftᚋgraphᚋmodelᚐVoteValue(w *binding.Writer, v model.VoteValue) {
+	breadthFirstEnumNVoteValue2githubᚗcomᚋweftqlᚋweftᚋgraphᚋmodelᚐVoteValue.Write(w, v)
 }
 
-func writeOString2ᚖstring(w *binding.Writer, v *string) {
+func breadthFirstWriteOString2ᚖstring(w *binding.Writer, v *string) {
 	if v == nil {
 		w.Null()
 		return
@@ -3924,7 +3927,7 @@ func writeOString2ᚖstring(w *binding.Writer, v *string) {
 	w.String(*v)
 }
 
-func writeOTime2ᚖtimeᚐTime(w *binding.Writer, v *time.Time) {
+func breadthFirstWriteOTime2ᚖtimeᚐTime(w *binding.Writer, v *time.Time) {
 	if v == nil {
 		w.Null()
 		return

@@ -9,7 +9,7 @@ import (
 )
 
 func main() {
-	if err := plugin.Generate(); err != nil {
+	if err := plugin.Generate(""); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

@@ -12,6 +12,9 @@ import (
 	"github.com/weftql/weft/executor/example/library"
 )
 
+// If this file does not compile, or NewBreadthFirstSchema panics, gqlgen's code was generated without the plugin of
+// github.com/weftql/weft/executor/plugin: generate with the command that calls plugin.Generate.
+
 // NewBreadthFirstSchema creates the ExecutableSchema of NewExecutableSchema, executed breadth-first.
 func NewBreadthFirstSchema(cfg Config, opts ...executor.Option) graphql.ExecutableSchema {
 	return executor.New(NewExecutableSchema(cfg), breadthFirstBindings(), opts...)
@@ -34,14 +37,14 @@ func breadthFirstBindings() *binding.Schema {
 			ast.Query: "Query",
 		},
 		Objects: map[string]*binding.Object{
-			"Author": breadthFirstAuthor(),
-			"Book":   breadthFirstBook(),
-			"Query":  breadthFirstQuery(),
+			"Author": breadthFirstObjectAuthor(),
+			"Book":   breadthFirstObjectBook(),
+			"Query":  breadthFirstObjectQuery(),
 		},
 	}
 }
 
-func breadthFirstAuthor() *binding.Object {
+func breadthFirstObjectAuthor() *binding.Object {
 	return &binding.Object{
 		Name:      "Author",
 		Satisfies: []string{"Author"},
@@ -51,7 +54,7 @@ func breadthFirstAuthor() *binding.Object {
 				Name:   "name",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*library.Author)[i]
-					writeNString2string(w, obj.Name)
+					breadthFirstWriteNString2string(w, obj.Name)
 				},
 			},
 			"books": {
@@ -73,7 +76,7 @@ func breadthFirstAuthor() *binding.Object {
 	}
 }
 
-func breadthFirstBook() *binding.Object {
+func breadthFirstObjectBook() *binding.Object {
 	return &binding.Object{
 		Name:      "Book",
 		Satisfies: []string{"Book"},
@@ -83,7 +86,7 @@ func breadthFirstBook() *binding.Object {
 				Name:   "title",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*library.Book)[i]
-					writeNString2string(w, obj.Title)
+					breadthFirstWriteNString2string(w, obj.Title)
 				},
 			},
 			"author": {
@@ -129,7 +132,7 @@ func breadthFirstBook() *binding.Object {
 	}
 }
 
-func breadthFirstQuery() *binding.Object {
+func breadthFirstObjectQuery() *binding.Object {
 	return &binding.Object{
 		Name:      "Query",
 		Satisfies: []string{"Query"},
@@ -164,6 +167,6 @@ func breadthFirstQuery() *binding.Object {
 	}
 }
 
-func writeNString2string(w *binding.Writer, v string) {
+func breadthFirstWriteNString2string(w *binding.Writer, v string) {
 	w.String(v)
 }

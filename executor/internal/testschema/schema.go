@@ -29,6 +29,9 @@ func NewConfig() generated.Config {
 func guard(ctx context.Context, obj any, next graphql.Resolver, level int) (any, error) {
 	s := scenario(ctx)
 	field := graphql.GetFieldContext(ctx).Field.Name
+	if field == "guarded" && s.one(5, "wrong type") {
+		return 42, nil
+	}
 	switch s.roll("guard", identity(obj), field, strconv.Itoa(level)) % 8 {
 	case 0:
 		return nil, errors.New("not for you")

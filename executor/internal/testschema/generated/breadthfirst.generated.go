@@ -15,6 +15,9 @@ import (
 	"github.com/weftql/weft/executor/internal/testschema/model"
 )
 
+// If this file does not compile, or NewBreadthFirstSchema panics, gqlgen's code was generated without the plugin of
+// github.com/weftql/weft/executor/plugin: generate with the command that calls plugin.Generate.
+
 // NewBreadthFirstSchema creates the ExecutableSchema of NewExecutableSchema, executed breadth-first.
 func NewBreadthFirstSchema(cfg Config, opts ...executor.Option) graphql.ExecutableSchema {
 	return executor.New(NewExecutableSchema(cfg), breadthFirstBindings(), opts...)
@@ -41,29 +44,29 @@ func breadthFirstBindings() *binding.Schema {
 			ast.Subscription: "Subscription",
 		},
 		Objects: map[string]*binding.Object{
-			"Address":      breadthFirstAddress(),
-			"Bag":          breadthFirstBag(),
-			"Box":          breadthFirstBox(),
-			"Cell":         breadthFirstCell(),
-			"Chain":        breadthFirstChain(),
-			"City":         breadthFirstCity(),
-			"Counter":      breadthFirstCounter(),
-			"Edge":         breadthFirstEdge(),
-			"Info":         breadthFirstInfo(),
-			"Mutation":     breadthFirstMutation(),
-			"Page":         breadthFirstPage(),
-			"Post":         breadthFirstPost(),
-			"Profile":      breadthFirstProfile(),
-			"Query":        breadthFirstQuery(),
-			"Subscription": breadthFirstSubscription(),
-			"Tag":          breadthFirstTag(),
-			"Tick":         breadthFirstTick(),
-			"User":         breadthFirstUser(),
+			"Address":      breadthFirstObjectAddress(),
+			"Bag":          breadthFirstObjectBag(),
+			"Box":          breadthFirstObjectBox(),
+			"Cell":         breadthFirstObjectCell(),
+			"Chain":        breadthFirstObjectChain(),
+			"City":         breadthFirstObjectCity(),
+			"Counter":      breadthFirstObjectCounter(),
+			"Edge":         breadthFirstObjectEdge(),
+			"Info":         breadthFirstObjectInfo(),
+			"Mutation":     breadthFirstObjectMutation(),
+			"Page":         breadthFirstObjectPage(),
+			"Post":         breadthFirstObjectPost(),
+			"Profile":      breadthFirstObjectProfile(),
+			"Query":        breadthFirstObjectQuery(),
+			"Subscription": breadthFirstObjectSubscription(),
+			"Tag":          breadthFirstObjectTag(),
+			"Tick":         breadthFirstObjectTick(),
+			"User":         breadthFirstObjectUser(),
 		},
 	}
 }
 
-func breadthFirstAddress() *binding.Object {
+func breadthFirstObjectAddress() *binding.Object {
 	return &binding.Object{
 		Name:      "Address",
 		Satisfies: []string{"Address"},
@@ -73,7 +76,7 @@ func breadthFirstAddress() *binding.Object {
 				Name:   "street",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.Address)[i]
-					writeNString2ᚖstring(w, obj.Street)
+					breadthFirstWriteNString2ᚖstring(w, obj.Street)
 				},
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
 					ec := bound.(*executionContext)
@@ -86,7 +89,7 @@ func breadthFirstAddress() *binding.Object {
 				Name:   "zip",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.Address)[i]
-					writeOInt2ᚖint(w, obj.Zip)
+					breadthFirstWriteOInt2ᚖint(w, obj.Zip)
 				},
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
 					ec := bound.(*executionContext)
@@ -116,7 +119,7 @@ func breadthFirstAddress() *binding.Object {
 	}
 }
 
-func breadthFirstBag() *binding.Object {
+func breadthFirstObjectBag() *binding.Object {
 	return &binding.Object{
 		Name:      "Bag",
 		Satisfies: []string{"Bag"},
@@ -141,7 +144,7 @@ func breadthFirstBag() *binding.Object {
 				},
 				Column: binding.ColumnOf[*string]{},
 				Write: func(w *binding.Writer, column any, i int) {
-					writeOString2ᚖstring(w, column.([]*string)[i])
+					breadthFirstWriteOString2ᚖstring(w, column.([]*string)[i])
 				},
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
 					ec := bound.(*executionContext)
@@ -168,7 +171,7 @@ func breadthFirstBag() *binding.Object {
 				},
 				Column: binding.ColumnOf[*int]{},
 				Write: func(w *binding.Writer, column any, i int) {
-					writeOInt2ᚖint(w, column.([]*int)[i])
+					breadthFirstWriteOInt2ᚖint(w, column.([]*int)[i])
 				},
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
 					ec := bound.(*executionContext)
@@ -194,7 +197,7 @@ func breadthFirstBag() *binding.Object {
 	}
 }
 
-func breadthFirstBox() *binding.Object {
+func breadthFirstObjectBox() *binding.Object {
 	return &binding.Object{
 		Name:      "Box",
 		Satisfies: []string{"Box", "Thing", "Rare", "Node", "Owned"},
@@ -204,7 +207,7 @@ func breadthFirstBox() *binding.Object {
 				Name:   "id",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.Box)[i]
-					writeNID2string(w, obj.ID)
+					breadthFirstWriteNID2string(w, obj.ID)
 				},
 			},
 			"owner": {
@@ -266,7 +269,7 @@ func breadthFirstBox() *binding.Object {
 				Concurrent: true,
 				Column:     binding.ColumnOf[model.Thing]{},
 				Gather: func(g *binding.Gather, column any) {
-					gatherThing(g, column.([]model.Thing))
+					breadthFirstGatherThing(g, column.([]model.Thing))
 				},
 				Types: []string{"Post", "User", "Box", "Cell"},
 			},
@@ -284,7 +287,7 @@ func breadthFirstBox() *binding.Object {
 				Concurrent: true,
 				Column:     binding.ColumnOf[[]model.Thing]{},
 				Gather: func(g *binding.Gather, column any) {
-					gatherThing(g, binding.Lists(g, column.([][]model.Thing), false))
+					breadthFirstGatherThing(g, binding.Lists(g, column.([][]model.Thing), false))
 				},
 				Types: []string{"Post", "User", "Box", "Cell"},
 			},
@@ -311,14 +314,14 @@ func breadthFirstBox() *binding.Object {
 				Name:   "label",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.Box)[i]
-					writeNString2string(w, obj.Label)
+					breadthFirstWriteNString2string(w, obj.Label)
 				},
 			},
 		},
 	}
 }
 
-func breadthFirstCell() *binding.Object {
+func breadthFirstObjectCell() *binding.Object {
 	return &binding.Object{
 		Name:      "Cell",
 		Satisfies: []string{"Cell", "Thing"},
@@ -328,7 +331,7 @@ func breadthFirstCell() *binding.Object {
 				Name:   "x",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.Cell)[i]
-					writeNInt2int(w, obj.X)
+					breadthFirstWriteNInt2int(w, obj.X)
 				},
 			},
 			"y": {
@@ -336,7 +339,7 @@ func breadthFirstCell() *binding.Object {
 				Name:   "y",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.Cell)[i]
-					writeNInt2int(w, obj.Y)
+					breadthFirstWriteNInt2int(w, obj.Y)
 				},
 			},
 			"mark": {
@@ -344,7 +347,7 @@ func breadthFirstCell() *binding.Object {
 				Name:   "mark",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.Cell)[i]
-					writeOString2ᚖstring(w, obj.Mark)
+					breadthFirstWriteOString2ᚖstring(w, obj.Mark)
 				},
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
 					ec := bound.(*executionContext)
@@ -363,7 +366,7 @@ func breadthFirstCell() *binding.Object {
 				},
 				Column: binding.ColumnOf[model.Node]{},
 				Gather: func(g *binding.Gather, column any) {
-					gatherNode(g, column.([]model.Node))
+					breadthFirstGatherNode(g, column.([]model.Node))
 				},
 				Types: []string{"Post", "User", "Box"},
 			},
@@ -371,7 +374,7 @@ func breadthFirstCell() *binding.Object {
 	}
 }
 
-func breadthFirstChain() *binding.Object {
+func breadthFirstObjectChain() *binding.Object {
 	return &binding.Object{
 		Name:      "Chain",
 		Satisfies: []string{"Chain", "Rare"},
@@ -381,7 +384,7 @@ func breadthFirstChain() *binding.Object {
 				Name:   "value",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.Chain)[i]
-					writeNString2ᚖstring(w, obj.Value)
+					breadthFirstWriteNString2ᚖstring(w, obj.Value)
 				},
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
 					ec := bound.(*executionContext)
@@ -483,7 +486,7 @@ func breadthFirstChain() *binding.Object {
 	}
 }
 
-func breadthFirstCity() *binding.Object {
+func breadthFirstObjectCity() *binding.Object {
 	return &binding.Object{
 		Name:      "City",
 		Satisfies: []string{"City"},
@@ -493,14 +496,14 @@ func breadthFirstCity() *binding.Object {
 				Name:   "name",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.City)[i]
-					writeNString2string(w, obj.Name)
+					breadthFirstWriteNString2string(w, obj.Name)
 				},
 			},
 		},
 	}
 }
 
-func breadthFirstCounter() *binding.Object {
+func breadthFirstObjectCounter() *binding.Object {
 	return &binding.Object{
 		Name:      "Counter",
 		Satisfies: []string{"Counter"},
@@ -510,7 +513,7 @@ func breadthFirstCounter() *binding.Object {
 				Name:   "value",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.Counter)[i]
-					writeNInt2int(w, obj.Value)
+					breadthFirstWriteNInt2int(w, obj.Value)
 				},
 			},
 			"user": {
@@ -544,7 +547,7 @@ func breadthFirstCounter() *binding.Object {
 	}
 }
 
-func breadthFirstEdge() *binding.Object {
+func breadthFirstObjectEdge() *binding.Object {
 	return &binding.Object{
 		Name:      "Edge",
 		Satisfies: []string{"Edge"},
@@ -554,7 +557,7 @@ func breadthFirstEdge() *binding.Object {
 				Name:   "cursor",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.Edge)[i]
-					writeNString2string(w, obj.Cursor)
+					breadthFirstWriteNString2string(w, obj.Cursor)
 				},
 			},
 			"node": {
@@ -579,7 +582,7 @@ func breadthFirstEdge() *binding.Object {
 	}
 }
 
-func breadthFirstInfo() *binding.Object {
+func breadthFirstObjectInfo() *binding.Object {
 	return &binding.Object{
 		Name:      "Info",
 		Satisfies: []string{"Info"},
@@ -589,7 +592,7 @@ func breadthFirstInfo() *binding.Object {
 				Name:   "more",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.Info)[i]
-					writeNBoolean2bool(w, obj.More)
+					breadthFirstWriteNBoolean2bool(w, obj.More)
 				},
 			},
 			"end": {
@@ -597,7 +600,7 @@ func breadthFirstInfo() *binding.Object {
 				Name:   "end",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.Info)[i]
-					writeOString2ᚖstring(w, obj.End)
+					breadthFirstWriteOString2ᚖstring(w, obj.End)
 				},
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
 					ec := bound.(*executionContext)
@@ -609,7 +612,7 @@ func breadthFirstInfo() *binding.Object {
 	}
 }
 
-func breadthFirstMutation() *binding.Object {
+func breadthFirstObjectMutation() *binding.Object {
 	return &binding.Object{
 		Name:      "Mutation",
 		Satisfies: []string{"Mutation"},
@@ -718,7 +721,7 @@ func breadthFirstMutation() *binding.Object {
 	}
 }
 
-func breadthFirstPage() *binding.Object {
+func breadthFirstObjectPage() *binding.Object {
 	return &binding.Object{
 		Name:      "Page",
 		Satisfies: []string{"Page"},
@@ -764,7 +767,7 @@ func breadthFirstPage() *binding.Object {
 				Name:   "total",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.Page)[i]
-					writeNInt2int(w, obj.Total)
+					breadthFirstWriteNInt2int(w, obj.Total)
 				},
 			},
 			"info": {
@@ -789,7 +792,7 @@ func breadthFirstPage() *binding.Object {
 	}
 }
 
-func breadthFirstPost() *binding.Object {
+func breadthFirstObjectPost() *binding.Object {
 	return &binding.Object{
 		Name:      "Post",
 		Satisfies: []string{"Post", "Thing", "Node", "Named", "Owned", "Held"},
@@ -799,7 +802,7 @@ func breadthFirstPost() *binding.Object {
 				Name:   "id",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.Post)[i]
-					writeNID2string(w, obj.ID)
+					breadthFirstWriteNID2string(w, obj.ID)
 				},
 			},
 			"name": {
@@ -807,7 +810,7 @@ func breadthFirstPost() *binding.Object {
 				Name:   "name",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.Post)[i]
-					writeNString2ᚖstring(w, obj.Name)
+					breadthFirstWriteNString2ᚖstring(w, obj.Name)
 				},
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
 					ec := bound.(*executionContext)
@@ -820,7 +823,7 @@ func breadthFirstPost() *binding.Object {
 				Name:   "nick",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.Post)[i]
-					writeOString2ᚖstring(w, obj.Nick)
+					breadthFirstWriteOString2ᚖstring(w, obj.Nick)
 				},
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
 					ec := bound.(*executionContext)
@@ -833,7 +836,7 @@ func breadthFirstPost() *binding.Object {
 				Name:   "body",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.Post)[i]
-					writeOString2string(w, obj.Body)
+					breadthFirstWriteOString2string(w, obj.Body)
 				},
 			},
 			"owner": {
@@ -958,7 +961,7 @@ func breadthFirstPost() *binding.Object {
 				},
 				Column: binding.ColumnOf[*float64]{},
 				Write: func(w *binding.Writer, column any, i int) {
-					writeOFloat2ᚖfloat64(w, column.([]*float64)[i])
+					breadthFirstWriteOFloat2ᚖfloat64(w, column.([]*float64)[i])
 				},
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
 					ec := bound.(*executionContext)
@@ -969,7 +972,7 @@ func breadthFirstPost() *binding.Object {
 	}
 }
 
-func breadthFirstProfile() *binding.Object {
+func breadthFirstObjectProfile() *binding.Object {
 	return &binding.Object{
 		Name:      "Profile",
 		Satisfies: []string{"Profile"},
@@ -979,7 +982,7 @@ func breadthFirstProfile() *binding.Object {
 				Name:   "bio",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.Profile)[i]
-					writeNString2string(w, obj.Bio)
+					breadthFirstWriteNString2string(w, obj.Bio)
 				},
 			},
 			"links": {
@@ -987,7 +990,7 @@ func breadthFirstProfile() *binding.Object {
 				Name:   "links",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.Profile)[i]
-					writeOString2ᚕstringᚄ(w, obj.Links)
+					breadthFirstWriteOString2ᚕstringᚄ(w, obj.Links)
 				},
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
 					ec := bound.(*executionContext)
@@ -1015,7 +1018,7 @@ func breadthFirstProfile() *binding.Object {
 				Name:   "level",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.Profile)[i]
-					writeOInt2ᚖint(w, obj.Level)
+					breadthFirstWriteOInt2ᚖint(w, obj.Level)
 				},
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
 					ec := bound.(*executionContext)
@@ -1045,7 +1048,7 @@ func breadthFirstProfile() *binding.Object {
 	}
 }
 
-func breadthFirstQuery() *binding.Object {
+func breadthFirstObjectQuery() *binding.Object {
 	return &binding.Object{
 		Name:      "Query",
 		Satisfies: []string{"Query"},
@@ -1063,7 +1066,7 @@ func breadthFirstQuery() *binding.Object {
 				Concurrent: true,
 				Column:     binding.ColumnOf[string]{},
 				Write: func(w *binding.Writer, column any, i int) {
-					writeNString2string(w, column.([]string)[i])
+					breadthFirstWriteNString2string(w, column.([]string)[i])
 				},
 			},
 			"user": {
@@ -1192,7 +1195,7 @@ func breadthFirstQuery() *binding.Object {
 				Concurrent: true,
 				Column:     binding.ColumnOf[model.Node]{},
 				Gather: func(g *binding.Gather, column any) {
-					gatherNode(g, column.([]model.Node))
+					breadthFirstGatherNode(g, column.([]model.Node))
 				},
 				Types: []string{"Post", "User", "Box"},
 			},
@@ -1218,7 +1221,7 @@ func breadthFirstQuery() *binding.Object {
 				Concurrent: true,
 				Column:     binding.ColumnOf[[]model.Node]{},
 				Gather: func(g *binding.Gather, column any) {
-					gatherNode(g, binding.Lists(g, column.([][]model.Node), true))
+					breadthFirstGatherNode(g, binding.Lists(g, column.([][]model.Node), true))
 				},
 				Types: []string{"Post", "User", "Box"},
 			},
@@ -1244,7 +1247,7 @@ func breadthFirstQuery() *binding.Object {
 				Concurrent: true,
 				Column:     binding.ColumnOf[[]model.Named]{},
 				Gather: func(g *binding.Gather, column any) {
-					gatherNamed(g, binding.Lists(g, column.([][]model.Named), false))
+					breadthFirstGatherNamed(g, binding.Lists(g, column.([][]model.Named), false))
 				},
 				Types: []string{"Post", "User"},
 			},
@@ -1261,7 +1264,7 @@ func breadthFirstQuery() *binding.Object {
 				Concurrent: true,
 				Column:     binding.ColumnOf[[]model.Owned]{},
 				Gather: func(g *binding.Gather, column any) {
-					gatherOwned(g, binding.Lists(g, column.([][]model.Owned), false))
+					breadthFirstGatherOwned(g, binding.Lists(g, column.([][]model.Owned), false))
 				},
 				Types: []string{"Post", "Box"},
 			},
@@ -1287,7 +1290,7 @@ func breadthFirstQuery() *binding.Object {
 				Concurrent: true,
 				Column:     binding.ColumnOf[[]model.Thing]{},
 				Gather: func(g *binding.Gather, column any) {
-					gatherThing(g, binding.Lists(g, column.([][]model.Thing), false))
+					breadthFirstGatherThing(g, binding.Lists(g, column.([][]model.Thing), false))
 				},
 				Types: []string{"Post", "User", "Box", "Cell"},
 			},
@@ -1313,7 +1316,7 @@ func breadthFirstQuery() *binding.Object {
 				Concurrent: true,
 				Column:     binding.ColumnOf[model.Thing]{},
 				Gather: func(g *binding.Gather, column any) {
-					gatherThing(g, column.([]model.Thing))
+					breadthFirstGatherThing(g, column.([]model.Thing))
 				},
 				Types: []string{"Post", "User", "Box", "Cell"},
 			},
@@ -1339,7 +1342,7 @@ func breadthFirstQuery() *binding.Object {
 				Concurrent: true,
 				Column:     binding.ColumnOf[model.Rare]{},
 				Gather: func(g *binding.Gather, column any) {
-					gatherRare(g, column.([]model.Rare))
+					breadthFirstGatherRare(g, column.([]model.Rare))
 				},
 				Types: []string{"Box", "Chain"},
 			},
@@ -1457,7 +1460,7 @@ func breadthFirstQuery() *binding.Object {
 				Concurrent: true,
 				Column:     binding.ColumnOf[*string]{},
 				Write: func(w *binding.Writer, column any, i int) {
-					writeOString2ᚖstring(w, column.([]*string)[i])
+					breadthFirstWriteOString2ᚖstring(w, column.([]*string)[i])
 				},
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
 					ec := bound.(*executionContext)
@@ -1486,7 +1489,7 @@ func breadthFirstQuery() *binding.Object {
 				Concurrent: true,
 				Column:     binding.ColumnOf[*string]{},
 				Write: func(w *binding.Writer, column any, i int) {
-					writeOString2ᚖstring(w, column.([]*string)[i])
+					breadthFirstWriteOString2ᚖstring(w, column.([]*string)[i])
 				},
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
 					ec := bound.(*executionContext)
@@ -1515,7 +1518,7 @@ func breadthFirstQuery() *binding.Object {
 				Concurrent: true,
 				Column:     binding.ColumnOf[[]string]{},
 				Write: func(w *binding.Writer, column any, i int) {
-					writeOString2ᚕstringᚄ(w, column.([][]string)[i])
+					breadthFirstWriteOString2ᚕstringᚄ(w, column.([][]string)[i])
 				},
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
 					ec := bound.(*executionContext)
@@ -1544,7 +1547,7 @@ func breadthFirstQuery() *binding.Object {
 				Concurrent: true,
 				Column:     binding.ColumnOf[[]*string]{},
 				Write: func(w *binding.Writer, column any, i int) {
-					writeNString2ᚕᚖstring(w, column.([][]*string)[i])
+					breadthFirstWriteNString2ᚕᚖstring(w, column.([][]*string)[i])
 				},
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
 					ec := bound.(*executionContext)
@@ -1564,7 +1567,7 @@ func breadthFirstQuery() *binding.Object {
 				Concurrent: true,
 				Column:     binding.ColumnOf[[]model.Color]{},
 				Write: func(w *binding.Writer, column any, i int) {
-					writeNColor2ᚕgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐColorᚄ(w, column.([][]model.Color)[i])
+					breadthFirstWriteNColor2ᚕgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐColorᚄ(w, column.([][]model.Color)[i])
 				},
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
 					ec := bound.(*executionContext)
@@ -1584,7 +1587,7 @@ func breadthFirstQuery() *binding.Object {
 				Concurrent: true,
 				Column:     binding.ColumnOf[[]*float64]{},
 				Write: func(w *binding.Writer, column any, i int) {
-					writeOFloat2ᚕᚖfloat64(w, column.([][]*float64)[i])
+					breadthFirstWriteOFloat2ᚕᚖfloat64(w, column.([][]*float64)[i])
 				},
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
 					ec := bound.(*executionContext)
@@ -1618,7 +1621,7 @@ func breadthFirstQuery() *binding.Object {
 				},
 				Column: binding.ColumnOf[*string]{},
 				Write: func(w *binding.Writer, column any, i int) {
-					writeOString2ᚖstring(w, column.([]*string)[i])
+					breadthFirstWriteOString2ᚖstring(w, column.([]*string)[i])
 				},
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
 					ec := bound.(*executionContext)
@@ -1683,7 +1686,7 @@ func breadthFirstQuery() *binding.Object {
 				},
 				Column: binding.ColumnOf[string]{},
 				Write: func(w *binding.Writer, column any, i int) {
-					writeNString2string(w, column.([]string)[i])
+					breadthFirstWriteNString2string(w, column.([]string)[i])
 				},
 			},
 			"page": {
@@ -1812,7 +1815,7 @@ func breadthFirstQuery() *binding.Object {
 	}
 }
 
-func breadthFirstSubscription() *binding.Object {
+func breadthFirstObjectSubscription() *binding.Object {
 	return &binding.Object{
 		Name:      "Subscription",
 		Satisfies: []string{"Subscription"},
@@ -1904,6 +1907,13 @@ func breadthFirstSubscription() *binding.Object {
 					ec := bound.(*executionContext)
 					return ec.Resolvers.Subscription().Guarded(ctx)
 				},
+				CheckStream: func(stream any) error {
+					events, ok := stream.(<-chan *model.User)
+					if !ok {
+						return fmt.Errorf("unexpected type %T from middleware/directive chain, should be %T", stream, events)
+					}
+					return nil
+				},
 				Receive: func(ctx context.Context, stream any) (any, bool) {
 					select {
 					case event, ok := <-stream.(<-chan *model.User):
@@ -1926,7 +1936,7 @@ func breadthFirstSubscription() *binding.Object {
 	}
 }
 
-func breadthFirstTag() *binding.Object {
+func breadthFirstObjectTag() *binding.Object {
 	return &binding.Object{
 		Name:      "Tag",
 		Satisfies: []string{"Tag"},
@@ -1936,7 +1946,7 @@ func breadthFirstTag() *binding.Object {
 				Name:   "label",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.Tag)[i]
-					writeNString2string(w, obj.Label)
+					breadthFirstWriteNString2string(w, obj.Label)
 				},
 			},
 			"color": {
@@ -1944,7 +1954,7 @@ func breadthFirstTag() *binding.Object {
 				Name:   "color",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.Tag)[i]
-					writeOColor2ᚖgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐColor(w, obj.Color)
+					breadthFirstWriteOColor2ᚖgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐColor(w, obj.Color)
 				},
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
 					ec := bound.(*executionContext)
@@ -1980,7 +1990,7 @@ func breadthFirstTag() *binding.Object {
 	}
 }
 
-func breadthFirstTick() *binding.Object {
+func breadthFirstObjectTick() *binding.Object {
 	return &binding.Object{
 		Name:      "Tick",
 		Satisfies: []string{"Tick"},
@@ -1990,7 +2000,7 @@ func breadthFirstTick() *binding.Object {
 				Name:   "n",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.Tick)[i]
-					writeNInt2int(w, obj.N)
+					breadthFirstWriteNInt2int(w, obj.N)
 				},
 			},
 			"user": {
@@ -2012,7 +2022,7 @@ func breadthFirstTick() *binding.Object {
 	}
 }
 
-func breadthFirstUser() *binding.Object {
+func breadthFirstObjectUser() *binding.Object {
 	return &binding.Object{
 		Name:      "User",
 		Satisfies: []string{"User", "Thing", "Node", "Named"},
@@ -2022,7 +2032,7 @@ func breadthFirstUser() *binding.Object {
 				Name:   "id",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.User)[i]
-					writeNID2string(w, obj.ID)
+					breadthFirstWriteNID2string(w, obj.ID)
 				},
 			},
 			"name": {
@@ -2030,7 +2040,7 @@ func breadthFirstUser() *binding.Object {
 				Name:   "name",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.User)[i]
-					writeNString2string(w, obj.Name)
+					breadthFirstWriteNString2string(w, obj.Name)
 				},
 			},
 			"nick": {
@@ -2038,7 +2048,7 @@ func breadthFirstUser() *binding.Object {
 				Name:   "nick",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.User)[i]
-					writeOString2ᚖstring(w, obj.Nick)
+					breadthFirstWriteOString2ᚖstring(w, obj.Nick)
 				},
 				Fallible: true,
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
@@ -2052,7 +2062,7 @@ func breadthFirstUser() *binding.Object {
 				Name:   "age",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.User)[i]
-					writeNInt2int(w, obj.Age)
+					breadthFirstWriteNInt2int(w, obj.Age)
 				},
 			},
 			"ratio": {
@@ -2060,7 +2070,7 @@ func breadthFirstUser() *binding.Object {
 				Name:   "ratio",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.User)[i]
-					writeNFloat2float64(w, obj.Ratio)
+					breadthFirstWriteNFloat2float64(w, obj.Ratio)
 				},
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
 					ec := bound.(*executionContext)
@@ -2073,7 +2083,7 @@ func breadthFirstUser() *binding.Object {
 				Name:   "maybeRatio",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.User)[i]
-					writeOFloat2ᚖfloat64(w, obj.MaybeRatio)
+					breadthFirstWriteOFloat2ᚖfloat64(w, obj.MaybeRatio)
 				},
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
 					ec := bound.(*executionContext)
@@ -2086,7 +2096,7 @@ func breadthFirstUser() *binding.Object {
 				Name:   "big",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.User)[i]
-					writeNInt642int64(w, obj.Big)
+					breadthFirstWriteNInt642int64(w, obj.Big)
 				},
 			},
 			"active": {
@@ -2094,7 +2104,7 @@ func breadthFirstUser() *binding.Object {
 				Name:   "active",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.User)[i]
-					writeNBoolean2bool(w, obj.Active)
+					breadthFirstWriteNBoolean2bool(w, obj.Active)
 				},
 			},
 			"joined": {
@@ -2102,7 +2112,7 @@ func breadthFirstUser() *binding.Object {
 				Name:   "joined",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.User)[i]
-					writeNTime2timeᚐTime(w, obj.Joined)
+					breadthFirstWriteNTime2timeᚐTime(w, obj.Joined)
 				},
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
 					ec := bound.(*executionContext)
@@ -2115,7 +2125,7 @@ func breadthFirstUser() *binding.Object {
 				Name:   "seen",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.User)[i]
-					writeOTime2ᚖtimeᚐTime(w, obj.Seen)
+					breadthFirstWriteOTime2ᚖtimeᚐTime(w, obj.Seen)
 				},
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
 					ec := bound.(*executionContext)
@@ -2128,7 +2138,7 @@ func breadthFirstUser() *binding.Object {
 				Name:   "birth",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.User)[i]
-					writeNDate2githubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐDate(w, obj.Birth)
+					breadthFirstWriteNDate2githubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐDate(w, obj.Birth)
 				},
 				Fallible: true,
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
@@ -2142,7 +2152,7 @@ func breadthFirstUser() *binding.Object {
 				Name:   "balance",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.User)[i]
-					writeNMoney2githubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐMoney(w, obj.Balance)
+					breadthFirstWriteNMoney2githubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐMoney(w, obj.Balance)
 				},
 				Fallible: true,
 			},
@@ -2151,7 +2161,7 @@ func breadthFirstUser() *binding.Object {
 				Name:   "savings",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.User)[i]
-					writeOMoney2ᚖgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐMoney(w, obj.Savings)
+					breadthFirstWriteOMoney2ᚖgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐMoney(w, obj.Savings)
 				},
 				Fallible: true,
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
@@ -2165,7 +2175,7 @@ func breadthFirstUser() *binding.Object {
 				Name:   "color",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.User)[i]
-					writeNColor2githubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐColor(w, obj.Color)
+					breadthFirstWriteNColor2githubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐColor(w, obj.Color)
 				},
 			},
 			"mood": {
@@ -2173,7 +2183,7 @@ func breadthFirstUser() *binding.Object {
 				Name:   "mood",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.User)[i]
-					writeOColor2ᚖgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐColor(w, obj.Mood)
+					breadthFirstWriteOColor2ᚖgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐColor(w, obj.Mood)
 				},
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
 					ec := bound.(*executionContext)
@@ -2186,7 +2196,7 @@ func breadthFirstUser() *binding.Object {
 				Name:   "moods",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.User)[i]
-					writeOColor2ᚕᚖgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐColor(w, obj.Moods)
+					breadthFirstWriteOColor2ᚕᚖgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐColor(w, obj.Moods)
 				},
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
 					ec := bound.(*executionContext)
@@ -2199,7 +2209,7 @@ func breadthFirstUser() *binding.Object {
 				Name:   "size",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.User)[i]
-					writeNSize2githubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐSize(w, obj.Size)
+					breadthFirstWriteNSize2githubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐSize(w, obj.Size)
 				},
 			},
 			"tags": {
@@ -2207,7 +2217,7 @@ func breadthFirstUser() *binding.Object {
 				Name:   "tags",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.User)[i]
-					writeNString2ᚕstringᚄ(w, obj.Tags)
+					breadthFirstWriteNString2ᚕstringᚄ(w, obj.Tags)
 				},
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
 					ec := bound.(*executionContext)
@@ -2220,7 +2230,7 @@ func breadthFirstUser() *binding.Object {
 				Name:   "notes",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.User)[i]
-					writeOString2ᚕᚖstring(w, obj.Notes)
+					breadthFirstWriteOString2ᚕᚖstring(w, obj.Notes)
 				},
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
 					ec := bound.(*executionContext)
@@ -2233,7 +2243,7 @@ func breadthFirstUser() *binding.Object {
 				Name:   "strictNotes",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.User)[i]
-					writeOString2ᚕᚖstringᚄ(w, obj.StrictNotes)
+					breadthFirstWriteOString2ᚕᚖstringᚄ(w, obj.StrictNotes)
 				},
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
 					ec := bound.(*executionContext)
@@ -2246,7 +2256,7 @@ func breadthFirstUser() *binding.Object {
 				Name:   "matrix",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.User)[i]
-					writeOInt2ᚕᚕintᚄ(w, obj.Matrix)
+					breadthFirstWriteOInt2ᚕᚕintᚄ(w, obj.Matrix)
 				},
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
 					ec := bound.(*executionContext)
@@ -2259,7 +2269,7 @@ func breadthFirstUser() *binding.Object {
 				Name:   "meta",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.User)[i]
-					writeOMap2map(w, obj.Meta)
+					breadthFirstWriteOMap2map(w, obj.Meta)
 				},
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
 					ec := bound.(*executionContext)
@@ -2272,7 +2282,7 @@ func breadthFirstUser() *binding.Object {
 				Name:   "any",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.User)[i]
-					writeOAny2interface(w, obj.Any)
+					breadthFirstWriteOAny2interface(w, obj.Any)
 				},
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
 					ec := bound.(*executionContext)
@@ -2286,7 +2296,7 @@ func breadthFirstUser() *binding.Object {
 				IsMethod: true,
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.User)[i]
-					writeNString2string(w, obj.Title())
+					breadthFirstWriteNString2string(w, obj.Title())
 				},
 				Fallible: true,
 			},
@@ -2302,7 +2312,7 @@ func breadthFirstUser() *binding.Object {
 				},
 				Column: binding.ColumnOf[string]{},
 				Write: func(w *binding.Writer, column any, i int) {
-					writeOString2string(w, column.([]string)[i])
+					breadthFirstWriteOString2string(w, column.([]string)[i])
 				},
 			},
 			"greeting": {
@@ -2327,7 +2337,7 @@ func breadthFirstUser() *binding.Object {
 				Concurrent: true,
 				Column:     binding.ColumnOf[string]{},
 				Write: func(w *binding.Writer, column any, i int) {
-					writeNString2string(w, column.([]string)[i])
+					breadthFirstWriteNString2string(w, column.([]string)[i])
 				},
 			},
 			"lookup": {
@@ -2346,7 +2356,7 @@ func breadthFirstUser() *binding.Object {
 				},
 				Column: binding.ColumnOf[string]{},
 				Write: func(w *binding.Writer, column any, i int) {
-					writeOString2string(w, column.([]string)[i])
+					breadthFirstWriteOString2string(w, column.([]string)[i])
 				},
 			},
 			"email": {
@@ -2375,7 +2385,7 @@ func breadthFirstUser() *binding.Object {
 				},
 				Column: binding.ColumnOf[*string]{},
 				Write: func(w *binding.Writer, column any, i int) {
-					writeOString2ᚖstring(w, column.([]*string)[i])
+					breadthFirstWriteOString2ᚖstring(w, column.([]*string)[i])
 				},
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
 					ec := bound.(*executionContext)
@@ -2404,7 +2414,7 @@ func breadthFirstUser() *binding.Object {
 				},
 				Column: binding.ColumnOf[*string]{},
 				Write: func(w *binding.Writer, column any, i int) {
-					writeOString2ᚖstring(w, column.([]*string)[i])
+					breadthFirstWriteOString2ᚖstring(w, column.([]*string)[i])
 				},
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
 					ec := bound.(*executionContext)
@@ -2416,7 +2426,7 @@ func breadthFirstUser() *binding.Object {
 				Name:   "token",
 				Write: func(w *binding.Writer, column any, i int) {
 					obj := column.([]*model.User)[i]
-					writeOUpper2ᚖgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐUpper(w, obj.Token)
+					breadthFirstWriteOUpper2ᚖgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐUpper(w, obj.Token)
 				},
 				Fallible: true,
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
@@ -2652,7 +2662,7 @@ func breadthFirstUser() *binding.Object {
 				},
 				Column: binding.ColumnOf[int]{},
 				Write: func(w *binding.Writer, column any, i int) {
-					writeNInt2int(w, column.([]int)[i])
+					breadthFirstWriteNInt2int(w, column.([]int)[i])
 				},
 			},
 			"maybeScore": {
@@ -2666,7 +2676,7 @@ func breadthFirstUser() *binding.Object {
 				},
 				Column: binding.ColumnOf[*int]{},
 				Write: func(w *binding.Writer, column any, i int) {
-					writeOInt2ᚖint(w, column.([]*int)[i])
+					breadthFirstWriteOInt2ᚖint(w, column.([]*int)[i])
 				},
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
 					ec := bound.(*executionContext)
@@ -2684,7 +2694,7 @@ func breadthFirstUser() *binding.Object {
 				},
 				Column: binding.ColumnOf[[]int]{},
 				Write: func(w *binding.Writer, column any, i int) {
-					writeOInt2ᚕintᚄ(w, column.([][]int)[i])
+					breadthFirstWriteOInt2ᚕintᚄ(w, column.([][]int)[i])
 				},
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
 					ec := bound.(*executionContext)
@@ -2702,7 +2712,7 @@ func breadthFirstUser() *binding.Object {
 				},
 				Column: binding.ColumnOf[model.Thing]{},
 				Gather: func(g *binding.Gather, column any) {
-					gatherThing(g, column.([]model.Thing))
+					breadthFirstGatherThing(g, column.([]model.Thing))
 				},
 				Types: []string{"Post", "User", "Box", "Cell"},
 			},
@@ -2726,7 +2736,7 @@ func breadthFirstUser() *binding.Object {
 				},
 				Column: binding.ColumnOf[[]model.Thing]{},
 				Gather: func(g *binding.Gather, column any) {
-					gatherThing(g, binding.Lists(g, column.([][]model.Thing), true))
+					breadthFirstGatherThing(g, binding.Lists(g, column.([][]model.Thing), true))
 				},
 				Types: []string{"Post", "User", "Box", "Cell"},
 			},
@@ -2836,7 +2846,7 @@ func breadthFirstUser() *binding.Object {
 				Concurrent: true,
 				Column:     binding.ColumnOf[*string]{},
 				Write: func(w *binding.Writer, column any, i int) {
-					writeOString2ᚖstring(w, column.([]*string)[i])
+					breadthFirstWriteOString2ᚖstring(w, column.([]*string)[i])
 				},
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
 					ec := bound.(*executionContext)
@@ -2920,7 +2930,7 @@ func breadthFirstUser() *binding.Object {
 				},
 				Column: binding.ColumnOf[int]{},
 				Write: func(w *binding.Writer, column any, i int) {
-					writeNInt2int(w, column.([]int)[i])
+					breadthFirstWriteNInt2int(w, column.([]int)[i])
 				},
 			},
 			"friend": {
@@ -2934,7 +2944,7 @@ func breadthFirstUser() *binding.Object {
 				},
 				Column: binding.ColumnOf[model.Named]{},
 				Gather: func(g *binding.Gather, column any) {
-					gatherNamed(g, column.([]model.Named))
+					breadthFirstGatherNamed(g, column.([]model.Named))
 				},
 				Types: []string{"Post", "User"},
 			},
@@ -2981,7 +2991,7 @@ func breadthFirstUser() *binding.Object {
 				},
 				Column: binding.ColumnOf[string]{},
 				Write: func(w *binding.Writer, column any, i int) {
-					writeNString2string(w, column.([]string)[i])
+					breadthFirstWriteNString2string(w, column.([]string)[i])
 				},
 			},
 			"place": {
@@ -3137,7 +3147,7 @@ func breadthFirstUser() *binding.Object {
 				Concurrent: true,
 				Column:     binding.ColumnOf[*string]{},
 				Write: func(w *binding.Writer, column any, i int) {
-					writeOString2ᚖstring(w, column.([]*string)[i])
+					breadthFirstWriteOString2ᚖstring(w, column.([]*string)[i])
 				},
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
 					ec := bound.(*executionContext)
@@ -3155,7 +3165,7 @@ func breadthFirstUser() *binding.Object {
 				},
 				Column: binding.ColumnOf[[]string]{},
 				Write: func(w *binding.Writer, column any, i int) {
-					writeOString2ᚕstringᚄ(w, column.([][]string)[i])
+					breadthFirstWriteOString2ᚕstringᚄ(w, column.([][]string)[i])
 				},
 				Marshal: func(ctx context.Context, bound any, sel ast.SelectionSet, column any, i int) graphql.Marshaler {
 					ec := bound.(*executionContext)
@@ -3166,7 +3176,7 @@ func breadthFirstUser() *binding.Object {
 	}
 }
 
-func gatherHeld(g *binding.Gather, column []model.Held) {
+func breadthFirstGatherHeld(g *binding.Gather, column []model.Held) {
 	var (
 		kind0 []*model.Post
 	)
@@ -3188,7 +3198,7 @@ func gatherHeld(g *binding.Gather, column []model.Held) {
 	s.Group(0, kind0)
 }
 
-func gatherNamed(g *binding.Gather, column []model.Named) {
+func breadthFirstGatherNamed(g *binding.Gather, column []model.Named) {
 	var (
 		kind0 []*model.Post
 		kind1 []*model.User
@@ -3219,7 +3229,7 @@ func gatherNamed(g *binding.Gather, column []model.Named) {
 	s.Group(1, kind1)
 }
 
-func gatherNode(g *binding.Gather, column []model.Node) {
+func breadthFirstGatherNode(g *binding.Gather, column []model.Node) {
 	var (
 		kind0 []*model.Post
 		kind1 []*model.User
@@ -3262,7 +3272,7 @@ func gatherNode(g *binding.Gather, column []model.Node) {
 	s.Group(2, kind2)
 }
 
-func gatherOwned(g *binding.Gather, column []model.Owned) {
+func breadthFirstGatherOwned(g *binding.Gather, column []model.Owned) {
 	var (
 		kind0 []*model.Post
 		kind1 []*model.Box
@@ -3296,7 +3306,7 @@ func gatherOwned(g *binding.Gather, column []model.Owned) {
 	s.Group(1, kind1)
 }
 
-func gatherRare(g *binding.Gather, column []model.Rare) {
+func breadthFirstGatherRare(g *binding.Gather, column []model.Rare) {
 	var (
 		kind0 []*model.Box
 		kind1 []*model.Chain
@@ -3330,7 +3340,7 @@ func gatherRare(g *binding.Gather, column []model.Rare) {
 	s.Group(1, kind1)
 }
 
-func gatherThing(g *binding.Gather, column []model.Thing) {
+func breadthFirstGatherThing(g *binding.Gather, column []model.Thing) {
 	var (
 		kind0 []*model.Post
 		kind1 []*model.User
@@ -3383,67 +3393,67 @@ func gatherThing(g *binding.Gather, column []model.Thing) {
 }
 
 var (
-	enumNColor2githubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐColor = binding.EnumOf[model.Color]("RED", "GREEN", "BLUE")
-	enumOColor2githubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐColor = binding.EnumOf[model.Color]("RED", "GREEN", "BLUE")
+	breadthFirstEnumNColor2githubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐColor = binding.EnumOf[model.Color]("RED", "GREEN", "BLUE")
+	breadthFirstEnumOColor2githubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐColor = binding.EnumOf[model.Color]("RED", "GREEN", "BLUE")
 )
 
-func writeNBoolean2bool(w *binding.Writer, v bool) {
+func breadthFirstWriteNBoolean2bool(w *binding.Writer, v bool) {
 	w.Bool(v)
 }
 
-func writeNColor2githubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐColor(w *binding.Writer, v model.Color) {
-	enumNColor2githubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐColor.Write(w, v)
+func breadthFirstWriteNColor2githubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐColor(w *binding.Writer, v model.Color) {
+	breadthFirstEnumNColor2githubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐColor.Write(w, v)
 }
 
-func writeNColor2ᚕgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐColorᚄ(w *binding.Writer, v []model.Color) {
-	binding.List(w, v, true, true, writeNColor2githubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐColor)
+func breadthFirstWriteNColor2ᚕgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐColorᚄ(w *binding.Writer, v []model.Color) {
+	binding.List(w, v, true, true, breadthFirstWriteNColor2githubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐColor)
 }
 
-func writeNDate2githubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐDate(w *binding.Writer, v model.Date) {
+func breadthFirstWriteNDate2githubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐDate(w *binding.Writer, v model.Date) {
 	w.Marshal(model.MarshalDate(v))
 }
 
-func writeNFloat2float64(w *binding.Writer, v float64) {
+func breadthFirstWriteNFloat2float64(w *binding.Writer, v float64) {
 	w.Float(v)
 }
 
-func writeNID2string(w *binding.Writer, v string) {
+func breadthFirstWriteNID2string(w *binding.Writer, v string) {
 	w.String(v)
 }
 
-func writeNInt2int(w *binding.Writer, v int) {
+func breadthFirstWriteNInt2int(w *binding.Writer, v int) {
 	binding.Int(w, v)
 }
 
-func writeNInt2ᚕintᚄ(w *binding.Writer, v []int) {
-	binding.List(w, v, true, true, writeNInt2int)
+func breadthFirstWriteNInt2ᚕintᚄ(w *binding.Writer, v []int) {
+	binding.List(w, v, true, true, breadthFirstWriteNInt2int)
 }
 
-func writeNInt642int64(w *binding.Writer, v int64) {
+func breadthFirstWriteNInt642int64(w *binding.Writer, v int64) {
 	binding.Int(w, v)
 }
 
-func writeNMoney2githubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐMoney(w *binding.Writer, v model.Money) {
+func breadthFirstWriteNMoney2githubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐMoney(w *binding.Writer, v model.Money) {
 	w.Buf = v.AppendGQL(w.Buf)
 }
 
-func writeNSize2githubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐSize(w *binding.Writer, v model.Size) {
+func breadthFirstWriteNSize2githubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐSize(w *binding.Writer, v model.Size) {
 	w.String(marshalNSize2githubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐSize[v])
 }
 
-func writeNString2string(w *binding.Writer, v string) {
+func breadthFirstWriteNString2string(w *binding.Writer, v string) {
 	w.String(v)
 }
 
-func writeNString2ᚕstringᚄ(w *binding.Writer, v []string) {
-	binding.List(w, v, true, true, writeNString2string)
+func breadthFirstWriteNString2ᚕstringᚄ(w *binding.Writer, v []string) {
+	binding.List(w, v, true, true, breadthFirstWriteNString2string)
 }
 
-func writeNString2ᚕᚖstring(w *binding.Writer, v []*string) {
-	binding.List(w, v, true, false, writeOString2ᚖstring)
+func breadthFirstWriteNString2ᚕᚖstring(w *binding.Writer, v []*string) {
+	binding.List(w, v, true, false, breadthFirstWriteOString2ᚖstring)
 }
 
-func writeNString2ᚖstring(w *binding.Writer, v *string) {
+func breadthFirstWriteNString2ᚖstring(w *binding.Writer, v *string) {
 	if v == nil {
 		w.Null()
 		return
@@ -3451,11 +3461,11 @@ func writeNString2ᚖstring(w *binding.Writer, v *string) {
 	w.String(*v)
 }
 
-func writeNTime2timeᚐTime(w *binding.Writer, v time.Time) {
+func breadthFirstWriteNTime2timeᚐTime(w *binding.Writer, v time.Time) {
 	w.Time(v)
 }
 
-func writeOAny2interface(w *binding.Writer, v any) {
+func breadthFirstWriteOAny2interface(w *binding.Writer, v any) {
 	if v == nil {
 		w.Null()
 		return
@@ -3463,23 +3473,23 @@ func writeOAny2interface(w *binding.Writer, v any) {
 	w.Marshal(graphql.MarshalAny(v))
 }
 
-func writeOColor2githubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐColor(w *binding.Writer, v model.Color) {
-	enumOColor2githubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐColor.Write(w, v)
+func breadthFirstWriteOColor2githubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐColor(w *binding.Writer, v model.Color) {
+	breadthFirstEnumOColor2githubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐColor.Write(w, v)
 }
 
-func writeOColor2ᚕᚖgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐColor(w *binding.Writer, v []*model.Color) {
-	binding.List(w, v, false, false, writeOColor2ᚖgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐColor)
+func breadthFirstWriteOColor2ᚕᚖgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐColor(w *binding.Writer, v []*model.Color) {
+	binding.List(w, v, false, false, breadthFirstWriteOColor2ᚖgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐColor)
 }
 
-func writeOColor2ᚖgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐColor(w *binding.Writer, v *model.Color) {
-	binding.Ptr(w, v, writeOColor2githubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐColor)
+func breadthFirstWriteOColor2ᚖgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐColor(w *binding.Writer, v *model.Color) {
+	binding.Ptr(w, v, breadthFirstWriteOColor2githubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐColor)
 }
 
-func writeOFloat2ᚕᚖfloat64(w *binding.Writer, v []*float64) {
-	binding.List(w, v, false, false, writeOFloat2ᚖfloat64)
+func breadthFirstWriteOFloat2ᚕᚖfloat64(w *binding.Writer, v []*float64) {
+	binding.List(w, v, false, false, breadthFirstWriteOFloat2ᚖfloat64)
 }
 
-func writeOFloat2ᚖfloat64(w *binding.Writer, v *float64) {
+func breadthFirstWriteOFloat2ᚖfloat64(w *binding.Writer, v *float64) {
 	if v == nil {
 		w.Null()
 		return
@@ -3487,15 +3497,15 @@ func writeOFloat2ᚖfloat64(w *binding.Writer, v *float64) {
 	w.Float(*v)
 }
 
-func writeOInt2ᚕintᚄ(w *binding.Writer, v []int) {
-	binding.List(w, v, false, true, writeNInt2int)
+func breadthFirstWriteOInt2ᚕintᚄ(w *binding.Writer, v []int) {
+	binding.List(w, v, false, true, breadthFirstWriteNInt2int)
 }
 
-func writeOInt2ᚕᚕintᚄ(w *binding.Writer, v [][]int) {
-	binding.List(w, v, false, true, writeNInt2ᚕintᚄ)
+func breadthFirstWriteOInt2ᚕᚕintᚄ(w *binding.Writer, v [][]int) {
+	binding.List(w, v, false, true, breadthFirstWriteNInt2ᚕintᚄ)
 }
 
-func writeOInt2ᚖint(w *binding.Writer, v *int) {
+func breadthFirstWriteOInt2ᚖint(w *binding.Writer, v *int) {
 	if v == nil {
 		w.Null()
 		return
@@ -3503,7 +3513,7 @@ func writeOInt2ᚖint(w *binding.Writer, v *int) {
 	binding.Int(w, *v)
 }
 
-func writeOMap2map(w *binding.Writer, v map[string]any) {
+func breadthFirstWriteOMap2map(w *binding.Writer, v map[string]any) {
 	if v == nil {
 		w.Null()
 		return
@@ -3511,7 +3521,7 @@ func writeOMap2map(w *binding.Writer, v map[string]any) {
 	w.Marshal(graphql.MarshalMap(v))
 }
 
-func writeOMoney2ᚖgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐMoney(w *binding.Writer, v *model.Money) {
+func breadthFirstWriteOMoney2ᚖgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐMoney(w *binding.Writer, v *model.Money) {
 	if v == nil {
 		w.Null()
 		return
@@ -3519,23 +3529,23 @@ func writeOMoney2ᚖgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestsch
 	w.Buf = v.AppendGQL(w.Buf)
 }
 
-func writeOString2string(w *binding.Writer, v string) {
+func breadthFirstWriteOString2string(w *binding.Writer, v string) {
 	w.String(v)
 }
 
-func writeOString2ᚕstringᚄ(w *binding.Writer, v []string) {
-	binding.List(w, v, false, true, writeNString2string)
+func breadthFirstWriteOString2ᚕstringᚄ(w *binding.Writer, v []string) {
+	binding.List(w, v, false, true, breadthFirstWriteNString2string)
 }
 
-func writeOString2ᚕᚖstring(w *binding.Writer, v []*string) {
-	binding.List(w, v, false, false, writeOString2ᚖstring)
+func breadthFirstWriteOString2ᚕᚖstring(w *binding.Writer, v []*string) {
+	binding.List(w, v, false, false, breadthFirstWriteOString2ᚖstring)
 }
 
-func writeOString2ᚕᚖstringᚄ(w *binding.Writer, v []*string) {
-	binding.List(w, v, false, true, writeNString2ᚖstring)
+func breadthFirstWriteOString2ᚕᚖstringᚄ(w *binding.Writer, v []*string) {
+	binding.List(w, v, false, true, breadthFirstWriteNString2ᚖstring)
 }
 
-func writeOString2ᚖstring(w *binding.Writer, v *string) {
+func breadthFirstWriteOString2ᚖstring(w *binding.Writer, v *string) {
 	if v == nil {
 		w.Null()
 		return
@@ -3543,7 +3553,7 @@ func writeOString2ᚖstring(w *binding.Writer, v *string) {
 	w.String(*v)
 }
 
-func writeOTime2ᚖtimeᚐTime(w *binding.Writer, v *time.Time) {
+func breadthFirstWriteOTime2ᚖtimeᚐTime(w *binding.Writer, v *time.Time) {
 	if v == nil {
 		w.Null()
 		return
@@ -3551,7 +3561,7 @@ func writeOTime2ᚖtimeᚐTime(w *binding.Writer, v *time.Time) {
 	w.Time(*v)
 }
 
-func writeOUpper2ᚖgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐUpper(w *binding.Writer, v *model.Upper) {
+func breadthFirstWriteOUpper2ᚖgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐUpper(w *binding.Writer, v *model.Upper) {
 	if v == nil {
 		w.Null()
 		return
