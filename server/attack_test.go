@@ -49,6 +49,14 @@ func TestAttackDocument(t *testing.T) {
 			nested(50), "DEPTH_LIMIT_EXCEEDED",
 			"depth limit: the document nests fields 50 levels deep, at most 15 are allowed (edges, node and nodes are not counted)",
 		},
+		"NestedInlineFragments": {
+			"{" + strings.Repeat(" ... {", 500) + " hello" + strings.Repeat(" }", 501), "DEPTH_LIMIT_EXCEEDED",
+			"nesting limit: the document nests fields and fragments 501 levels deep, at most 50 are allowed",
+		},
+		"NestedInOneFragment": {
+			"{ ...F } fragment F on Query {" + strings.Repeat(" ... on Query {", 49) + " hello" + strings.Repeat(" }", 50), "DEPTH_LIMIT_EXCEEDED",
+			"nesting limit: the document nests fields and fragments 51 levels deep, at most 50 are allowed",
+		},
 		"Aliases": {
 			"{" + numbered(1000, " a%d: hello") + " }", validation,
 			"alias limit: the document has 1000 aliases, at most 30 are allowed",
@@ -138,7 +146,7 @@ func TestAttackDocument(t *testing.T) {
 func TestDoublingFragmentsWithoutLimits(t *testing.T) {
 	b := setup(t, func(o *config) {
 		o.Limits = operation.Limits{
-			Tokens: -1, Depth: -1, Aliases: -1, RootFields: -1, Directives: -1, Fragments: -1, Fields: -1, Comparisons: -1,
+			Tokens: -1, Depth: -1, Nesting: -1, Aliases: -1, RootFields: -1, Directives: -1, Fragments: -1, Fields: -1, Comparisons: -1,
 		}
 	})
 	start := time.Now()
@@ -159,6 +167,7 @@ func TestLimitIsInclusive(t *testing.T) {
 		"FreeFields": "{ " + strings.Repeat("node { ", 20) + "node " + nested(15)[len("{ node "):] + strings.Repeat(" }", 20),
 		"Aliases":    "{ hello node {" + numbered(30, " a%d: id") + " } }",
 		"RootFields": "{" + strings.Repeat(" hello", 20) + " }",
+		"Inline":     "{" + strings.Repeat(" ... {", 49) + " hello" + strings.Repeat(" }", 50),
 		"Directives": "{ node {" + strings.Repeat(" id @include(if: true)", 50) + " } }",
 		"Fragments":  "{ node {" + numbered(50, " ...F%d") + " } }" + numbered(50, " fragment F%d on Node { id }"),
 		"Repeated":   "{ node {" + strings.Repeat(" id", 300) + " } }",

@@ -9,6 +9,7 @@ import (
 // analysis is what limits look at.
 type analysis struct {
 	depth      int    // of the deepest operation
+	nesting    int    // selection sets in each other, whatever they are of
 	aliases    int    // in the document as written
 	directives int    // in the document as written
 	rootFields int    // of the widest operation
@@ -25,9 +26,10 @@ type analysis struct {
 
 // extent is the size of a selection set with its fragments spread in full.
 type extent struct {
-	depth  int
-	fields int
-	top    int // fields at its own level
+	depth   int
+	nesting int // with the set itself
+	fields  int
+	top     int // fields at its own level
 }
 
 // maxCount keeps the sums of doubling fragments from overflowing.
@@ -50,7 +52,7 @@ func analyse(doc *ast.QueryDocument) *analysis {
 			a.readValue(variable.DefaultValue)
 		}
 		e := a.measure(operation.SelectionSet)
-		a.depth = max(a.depth, e.depth)
+		a.depth, a.nesting = max(a.depth, e.depth), max(a.nesting, e.nesting)
 		a.rootFields = max(a.rootFields, e.top)
 		a.fields = min(a.fields+e.fields, maxCount)
 	}
@@ -66,6 +68,9 @@ func analyse(doc *ast.QueryDocument) *analysis {
 // kept, so fragments that double cost no more than they are long.
 func (a *analysis) measure(set ast.SelectionSet) extent {
 	var e extent
+	if len(set) > 0 {
+		e.nesting = 1
+	}
 	for _, selection := range set {
 		switch selection := selection.(type) {
 		case *ast.Field:
@@ -73,7 +78,7 @@ func (a *analysis) measure(set ast.SelectionSet) extent {
 			inner := a.measure(selection.SelectionSet)
 			e.top = min(e.top+1, maxCount)
 			e.fields = min(e.fields+1+inner.fields, maxCount)
-			e.depth = max(e.depth, fieldDepth(selection, inner.depth))
+			e.depth, e.nesting = max(e.depth, fieldDepth(selection, inner.depth)), max(e.nesting, 1+inner.nesting)
 		case *ast.InlineFragment:
 			a.readDirectives(selection.Directives)
 			e.add(a.measure(selection.SelectionSet))
@@ -88,7 +93,7 @@ func (a *analysis) measure(set ast.SelectionSet) extent {
 func (e *extent) add(inner extent) {
 	e.top = min(e.top+inner.top, maxCount)
 	e.fields = min(e.fields+inner.fields, maxCount)
-	e.depth = max(e.depth, inner.depth)
+	e.depth, e.nesting = max(e.depth, inner.depth), min(max(e.nesting, 1+inner.nesting), maxCount)
 }
 
 func (a *analysis) measureFragment(name string) extent {

@@ -53,6 +53,8 @@ func check(doc *ast.QueryDocument, l operation.Limits) *gqlerror.Error {
 		return operation.LimitError(apperr.ValidationFailed, "root field", "an operation has", a.rootFields, "fields at its top", l.RootFields)
 	case operation.Exceeded(a.fields, l.Fields):
 		return operation.LimitError(apperr.ValidationFailed, "field", "with its fragments spread the document has", a.fields, "fields", l.Fields)
+	case operation.Exceeded(a.nesting, l.Nesting):
+		return operation.LimitError(apperr.DepthLimitExceeded, "nesting", "the document nests fields and fragments", a.nesting, "levels deep", l.Nesting)
 	case operation.Exceeded(a.comparisons(l.Comparisons), l.Comparisons):
 		return operation.LimitError(apperr.ValidationFailed, "comparison", "fields repeated under one response name need", a.compared, "comparisons", l.Comparisons)
 	}
