@@ -30,7 +30,7 @@ const (
 )
 
 // end sends what waits, the message, if there is one, and COMMIT, and asks for
-// the position after it, all in one round trip.
+// the position after it, if a position.Recorder wants it, all in one round trip.
 func (t *postgresTx) end(ctx context.Context, message []byte) (position.Position, error) {
 	if t.conn == nil && len(t.queue) == 0 && message == nil {
 		t.done = true
@@ -56,9 +56,12 @@ func (t *postgresTx) end(ctx context.Context, message []byte) (position.Position
 		b.Queue(emit, message)
 	}
 	b.Queue("commit")
-	b.Queue(whereAfter)
+	wanted := position.FromContext(ctx) != nil
+	if wanted {
+		b.Queue(whereAfter)
+	}
 	results := t.conn.SendBatch(ctx, b)
-	at, committed, err := t.ending(results, b, message != nil)
+	at, committed, err := t.ending(results, b, message != nil, wanted)
 	if end := results.Close(); err == nil && !committed {
 		err = end
 	}
@@ -85,7 +88,7 @@ func untilCommitted(ctx context.Context) (context.Context, context.CancelFunc) {
 }
 
 // ending reads the results of the last batch.
-func (t *postgresTx) ending(results pgx.BatchResults, b *pgx.Batch, message bool) (at position.Position, committed bool, err error) {
+func (t *postgresTx) ending(results pgx.BatchResults, b *pgx.Batch, message, wanted bool) (at position.Position, committed bool, err error) {
 	if err := t.lead(results, b); err != nil {
 		return at, false, err
 	}
@@ -97,6 +100,9 @@ func (t *postgresTx) ending(results pgx.BatchResults, b *pgx.Batch, message bool
 	tag, err := results.Exec()
 	if err != nil || tag.String() != "COMMIT" {
 		return at, false, err
+	}
+	if !wanted {
+		return at, true, nil
 	}
 	var lsn, timeline string
 	if err := results.QueryRow().Scan(&lsn, &timeline); err != nil {

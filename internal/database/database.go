@@ -74,6 +74,7 @@ type Database struct {
 	where   string        // in error messages; no password
 	path    string        // of the SQLite file, absolute
 	pool    *pgxpool.Pool // nil on SQLite
+	named   bool          // on PostgreSQL: statements are prepared under names
 	db      *sql.DB       // on PostgreSQL over the pool
 	client  *ent.Client
 	plans   *planCache   // nil on PostgreSQL

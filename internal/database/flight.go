@@ -16,8 +16,7 @@ import (
 // runs statements as one transaction, which the second Sync commits. It spares
 // two statements, a third of what a small write takes.
 func (t *postgresTx) oneFlight() bool {
-	return t.conn == nil && len(t.queue) > 0 &&
-		t.d.pool.Config().ConnConfig.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement
+	return t.d.named && t.conn == nil && len(t.queue) > 0
 }
 
 // flight is end for such a transaction.
@@ -41,8 +40,11 @@ func (t *postgresTx) flight(ctx context.Context, message []byte) (position.Posit
 			return position.Position{}, err
 		}
 	}
-	if err := prepare(whereAfter); err != nil {
-		return position.Position{}, err
+	wanted := position.FromContext(ctx) != nil
+	if wanted {
+		if err := prepare(whereAfter); err != nil {
+			return position.Position{}, err
+		}
 	}
 
 	ctx, cancel := untilCommitted(ctx)
@@ -55,13 +57,15 @@ func (t *postgresTx) flight(ctx context.Context, message []byte) (position.Posit
 		}
 		pipeline.SendQueryStatement(statements[i], build.ParamValues, build.ParamFormats, nil)
 	}
-	pipeline.SendPipelineSync()
-	pipeline.SendQueryStatement(statements[len(queue)], nil, nil, nil)
+	if wanted {
+		pipeline.SendPipelineSync()
+		pipeline.SendQueryStatement(statements[len(queue)], nil, nil, nil)
+	}
 	err := pipeline.Sync()
 	var at position.Position
 	committed := false
 	if err == nil {
-		at, committed, err = t.landing(pipeline, message != nil)
+		at, committed, err = t.landing(pipeline, message != nil, wanted)
 	}
 	if end := pipeline.Close(); err == nil && !committed {
 		err = end
@@ -76,7 +80,7 @@ func (t *postgresTx) flight(ctx context.Context, message []byte) (position.Posit
 }
 
 // landing reads the results of a flight.
-func (t *postgresTx) landing(pipeline *pgconn.Pipeline, message bool) (at position.Position, committed bool, err error) {
+func (t *postgresTx) landing(pipeline *pgconn.Pipeline, message, wanted bool) (at position.Position, committed bool, err error) {
 	waiting := t.queue
 	t.queue = nil
 	for _, q := range waiting {
@@ -98,6 +102,9 @@ func (t *postgresTx) landing(pipeline *pgconn.Pipeline, message bool) (at positi
 	case *pgconn.PipelineSync: // it is committed
 	default:
 		return at, false, errors.Join(errors.New("no answer to the commit"), err)
+	}
+	if !wanted {
+		return at, true, nil
 	}
 	result, err := pipeline.GetResults()
 	rows, ok := result.(*pgconn.ResultReader)

@@ -32,6 +32,7 @@ func (d *Database) openPostgres(ctx context.Context) error {
 		return fmt.Errorf("%s: %w", d.where, err)
 	}
 	d.pool, d.db = pool, stdlib.OpenDBFromPool(pool)
+	d.named = config.ConnConfig.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement
 	return nil
 }
 

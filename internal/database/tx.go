@@ -133,7 +133,7 @@ func (t *transaction) end(ctx context.Context) (position.Position, error) {
 // told in the right order.
 func Announce(ctx context.Context, changes ...any) {
 	t, _ := ctx.Value(transactionKey{}).(*transaction)
-	if t == nil {
+	if t == nil || t.over.Load() {
 		panic("database: a change is announced outside of WithTx")
 	}
 	t.changes = append(t.changes, changes...)
@@ -144,7 +144,7 @@ func Announce(ctx context.Context, changes ...any) {
 // remembers of the database.
 func AfterCommit(ctx context.Context, fn func()) {
 	t, _ := ctx.Value(transactionKey{}).(*transaction)
-	if t == nil {
+	if t == nil || t.over.Load() {
 		fn()
 		return
 	}
