@@ -51,6 +51,9 @@ func TestExpectedUpdatedAt(t *testing.T) {
 				if current == nil || current.ID != id || current.UpdatedAt != before || revision() != before {
 					t.Fatalf("before it was %s, the error tells %+v, now it is %s", before, current, revision())
 				}
+				if tt.object == "user" && current.Bio == nil || tt.object != "user" && current.Body == "" {
+					t.Errorf("the error does not tell the object: %s", refused.Body)
+				}
 				if done := change(current.UpdatedAt); len(done.Errors) > 0 {
 					t.Fatalf("the present revision: %s", done.Body)
 				}

@@ -71,7 +71,9 @@ func (a *Accounts) UpdateProfile(ctx context.Context, in ProfileChange) (*ent.Us
 		if err != nil {
 			return err
 		}
-		if err := revision.Check(in.Expected, v.ID.String(), before.UpdatedAt); err != nil {
+		if err := revision.Check(in.Expected, v.ID.String(), before.UpdatedAt, map[string]any{
+			"username": before.Username, "name": before.Name, "bio": before.Bio, "avatarUrl": orNull(before.AvatarURL), "email": before.Email,
+		}); err != nil {
 			return err
 		}
 		if in.Username != nil || in.Email != nil {
@@ -96,6 +98,13 @@ func (a *Accounts) UpdateProfile(ctx context.Context, in ProfileChange) (*ent.Us
 		return a.record(ctx, tx.AuditEvent, event{auditevent.ActionPROFILE_CHANGED, v.ID, v.ID, strings.Join(what, " ")})
 	})
 	return changed, err
+}
+
+func orNull(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
 }
 
 func value(s *string) string {

@@ -6,8 +6,10 @@
 package apperr
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 )
 
@@ -74,8 +76,16 @@ type Error struct {
 // Object tells a client the state of an object, of which it knows an older
 // one.
 type Object struct {
-	ID        string    `json:"id"`
-	UpdatedAt time.Time `json:"updatedAt"`
+	ID        string
+	UpdatedAt time.Time
+	Fields    map[string]any // what the client may have wanted to change, by the names of the schema
+}
+
+// MarshalJSON writes one object of id, updatedAt and the fields.
+func (o *Object) MarshalJSON() ([]byte, error) {
+	all := map[string]any{"id": o.ID, "updatedAt": o.UpdatedAt}
+	maps.Copy(all, o.Fields)
+	return json.Marshal(all)
 }
 
 // Error returns the message with its cause; use Message for clients.

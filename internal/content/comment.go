@@ -80,7 +80,7 @@ func (c *Content) UpdateComment(ctx context.Context, id typeid.Comment, body str
 		if !MayUpdateComment(v, found.AuthorID) {
 			return apperr.New(apperr.Forbidden, "only its author changes a comment")
 		}
-		if err := revision.Check(expected, id.String(), found.UpdatedAt); err != nil {
+		if err := revision.Check(expected, id.String(), found.UpdatedAt, map[string]any{"body": found.Body}); err != nil {
 			return err
 		}
 		changed, err = tx.Comment.UpdateOne(found).SetBody(body).SetUpdatedAt(revision.Next(found.UpdatedAt, c.now())).Save(ctx)

@@ -79,7 +79,9 @@ func (c *Content) ownPost(ctx context.Context, tx *ent.Tx, v auth.Viewer, id typ
 	if !MayChangePost(v, p.AuthorID) {
 		return nil, apperr.New(apperr.Forbidden, "only its author and moderators change this post")
 	}
-	return p, revision.Check(expected, p.ID.String(), p.UpdatedAt)
+	return p, revision.Check(expected, p.ID.String(), p.UpdatedAt, map[string]any{
+		"title": p.Title, "body": p.Body, "bodyFormat": p.BodyFormat, "status": p.Status,
+	})
 }
 
 // visible is internal/query's rule as ent's predicates.

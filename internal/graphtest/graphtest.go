@@ -170,8 +170,10 @@ type Error struct {
 			Message string `json:"message"`
 		} `json:"fields"`
 		Current *struct {
-			ID        string `json:"id"`
-			UpdatedAt string `json:"updatedAt"`
+			ID        string  `json:"id"`
+			UpdatedAt string  `json:"updatedAt"`
+			Body      string  `json:"body"`
+			Bio       *string `json:"bio"`
 		} `json:"current"`
 	} `json:"extensions"`
 }

@@ -10,14 +10,14 @@ import (
 	"github.com/weftql/weft/internal/apperr"
 )
 
-// Check returns a CONFLICT that tells the object's revision, unless that is
-// the expected one or none is expected.
-func Check(expected *time.Time, id string, current time.Time) error {
+// Check returns a CONFLICT that tells the object's revision and fields, unless
+// that revision is the expected one or none is expected.
+func Check(expected *time.Time, id string, current time.Time, fields map[string]any) error {
 	if expected == nil || expected.Equal(current) {
 		return nil
 	}
 	err := apperr.New(apperr.Conflict, "this was changed in between; read it again, and send its new updatedAt with your change")
-	err.Current = &apperr.Object{ID: id, UpdatedAt: current}
+	err.Current = &apperr.Object{ID: id, UpdatedAt: current, Fields: fields}
 	return err
 }
 
