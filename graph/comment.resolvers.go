@@ -7,10 +7,8 @@ import (
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/graph/generated"
-	"github.com/weftql/weft/graph/loader"
 	"github.com/weftql/weft/graph/model"
 	"github.com/weftql/weft/internal/content"
-	"github.com/weftql/weft/internal/query"
 )
 
 // ViewerCanUpdate is the batch resolver for the viewerCanUpdate field.
@@ -38,8 +36,7 @@ func (r *commentResolver) Post(ctx context.Context, objs []*ent.Comment) ([]*ent
 
 // TotalCount is the batch resolver for the totalCount field.
 func (r *commentConnectionResolver) TotalCount(ctx context.Context, objs []*model.CommentConnection) ([]int, error) {
-	return loader.FromContext(ctx).CommentCountByParent(ctx, objs[0].Path,
-		keys(objs, func(c *model.CommentConnection) query.Key { return c.Of.Parent }))
+	return totals(ctx, objs)
 }
 
 // Post is the batch resolver for the post field.

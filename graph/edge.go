@@ -38,6 +38,6 @@ func onlyPost(of page.List, list query.PostList, p *ent.Post) *model.PostEdge {
 // newCommentEdge returns a comment in the list of its post's.
 func newCommentEdge(c *ent.Comment) *model.CommentEdge {
 	of := page.List{Name: commentsOfPost, Parent: query.Key(c.PostID.ID)}
-	list := model.CommentConnection{Nodes: []*ent.Comment{c}, Of: of, Order: commentOrder(query.CommentsOfPost, nil), Path: query.CommentsOfPost}
+	list := model.CommentConnection{Nodes: []*ent.Comment{c}, Of: of, Order: commentOrder(query.CommentsOfPost, nil), List: query.CommentList{Path: query.CommentsOfPost}}
 	return list.Edges()[0]
 }

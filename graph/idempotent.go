@@ -122,15 +122,10 @@ func addEdges(payload any) {
 }
 
 func restoreField(ctx context.Context, field any, raw []byte) error {
-	l := loader.FromContext(ctx)
-	switch field := field.(type) {
-	case **ent.User:
-		return restoreObject(ctx, field, raw, l.UserByID)
-	case **ent.Post:
-		return restoreObject(ctx, field, raw, l.PostByID)
-	case **ent.Comment:
-		return restoreObject(ctx, field, raw, l.CommentByID)
-	case graphql.Unmarshaler: // ids
+	if is, err := restoreNode(ctx, field, raw); is {
+		return err
+	}
+	if field, ok := field.(graphql.Unmarshaler); ok { // ids
 		var id string
 		if err := json.Unmarshal(raw, &id); err != nil {
 			return err
@@ -141,7 +136,7 @@ func restoreField(ctx context.Context, field any, raw []byte) error {
 }
 
 // restoreObject reads the object with this id as the viewer may see it now.
-func restoreObject[T any](ctx context.Context, field **T, raw []byte, read func(context.Context, []query.Key, query.Columns) ([]*T, error)) error {
+func restoreObject[T any](ctx context.Context, field **T, raw []byte, e *query.Entity[T]) error {
 	var text string
 	if err := json.Unmarshal(raw, &text); err != nil {
 		return err
@@ -150,7 +145,7 @@ func restoreObject[T any](ctx context.Context, field **T, raw []byte, read func(
 	if err != nil {
 		return err
 	}
-	found, err := read(ctx, []query.Key{query.Key(id.UUID())}, ^query.Columns(0))
+	found, err := loader.ByID(ctx, e, []query.Key{query.Key(id.UUID())}, ^query.Columns(0))
 	switch {
 	case err != nil:
 		return err

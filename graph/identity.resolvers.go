@@ -175,7 +175,7 @@ func (r *mutationResolver) RevokeAccessToken(ctx context.Context, input model.Re
 
 // AuditEvents is the resolver for the auditEvents field.
 func (r *queryResolver) AuditEvents(ctx context.Context, first *int, after *string, last *int, before *string, userID *typeid.Any) (*model.AuditEventConnection, error) {
-	c := &model.AuditEventConnection{Of: page.List{Name: "Query.auditEvents"}}
+	c := &model.AuditEventConnection{Of: page.List{Name: "Query.auditEvents"}, Order: account.AuditOrder()}
 	if userID != nil {
 		user, err := inputID("userId", userID.User)
 		if err != nil {
@@ -183,7 +183,7 @@ func (r *queryResolver) AuditEvents(ctx context.Context, first *int, after *stri
 		}
 		c.List.User, c.Of.Parent = user, user.UUID()
 	}
-	p, err := pageArgs(first, after, last, before).Parse(c.Of, account.AuditOrder())
+	p, err := pageArgs(first, after, last, before).Parse(c.Of, c.Order)
 	if err != nil {
 		return nil, err
 	}

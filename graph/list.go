@@ -6,7 +6,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/graph/loader"
 	"github.com/weftql/weft/graph/model"
 	"github.com/weftql/weft/internal/page"
@@ -64,43 +63,38 @@ func postsOf(ctx context.Context, name string, path query.PostPath, parents []qu
 	if err != nil {
 		return nil, err
 	}
-	want := postColumns.connection(ctx, "Post")
-	return connections(ctx, parents, p, want, func() ([]loader.Slice[ent.Post], error) {
-		return loader.FromContext(ctx).PostsByParent(ctx, list, parents, p, want.columns)
-	}, func(s loader.Slice[ent.Post], parent query.Key) model.PostConnection {
-		of.Parent = parent
-		return model.PostConnection{Nodes: s.Rows, Info: s.Info, Of: of, Order: p.Order, List: list}
-	})
+	return nested(ctx, list, of, p, parents, model.NewPostConnection)
 }
 
 // commentsOf returns a page of comments for each parent.
 func commentsOf(ctx context.Context, name string, path query.CommentPath, parents []query.Key, args page.Args, in *model.CommentOrder) ([]*model.CommentConnection, error) {
-	of, p, err := parsePage(args, name, commentOrder(path, in), parents)
+	return listOf(ctx, name, query.CommentList{Path: path}, parents, args, commentOrder(path, in), model.NewCommentConnection)
+}
+
+// listOf returns a page of a list for each parent; name is the list's, for its
+// cursors.
+func listOf[T any, L query.List[T], C any](
+	ctx context.Context, name string, list L, parents []query.Key, args page.Args, order page.Order, connect func(model.Page[T, L]) C,
+) ([]*C, error) {
+	of, p, err := parsePage(args, name, order, parents)
 	if err != nil {
 		return nil, err
 	}
-	want := commentColumns.connection(ctx, "Comment")
-	return connections(ctx, parents, p, want, func() ([]loader.Slice[ent.Comment], error) {
-		return loader.FromContext(ctx).CommentsByParent(ctx, path, parents, p, want.columns)
-	}, func(s loader.Slice[ent.Comment], parent query.Key) model.CommentConnection {
-		of.Parent = parent
-		return model.CommentConnection{Nodes: s.Rows, Info: s.Info, Of: of, Order: p.Order, Path: path}
-	})
+	return nested(ctx, list, of, p, parents, connect)
 }
 
-// connections makes a connection for each parent, of the page that load reads
-// where the rows are wanted, within what an answer may hold.
-func connections[T, C any](
-	ctx context.Context, parents []query.Key, p page.Page, want wanted,
-	load func() ([]loader.Slice[T], error), connect func(loader.Slice[T], query.Key) C,
+// nested makes a connection for each parent, of the page that is read where the
+// rows are wanted, within what an answer may hold.
+func nested[T any, L query.List[T], C any](
+	ctx context.Context, list L, of page.List, p page.Page, parents []query.Key, connect func(model.Page[T, L]) C,
 ) ([]*C, error) {
 	slices := make([]loader.Slice[T], len(parents))
-	if want.rows {
+	if want := wants(ctx, list.Entity()); want.rows {
 		if !afford(ctx, len(parents), p.Size) {
 			return stopped[C](len(parents)), nil
 		}
 		var err error
-		if slices, err = load(); err != nil {
+		if slices, err = loader.Pages(ctx, list, parents, p, want.columns); err != nil {
 			return nil, err
 		}
 		if !countRows(ctx, slices) {
@@ -110,8 +104,38 @@ func connections[T, C any](
 	slab := make([]C, len(parents))
 	out := make([]*C, len(parents))
 	for i, s := range slices {
-		slab[i] = connect(s, parents[i])
+		of.Parent = parents[i]
+		slab[i] = connect(model.Page[T, L]{Nodes: s.Rows, Info: s.Info, Of: of, Order: p.Order, List: list})
 		out[i] = &slab[i]
 	}
 	return out, nil
+}
+
+// atRoot makes the connection of a list at the root.
+func atRoot[T any, L query.List[T], C any](
+	ctx context.Context, list L, of page.List, p page.Page, connect func(model.Page[T, L]) C,
+) (*C, error) {
+	found := model.Page[T, L]{Of: of, Order: p.Order, List: list}
+	if want := wants(ctx, list.Entity()); want.rows {
+		slice, err := loader.Page(ctx, list, p, want.columns)
+		if err != nil {
+			return nil, err
+		}
+		found.Nodes, found.Info = slice.Rows, slice.Info
+	}
+	c := connect(found)
+	return &c, nil
+}
+
+// totals counts the lists of connections: those of many parents, which differ
+// in nothing else, at once.
+func totals[C interface{ Page() *model.Page[T, L] }, T any, L query.List[T]](ctx context.Context, objs []C) ([]int, error) {
+	if list := objs[0].Page().List; list.Nested() {
+		parents := make([]query.Key, len(objs))
+		for i, c := range objs {
+			parents[i] = c.Page().Of.Parent
+		}
+		return loader.Counts(ctx, list, parents)
+	}
+	return each(objs, func(c C) (int, error) { return loader.Count(ctx, c.Page().List) })
 }

@@ -2,7 +2,6 @@ package graph
 
 import (
 	"context"
-	"errors"
 	"sync"
 
 	"github.com/weftql/weft/auth"
@@ -16,47 +15,21 @@ import (
 
 // nodes returns the objects with these ids, in their order: one statement for
 // each type among them. path names an id's place in the arguments.
-func (r *Resolver) nodes(ctx context.Context, ids []*typeid.Any, path func(int) string) ([]model.Node, error) {
+func nodes(ctx context.Context, ids []*typeid.Any, path func(int) string) ([]model.Node, error) {
 	found := make([]model.Node, len(ids))
 	var faults apperr.Faults
-	var users, posts, comments, tags, events members
+	var all byType
 	for i, id := range ids {
-		switch id.Type() {
-		case "user":
-			users.add(i, id.UUID())
-		case "post":
-			posts.add(i, id.UUID())
-		case "comment":
-			comments.add(i, id.UUID())
-		case "tag":
-			tags.add(i, id.UUID())
-		case "event":
-			events.add(i, id.UUID())
-		default:
-			faults.Add(path(i), "takes the id of a user, post, comment, tag or audit event, not %s", id)
+		if m := all.of(id.Type()); m != nil {
+			m.add(i, id.UUID())
+		} else {
+			faults.Add(path(i), "takes the id of %s, not %s", nodeTypes, id)
 		}
 	}
 	if err := faults.Err(); err != nil {
 		return nil, err
 	}
-	l := loader.FromContext(ctx)
-	return found, errors.Join(
-		load(ctx, found, users, l.UserByID, userColumns, "User"),
-		load(ctx, found, posts, l.PostByID, postColumns, "Post"),
-		load(ctx, found, comments, l.CommentByID, commentColumns, "Comment"),
-		load(ctx, found, tags, l.TagByID, tagColumns, "Tag"),
-		load(ctx, found, events, r.eventsByID, nil, "AuditEvent"),
-	)
-}
-
-// eventsByID returns the audit events with these ids, which exist for
-// administrators only. They are read whole.
-func (r *Resolver) eventsByID(ctx context.Context, ids []query.Key, _ query.Columns) ([]*ent.AuditEvent, error) {
-	events := make([]typeid.Event, len(ids))
-	for i, id := range ids {
-		events[i] = typeid.EventFrom(id)
-	}
-	return r.accounts.AuditEvents(ctx, events)
+	return found, all.load(ctx, found)
 }
 
 // members are the ids of one type with their places in the result.
@@ -70,14 +43,11 @@ func (m *members) add(place int, id query.Key) {
 }
 
 // load fetches the members of one type into their places.
-func load[T any](
-	ctx context.Context, found []model.Node, m members,
-	fetch func(context.Context, []query.Key, query.Columns) ([]*T, error), columns columnsOf, typeName string,
-) error {
+func load[T any](ctx context.Context, found []model.Node, m members, e *query.Entity[T]) error {
 	if len(m.ids) == 0 {
 		return nil
 	}
-	rows, err := fetch(ctx, m.ids, columns.selected(ctx, typeName))
+	rows, err := loader.ByID(ctx, e, m.ids, selected(ctx, e))
 	for i, row := range rows {
 		if row != nil {
 			found[m.places[i]] = row
@@ -102,7 +72,7 @@ func postsByID[T any](ctx context.Context, objs []*T, postID func(*T) typeid.Pos
 		return stopped[ent.Post](len(objs)), nil
 	}
 	ids := keys(objs, func(o *T) query.Key { return query.Key(postID(o).ID) })
-	return loader.FromContext(ctx).PostByID(ctx, ids, postColumns.selected(ctx, "Post"))
+	return loader.ByID(ctx, query.Posts, ids, selected(ctx, query.Posts))
 }
 
 // parents returns the post that each post replies to; nil for top-level posts.
@@ -117,7 +87,7 @@ func parents(ctx context.Context, objs []*ent.Post) ([]*ent.Post, error) {
 			m.add(i, query.Key(p.ParentID.ID))
 		}
 	}
-	rows, err := loader.FromContext(ctx).PostByID(ctx, m.ids, postColumns.selected(ctx, "Post"))
+	rows, err := loader.ByID(ctx, query.Posts, m.ids, selected(ctx, query.Posts))
 	for i, row := range rows {
 		found[m.places[i]] = row
 	}
@@ -126,7 +96,7 @@ func parents(ctx context.Context, objs []*ent.Post) ([]*ent.Post, error) {
 
 // each resolves objects that stand alone, such as the connections of aliases
 // at the root, at the same time.
-func each[T, R any](objs []*T, resolve func(*T) (R, error)) ([]R, error) {
+func each[T, R any](objs []T, resolve func(T) (R, error)) ([]R, error) {
 	out := make([]R, len(objs))
 	if len(objs) == 1 {
 		var err error

@@ -162,7 +162,7 @@ func (r *postResolver) Tags(ctx context.Context, objs []*ent.Post) ([][]*ent.Tag
 	if !count(ctx, len(objs)) {
 		return make([][]*ent.Tag, len(objs)), nil
 	}
-	return loader.FromContext(ctx).TagsByPost(ctx, keys(objs, postKey), tagColumns.selected(ctx, "Tag"))
+	return loader.FromContext(ctx).TagsByPost(ctx, keys(objs, postKey), selected(ctx, query.Tags))
 }
 
 // Parent is the batch resolver for the parent field.
@@ -183,10 +183,7 @@ func (r *postResolver) Comments(ctx context.Context, objs []*ent.Post, first *in
 
 // TotalCount is the batch resolver for the totalCount field.
 func (r *postConnectionResolver) TotalCount(ctx context.Context, objs []*model.PostConnection) ([]int, error) {
-	if list := objs[0].List; list.Path != query.AllPosts {
-		return loader.FromContext(ctx).PostCountByParent(ctx, list, keys(objs, func(c *model.PostConnection) query.Key { return c.Of.Parent }))
-	}
-	return each(objs, func(c *model.PostConnection) (int, error) { return loader.FromContext(ctx).PostCount(ctx, c.List) })
+	return totals(ctx, objs)
 }
 
 // Post is the resolver for the post field.
@@ -195,7 +192,7 @@ func (r *queryResolver) Post(ctx context.Context, id typeid.Any) (*ent.Post, err
 	if err != nil {
 		return nil, err
 	}
-	return only(loader.FromContext(ctx).PostByID(ctx, []query.Key{query.Key(post.ID)}, postColumns.selected(ctx, "Post")))
+	return only(loader.ByID(ctx, query.Posts, []query.Key{query.Key(post.ID)}, selected(ctx, query.Posts)))
 }
 
 // Posts is the resolver for the posts field.
@@ -204,15 +201,7 @@ func (r *queryResolver) Posts(ctx context.Context, first *int, after *string, la
 	if err != nil {
 		return nil, err
 	}
-	c := &model.PostConnection{Of: of, Order: p.Order, List: list}
-	if want := postColumns.connection(ctx, "Post"); want.rows {
-		slice, err := loader.FromContext(ctx).Posts(ctx, list, p, want.columns)
-		if err != nil {
-			return nil, err
-		}
-		c.Nodes, c.Info = slice.Rows, slice.Info
-	}
-	return c, nil
+	return atRoot(ctx, list, of, p, model.NewPostConnection)
 }
 
 // Post returns generated.PostResolver implementation.

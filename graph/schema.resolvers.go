@@ -17,7 +17,7 @@ import (
 
 // Node is the resolver for the node field.
 func (r *queryResolver) Node(ctx context.Context, id typeid.Any) (model.Node, error) {
-	return only(r.nodes(ctx, []*typeid.Any{&id}, func(int) string { return "id" }))
+	return only(nodes(ctx, []*typeid.Any{&id}, func(int) string { return "id" }))
 }
 
 // Nodes is the resolver for the nodes field.
@@ -25,7 +25,7 @@ func (r *queryResolver) Nodes(ctx context.Context, ids []*typeid.Any) ([]model.N
 	if len(ids) > page.MaxSize {
 		return nil, apperr.BadInput("ids", "takes at most %d ids, not %d", page.MaxSize, len(ids))
 	}
-	return r.nodes(ctx, ids, func(i int) string { return fmt.Sprintf("ids.%d", i) })
+	return nodes(ctx, ids, func(i int) string { return fmt.Sprintf("ids.%d", i) })
 }
 
 // Viewer is the resolver for the viewer field.
@@ -34,7 +34,7 @@ func (r *queryResolver) Viewer(ctx context.Context) (*ent.User, error) {
 	if v.Anonymous() {
 		return nil, nil
 	}
-	return only(loader.FromContext(ctx).UserByID(ctx, []query.Key{query.Key(v.ID.ID)}, userColumns.selected(ctx, "User")))
+	return only(loader.ByID(ctx, query.Users, []query.Key{query.Key(v.ID.ID)}, selected(ctx, query.Users)))
 }
 
 // Mutation returns generated.MutationResolver implementation.

@@ -1,42 +1,37 @@
 package graph
 
 import (
-	"maps"
 	"reflect"
 	"slices"
 	"testing"
 
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"github.com/weftql/weft/ent/table"
 	"github.com/weftql/weft/graph/generated"
 	"github.com/weftql/weft/graph/guard"
 	"github.com/weftql/weft/internal/content"
 )
 
-// TestColumnsOfFields holds the maps of selection.go against the schema: a
-// field that is not in its type's map gets no column, and must be one that
-// needs none but the id.
-func TestColumnsOfFields(t *testing.T) {
+// TestNodesAreEntities holds the types that implement Node against the entities
+// of ent/schema: a field whose columns nobody names would be read without them.
+func TestNodesAreEntities(t *testing.T) {
 	schema := NewSchema(&content.Content{}, nil, nil).Schema()
-	for name, tt := range map[string]struct {
-		columns columnsOf
-		idAlone []string
-	}{
-		"User":    {userColumns, []string{"accessTokens", "comments", "id", "posts", "sessions"}},
-		"Post":    {postColumns, []string{"comments", "id", "replies", "tags", "viewerVote"}},
-		"Comment": {commentColumns, []string{"id"}},
-		"Tag":     {tagColumns, []string{"id", "posts"}},
-	} {
-		for _, f := range schema.Types[name].Fields {
-			_, mapped := tt.columns[f.Name]
-			if alone := slices.Contains(tt.idAlone, f.Name); mapped == alone && f.Name != "__typename" {
-				t.Errorf("%s.%s: name its columns in selection.go, or here as one that needs none but the id", name, f.Name)
+	entities := table.Fields()
+	for _, d := range schema.PossibleTypes["Node"] {
+		if entities[d.Name] == nil {
+			t.Errorf("type %s implements Node: say entity.Node() in the annotations of the entity in ent/schema", d.Name)
+			continue
+		}
+		for _, f := range d.Fields {
+			if _, ok := entities[d.Name][f.Name]; !ok && f.Name != "__typename" {
+				t.Errorf("%s.%s is no column or edge of the entity: say entity.Field(%q, columns it is made of…) in its annotations", d.Name, f.Name, f.Name)
 			}
 		}
-		for field := range maps.Keys(tt.columns) {
-			if schema.Types[name].Fields.ForName(field) == nil {
-				t.Errorf("selection.go names columns of %s.%s, which does not exist", name, field)
-			}
+	}
+	for name := range entities {
+		if d := schema.Types[name]; d == nil || !slices.Contains(d.Interfaces, "Node") {
+			t.Errorf("the entity %s is annotated with entity.Node(): say `type %s implements Node` in graph/schema", name, name)
 		}
 	}
 }

@@ -47,31 +47,31 @@ func fill(ctx context.Context, c *model.SearchConnection, p page.Page) error {
 	l := loader.FromContext(ctx)
 	switch c.Type {
 	case model.SearchTypeUser:
-		want := userColumns.connection(ctx, "User")
+		want := wants(ctx, query.Users)
 		if !want.rows {
 			return nil
 		}
-		found, err := l.Users(ctx, query.UserList{Prefix: c.Prefix}, p, want.columns)
+		found, err := loader.Page(ctx, query.UserList{Prefix: c.Prefix}, p, want.columns)
 		c.Info = found.Info
 		for _, u := range found.Rows {
 			c.Nodes = append(c.Nodes, u)
-			c.Positions = append(c.Positions, query.UserPosition(p.Order, u))
+			c.Positions = append(c.Positions, query.UserList{}.Position(p.Order, u))
 		}
 		return err
 	case model.SearchTypeTag:
-		want := tagColumns.connection(ctx, "Tag")
+		want := wants(ctx, query.Tags)
 		if !want.rows {
 			return nil
 		}
-		found, err := l.Tags(ctx, query.TagList{Prefix: c.Prefix}, p, want.columns)
+		found, err := loader.Page(ctx, query.TagList{Prefix: c.Prefix}, p, want.columns)
 		c.Info = found.Info
 		for _, t := range found.Rows {
 			c.Nodes = append(c.Nodes, t)
-			c.Positions = append(c.Positions, query.TagPosition(t))
+			c.Positions = append(c.Positions, query.TagList{}.Position(p.Order, t))
 		}
 		return err
 	default:
-		want := postColumns.connection(ctx, "Post")
+		want := wants(ctx, query.Posts)
 		if !want.rows {
 			return nil
 		}
@@ -90,9 +90,9 @@ func searchCount(ctx context.Context, c *model.SearchConnection) (int, error) {
 	l := loader.FromContext(ctx)
 	switch c.Type {
 	case model.SearchTypeUser:
-		return l.UserCount(ctx, query.UserList{Prefix: c.Prefix})
+		return loader.Count(ctx, query.UserList{Prefix: c.Prefix})
 	case model.SearchTypeTag:
-		return l.TagCount(ctx, query.TagList{Prefix: c.Prefix})
+		return loader.Count(ctx, query.TagList{Prefix: c.Prefix})
 	default:
 		return l.SearchCount(ctx, c.Text)
 	}

@@ -3,53 +3,25 @@ package graph
 import (
 	"context"
 
-	"github.com/weftql/weft/ent/table"
 	"github.com/weftql/weft/executor"
 	"github.com/weftql/weft/internal/query"
 )
 
-// Which columns the fields of a type are made of. A field that is not here
-// needs none but the id: a test holds the maps against the schema.
-var (
-	userColumns = columnsOf{
-		"username": table.UserUsername, "name": table.UserName, "bio": table.UserBio,
-		"avatarUrl": table.UserAvatarURL, "email": table.UserEmail, "role": table.UserRole,
-		"createdAt": table.UserCreatedAt, "updatedAt": table.UserUpdatedAt,
-	}
-	postColumns = columnsOf{
-		"title": table.PostTitle, "body": table.PostBody, "bodyFormat": table.PostBodyFormat,
-		"bodyHtml": table.PostBody | table.PostBodyFormat, "excerpt": table.PostExcerpt,
-		"status": table.PostStatus, "publishedAt": table.PostPublishedAt, "createdAt": table.PostCreatedAt,
-		"updatedAt": table.PostUpdatedAt, "score": table.PostScore,
-		"viewerCanUpdate": table.PostAuthorID, "viewerCanDelete": table.PostAuthorID,
-		"author": table.PostAuthorID, "parent": table.PostParentID,
-	}
-	commentColumns = columnsOf{
-		"body": table.CommentBody, "createdAt": table.CommentCreatedAt, "updatedAt": table.CommentUpdatedAt,
-		"viewerCanUpdate": table.CommentAuthorID, "viewerCanDelete": table.CommentAuthorID,
-		"author": table.CommentAuthorID, "post": table.CommentPostID,
-	}
-	tagColumns = columnsOf{"name": table.TagName}
-)
-
-// columnsOf maps the fields of a type to columns.
-type columnsOf map[string]query.Columns
-
 // selected returns the columns that the current field's selection needs of the
 // objects of one type.
-func (m columnsOf) selected(ctx context.Context, typeName string) query.Columns {
-	return executor.Memo(executor.FieldFromContext(ctx), columnsKey(typeName), func(f *executor.Field) query.Columns {
-		return m.of(f, typeName)
+func selected[T any](ctx context.Context, e *query.Entity[T]) query.Columns {
+	return executor.Memo(executor.FieldFromContext(ctx), columnsKey(e.Type), func(f *executor.Field) query.Columns {
+		return columnsOf(f, e)
 	})
 }
 
 // columnsKey is what the columns of a type are remembered by.
 type columnsKey string
 
-func (m columnsOf) of(f *executor.Field, typeName string, paths ...string) query.Columns {
+func columnsOf[T any](f *executor.Field, e *query.Entity[T], paths ...string) query.Columns {
 	var columns query.Columns
-	for child := range f.Fields(typeName, paths...) {
-		columns |= m[child.Name()]
+	for child := range f.Fields(e.Type, paths...) {
+		columns |= e.Fields[child.Name()]
 	}
 	return columns
 }
@@ -63,13 +35,13 @@ type wanted struct {
 // wantedKey is what the needs of a connection are remembered by.
 type wantedKey string
 
-// connection returns what the selection of the current field, a connection,
-// needs of the objects of one type.
-func (m columnsOf) connection(ctx context.Context, typeName string) wanted {
-	return executor.Memo(executor.FieldFromContext(ctx), wantedKey(typeName), func(f *executor.Field) wanted {
+// wants returns what the selection of the current field, a connection, needs
+// of the objects of one type.
+func wants[T any](ctx context.Context, e *query.Entity[T]) wanted {
+	return executor.Memo(executor.FieldFromContext(ctx), wantedKey(e.Type), func(f *executor.Field) wanted {
 		return wanted{
 			rows:    f.Selects("nodes", "edges", "pageInfo"),
-			columns: m.of(f, typeName, "nodes", "edges.node"),
+			columns: columnsOf(f, e, "nodes", "edges.node"),
 		}
 	})
 }

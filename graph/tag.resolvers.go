@@ -16,7 +16,7 @@ func (r *queryResolver) Tag(ctx context.Context, name string) (*ent.Tag, error) 
 	if err := checkLookup("name", name); err != nil {
 		return nil, err
 	}
-	return loader.FromContext(ctx).TagByName(ctx, name, tagColumns.selected(ctx, "Tag"))
+	return loader.FromContext(ctx).TagByName(ctx, name, selected(ctx, query.Tags))
 }
 
 // Tags is the resolver for the tags field.
@@ -33,15 +33,7 @@ func (r *queryResolver) Tags(ctx context.Context, first *int, after *string, las
 	if err != nil {
 		return nil, err
 	}
-	c := &model.TagConnection{Of: of, Order: p.Order, List: list}
-	if want := tagColumns.connection(ctx, "Tag"); want.rows {
-		slice, err := loader.FromContext(ctx).Tags(ctx, list, p, want.columns)
-		if err != nil {
-			return nil, err
-		}
-		c.Nodes, c.Info = slice.Rows, slice.Info
-	}
-	return c, nil
+	return atRoot(ctx, list, of, p, model.NewTagConnection)
 }
 
 // Posts is the batch resolver for the posts field.
@@ -52,7 +44,7 @@ func (r *tagResolver) Posts(ctx context.Context, objs []*ent.Tag, first *int, af
 
 // TotalCount is the batch resolver for the totalCount field.
 func (r *tagConnectionResolver) TotalCount(ctx context.Context, objs []*model.TagConnection) ([]int, error) {
-	return each(objs, func(c *model.TagConnection) (int, error) { return loader.FromContext(ctx).TagCount(ctx, c.List) })
+	return totals(ctx, objs)
 }
 
 // Tag returns generated.TagResolver implementation.

@@ -16,7 +16,7 @@ func authors[T any](ctx context.Context, objs []*T, authorID func(*T) typeid.Use
 		return stopped[ent.User](len(objs)), nil
 	}
 	ids := keys(objs, func(o *T) query.Key { return query.Key(authorID(o).ID) })
-	return loader.FromContext(ctx).UserByID(ctx, ids, userColumns.selected(ctx, "User"))
+	return loader.ByID(ctx, query.Users, ids, selected(ctx, query.Users))
 }
 
 // writer returns the author of the only object where the viewer has just

@@ -16,7 +16,7 @@ import (
 
 // User is the resolver for the user field.
 func (r *queryResolver) User(ctx context.Context, id *typeid.Any, username *string) (*ent.User, error) {
-	columns := userColumns.selected(ctx, "User")
+	columns := selected(ctx, query.Users)
 	switch {
 	case (id == nil) == (username == nil):
 		return nil, apperr.BadInput("id", "is needed, or else `username`: exactly one of them")
@@ -25,7 +25,7 @@ func (r *queryResolver) User(ctx context.Context, id *typeid.Any, username *stri
 		if err != nil {
 			return nil, err
 		}
-		return only(loader.FromContext(ctx).UserByID(ctx, []query.Key{query.Key(user.ID)}, columns))
+		return only(loader.ByID(ctx, query.Users, []query.Key{query.Key(user.ID)}, columns))
 	}
 	if err := checkLookup("username", *username); err != nil {
 		return nil, err
@@ -40,15 +40,7 @@ func (r *queryResolver) Users(ctx context.Context, first *int, after *string, la
 	if err != nil {
 		return nil, err
 	}
-	c := &model.UserConnection{Of: of, Order: p.Order}
-	if want := userColumns.connection(ctx, "User"); want.rows {
-		slice, err := loader.FromContext(ctx).Users(ctx, c.List, p, want.columns)
-		if err != nil {
-			return nil, err
-		}
-		c.Nodes, c.Info = slice.Rows, slice.Info
-	}
-	return c, nil
+	return atRoot(ctx, query.UserList{}, of, p, model.NewUserConnection)
 }
 
 // AvatarURL is the batch resolver for the avatarUrl field.
@@ -87,7 +79,7 @@ func (r *userResolver) Comments(ctx context.Context, objs []*ent.User, first *in
 
 // TotalCount is the batch resolver for the totalCount field.
 func (r *userConnectionResolver) TotalCount(ctx context.Context, objs []*model.UserConnection) ([]int, error) {
-	return each(objs, func(c *model.UserConnection) (int, error) { return loader.FromContext(ctx).UserCount(ctx, c.List) })
+	return totals(ctx, objs)
 }
 
 // User returns generated.UserResolver implementation.

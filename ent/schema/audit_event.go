@@ -3,16 +3,26 @@ package schema
 import (
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/entsql"
+	"entgo.io/ent/schema"
 	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/index"
 
 	"github.com/weftql/weft/ent/typeid"
+	"github.com/weftql/weft/internal/entity"
 )
 
 // AuditEvent is something that was done to an account. Rows are only added:
 // the migrations keep any statement from changing or deleting one. They refer
 // to users without a foreign key, because they outlive them.
 type AuditEvent struct{ ent.Schema }
+
+// Annotations of the entity.
+func (AuditEvent) Annotations() []schema.Annotation {
+	return []schema.Annotation{
+		entity.List("account.AuditList"),
+		entity.Node(entity.Field("actor", "actor_id"), entity.Field("user", "user_id")),
+	}
+}
 
 // Fields of the entity.
 func (AuditEvent) Fields() []ent.Field {

@@ -17,10 +17,13 @@ type Comment struct{ ent.Schema }
 
 // Annotations of the entity.
 func (Comment) Annotations() []schema.Annotation {
-	return []schema.Annotation{entity.Node(
-		entity.Field("viewerCanUpdate", "author_id"),
-		entity.Field("viewerCanDelete", "author_id"),
-	)}
+	return []schema.Annotation{
+		entity.List("query.CommentList"),
+		entity.Node(
+			entity.Field("viewerCanUpdate", "author_id"),
+			entity.Field("viewerCanDelete", "author_id"),
+		),
+	}
 }
 
 // Mixin of the entity.

@@ -17,11 +17,15 @@ type Post struct{ ent.Schema }
 
 // Annotations of the entity.
 func (Post) Annotations() []schema.Annotation {
-	return []schema.Annotation{entity.Node(
-		entity.Field("bodyHtml", "body", "body_format"),
-		entity.Field("viewerCanUpdate", "author_id"),
-		entity.Field("viewerCanDelete", "author_id"),
-	)}
+	return []schema.Annotation{
+		entity.List("query.PostList"),
+		entity.Node(
+			entity.Field("viewerVote"),
+			entity.Field("bodyHtml", "body", "body_format"),
+			entity.Field("viewerCanUpdate", "author_id"),
+			entity.Field("viewerCanDelete", "author_id"),
+		),
+	}
 }
 
 // Mixin of the entity.

@@ -17,7 +17,10 @@ type Tag struct{ ent.Schema }
 
 // Annotations of the entity.
 func (Tag) Annotations() []schema.Annotation {
-	return []schema.Annotation{entity.Node()}
+	return []schema.Annotation{
+		entity.List("query.TagList"),
+		entity.Node(),
+	}
 }
 
 // Fields of the entity.

@@ -18,7 +18,10 @@ type User struct{ ent.Schema }
 
 // Annotations of the entity.
 func (User) Annotations() []schema.Annotation {
-	return []schema.Annotation{entity.Node(entity.Field("accessTokens"))}
+	return []schema.Annotation{
+		entity.List("query.UserList"),
+		entity.Node(entity.Field("accessTokens"), entity.Field("sessions")),
+	}
 }
 
 // Mixin of the entity.

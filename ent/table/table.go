@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/weftql/weft/ent"
+	"github.com/weftql/weft/ent/auditevent"
 	"github.com/weftql/weft/ent/comment"
 	"github.com/weftql/weft/ent/post"
 	"github.com/weftql/weft/ent/tag"
@@ -15,6 +16,54 @@ import (
 	"github.com/weftql/weft/ent/user"
 	"github.com/weftql/weft/internal/row"
 )
+
+// Columns of AuditEvent.
+const (
+	AuditEventID row.Columns = 1 << iota
+	AuditEventCreatedAt
+	AuditEventAction
+	AuditEventActorID
+	AuditEventUserID
+	AuditEventAddress
+	AuditEventDetail
+)
+
+// AuditEvents is the table of AuditEvent.
+var AuditEvents = row.Table[ent.AuditEvent]{
+	Name:  auditevent.Table,
+	Alias: "ae",
+	Type:  "AuditEvent",
+	Columns: []row.Column[ent.AuditEvent]{
+		row.UUID(auditevent.FieldID, func(v *ent.AuditEvent) *row.Key { return (*row.Key)(&v.ID.ID) }),
+		row.Time(auditevent.FieldCreatedAt, func(v *ent.AuditEvent) *time.Time { return &v.CreatedAt }),
+		row.Text(auditevent.FieldAction, func(v *ent.AuditEvent) *string { return (*string)(&v.Action) }),
+		row.NullUUID(auditevent.FieldActorID, func(v *ent.AuditEvent) any { return &v.ActorID }, func(v *ent.AuditEvent) *row.Key { v.ActorID = new(typeid.User); return (*row.Key)(&v.ActorID.ID) }),
+		row.NullUUID(auditevent.FieldUserID, func(v *ent.AuditEvent) any { return &v.UserID }, func(v *ent.AuditEvent) *row.Key { v.UserID = new(typeid.User); return (*row.Key)(&v.UserID.ID) }),
+		row.Text(auditevent.FieldAddress, func(v *ent.AuditEvent) *string { return &v.Address }),
+		row.Text(auditevent.FieldDetail, func(v *ent.AuditEvent) *string { return &v.Detail }),
+	},
+	Fields: map[string]row.Columns{
+		"action":    AuditEventAction,
+		"actor":     AuditEventActorID,
+		"actorId":   AuditEventActorID,
+		"address":   AuditEventAddress,
+		"createdAt": AuditEventCreatedAt,
+		"detail":    AuditEventDetail,
+		"id":        0,
+		"user":      AuditEventUserID,
+		"userId":    AuditEventUserID,
+	},
+	Key: func(v *ent.AuditEvent) row.Key { return row.Key(v.ID.ID) },
+	Values: func(v *ent.AuditEvent, out []any) {
+		out[0] = v.ID
+		out[1] = v.CreatedAt
+		out[2] = string(v.Action)
+		out[3] = row.OrNil(v.ActorID)
+		out[4] = row.OrNil(v.UserID)
+		out[5] = v.Address
+		out[6] = v.Detail
+	},
+}
 
 // Columns of Comment.
 const (
@@ -30,6 +79,7 @@ const (
 var Comments = row.Table[ent.Comment]{
 	Name:  comment.Table,
 	Alias: "c",
+	Type:  "Comment",
 	Columns: []row.Column[ent.Comment]{
 		row.UUID(comment.FieldID, func(v *ent.Comment) *row.Key { return (*row.Key)(&v.ID.ID) }),
 		row.Time(comment.FieldCreatedAt, func(v *ent.Comment) *time.Time { return &v.CreatedAt }),
@@ -37,6 +87,18 @@ var Comments = row.Table[ent.Comment]{
 		row.Text(comment.FieldBody, func(v *ent.Comment) *string { return &v.Body }),
 		row.UUID(comment.FieldAuthorID, func(v *ent.Comment) *row.Key { return (*row.Key)(&v.AuthorID.ID) }),
 		row.UUID(comment.FieldPostID, func(v *ent.Comment) *row.Key { return (*row.Key)(&v.PostID.ID) }),
+	},
+	Fields: map[string]row.Columns{
+		"author":          CommentAuthorID,
+		"authorId":        CommentAuthorID,
+		"body":            CommentBody,
+		"createdAt":       CommentCreatedAt,
+		"id":              0,
+		"post":            CommentPostID,
+		"postId":          CommentPostID,
+		"updatedAt":       CommentUpdatedAt,
+		"viewerCanDelete": CommentAuthorID,
+		"viewerCanUpdate": CommentAuthorID,
 	},
 	Key: func(v *ent.Comment) row.Key { return row.Key(v.ID.ID) },
 	Values: func(v *ent.Comment, out []any) {
@@ -70,6 +132,7 @@ const (
 var Posts = row.Table[ent.Post]{
 	Name:  post.Table,
 	Alias: "p",
+	Type:  "Post",
 	Columns: []row.Column[ent.Post]{
 		row.UUID(post.FieldID, func(v *ent.Post) *row.Key { return (*row.Key)(&v.ID.ID) }),
 		row.Time(post.FieldCreatedAt, func(v *ent.Post) *time.Time { return &v.CreatedAt }),
@@ -84,6 +147,33 @@ var Posts = row.Table[ent.Post]{
 		row.Number(post.FieldScoreBase, func(v *ent.Post) *int { return &v.ScoreBase }),
 		row.UUID(post.FieldAuthorID, func(v *ent.Post) *row.Key { return (*row.Key)(&v.AuthorID.ID) }),
 		row.NullUUID(post.FieldParentID, func(v *ent.Post) any { return &v.ParentID }, func(v *ent.Post) *row.Key { v.ParentID = new(typeid.Post); return (*row.Key)(&v.ParentID.ID) }),
+	},
+	Fields: map[string]row.Columns{
+		"author":          PostAuthorID,
+		"authorId":        PostAuthorID,
+		"body":            PostBody,
+		"bodyFormat":      PostBodyFormat,
+		"bodyHtml":        PostBody | PostBodyFormat,
+		"comments":        0,
+		"createdAt":       PostCreatedAt,
+		"excerpt":         PostExcerpt,
+		"id":              0,
+		"parent":          PostParentID,
+		"parentId":        PostParentID,
+		"postTags":        0,
+		"publishedAt":     PostPublishedAt,
+		"replies":         0,
+		"score":           PostScore,
+		"scoreBase":       PostScoreBase,
+		"status":          PostStatus,
+		"tags":            0,
+		"title":           PostTitle,
+		"updatedAt":       PostUpdatedAt,
+		"viewerCanDelete": PostAuthorID,
+		"viewerCanUpdate": PostAuthorID,
+		"viewerVote":      0,
+		"voters":          0,
+		"votes":           0,
 	},
 	Key: func(v *ent.Post) row.Key { return row.Key(v.ID.ID) },
 	Values: func(v *ent.Post, out []any) {
@@ -114,10 +204,18 @@ const (
 var Tags = row.Table[ent.Tag]{
 	Name:  tag.Table,
 	Alias: "t",
+	Type:  "Tag",
 	Columns: []row.Column[ent.Tag]{
 		row.UUID(tag.FieldID, func(v *ent.Tag) *row.Key { return (*row.Key)(&v.ID.ID) }),
 		row.Text(tag.FieldName, func(v *ent.Tag) *string { return &v.Name }),
 		row.Time(tag.FieldCreatedAt, func(v *ent.Tag) *time.Time { return &v.CreatedAt }),
+	},
+	Fields: map[string]row.Columns{
+		"createdAt": TagCreatedAt,
+		"id":        0,
+		"name":      TagName,
+		"postTags":  0,
+		"posts":     0,
 	},
 	Key: func(v *ent.Tag) row.Key { return row.Key(v.ID.ID) },
 	Values: func(v *ent.Tag, out []any) {
@@ -146,6 +244,7 @@ const (
 var Users = row.Table[ent.User]{
 	Name:  user.Table,
 	Alias: "u",
+	Type:  "User",
 	Columns: []row.Column[ent.User]{
 		row.UUID(user.FieldID, func(v *ent.User) *row.Key { return (*row.Key)(&v.ID.ID) }),
 		row.Time(user.FieldCreatedAt, func(v *ent.User) *time.Time { return &v.CreatedAt }),
@@ -158,6 +257,25 @@ var Users = row.Table[ent.User]{
 		row.NullText(user.FieldEmail, func(v *ent.User) **string { return &v.Email }),
 		row.NullText(user.FieldEmailKey, func(v *ent.User) **string { return &v.EmailKey }),
 		row.Text(user.FieldRole, func(v *ent.User) *string { return (*string)(&v.Role) }),
+	},
+	Fields: map[string]row.Columns{
+		"accessTokens": 0,
+		"avatarUrl":    UserAvatarURL,
+		"bio":          UserBio,
+		"comments":     0,
+		"createdAt":    UserCreatedAt,
+		"email":        UserEmail,
+		"emailKey":     UserEmailKey,
+		"id":           0,
+		"name":         UserName,
+		"posts":        0,
+		"role":         UserRole,
+		"sessions":     0,
+		"updatedAt":    UserUpdatedAt,
+		"username":     UserUsername,
+		"usernameKey":  UserUsernameKey,
+		"voted":        0,
+		"votes":        0,
 	},
 	Key: func(v *ent.User) row.Key { return row.Key(v.ID.ID) },
 	Values: func(v *ent.User, out []any) {
@@ -173,4 +291,15 @@ var Users = row.Table[ent.User]{
 		out[9] = row.OrNil(v.EmailKey)
 		out[10] = string(v.Role)
 	},
+}
+
+// Fields returns the columns of each field, by type and name.
+func Fields() map[string]map[string]row.Columns {
+	return map[string]map[string]row.Columns{
+		"AuditEvent": AuditEvents.Fields,
+		"Comment":    Comments.Fields,
+		"Post":       Posts.Fields,
+		"Tag":        Tags.Fields,
+		"User":       Users.Fields,
+	}
 }

@@ -16,40 +16,22 @@ func (l *Loaders) TagsByPost(ctx context.Context, posts []query.Key, columns que
 	})
 }
 
-// PostsByParent returns a page of posts for each parent; list.Path says what
-// the parents are.
-func (l *Loaders) PostsByParent(ctx context.Context, list query.PostList, parents []query.Key, p page.Page, columns query.Columns) ([]Slice[ent.Post], error) {
-	name := postLoaders[list.Path].page
-	return get(ctx, l, parents, identity{name: name, list: list, page: p, columns: columns}, func(ctx context.Context, parents *query.Keys) ([]Slice[ent.Post], error) {
-		read, err := l.Query.PostPages(ctx, name, list, parents, p, columns)
+// Pages returns a page of a list for each parent.
+func Pages[T any, L query.List[T]](ctx context.Context, list L, parents []query.Key, p page.Page, columns query.Columns) ([]Slice[T], error) {
+	l := FromContext(ctx)
+	name, _ := list.Loaders()
+	return get(ctx, l, parents, identity{name: name, list: list, page: p, columns: columns}, func(ctx context.Context, parents *query.Keys) ([]Slice[T], error) {
+		read, err := query.Pages(ctx, l.Query, list, parents, p, columns)
 		return cut(p, read), err
 	})
 }
 
-// PostCountByParent returns how many posts the list of each parent holds.
-func (l *Loaders) PostCountByParent(ctx context.Context, list query.PostList, parents []query.Key) ([]int, error) {
-	name := postLoaders[list.Path].count
+// Counts returns how many rows the list of each parent holds.
+func Counts[T any, L query.List[T]](ctx context.Context, list L, parents []query.Key) ([]int, error) {
+	l := FromContext(ctx)
+	_, name := list.Loaders()
 	return get(ctx, l, parents, identity{name: name, list: list}, func(ctx context.Context, parents *query.Keys) ([]int, error) {
-		return l.Query.PostCounts(ctx, name, list, parents)
-	})
-}
-
-// CommentsByParent returns a page of comments for each parent; path says what
-// the parents are.
-func (l *Loaders) CommentsByParent(ctx context.Context, path query.CommentPath, parents []query.Key, p page.Page, columns query.Columns) ([]Slice[ent.Comment], error) {
-	name := commentLoaders[path].page
-	return get(ctx, l, parents, identity{name: name, list: path, page: p, columns: columns}, func(ctx context.Context, parents *query.Keys) ([]Slice[ent.Comment], error) {
-		read, err := l.Query.CommentPages(ctx, name, path, parents, p, columns)
-		return cut(p, read), err
-	})
-}
-
-// CommentCountByParent returns how many comments the list of each parent
-// holds.
-func (l *Loaders) CommentCountByParent(ctx context.Context, path query.CommentPath, parents []query.Key) ([]int, error) {
-	name := commentLoaders[path].count
-	return get(ctx, l, parents, identity{name: name, list: path}, func(ctx context.Context, parents *query.Keys) ([]int, error) {
-		return l.Query.CommentCounts(ctx, name, path, parents)
+		return query.Counts(ctx, l.Query, list, parents)
 	})
 }
 
@@ -61,18 +43,3 @@ func (l *Loaders) VoteByPost(ctx context.Context, posts []query.Key) ([]int, err
 		return l.Query.VotesOnPosts(ctx, name, posts)
 	})
 }
-
-// names are those of the loaders of one path, as GraphQL-Explain shows them.
-type names struct{ page, count string }
-
-var (
-	postLoaders = map[query.PostPath]names{
-		query.PostsOfAuthor: {"PostsByAuthor", "PostCountByAuthor"},
-		query.PostsOfTag:    {"PostsByTag", "PostCountByTag"},
-		query.RepliesOfPost: {"RepliesByPost", "ReplyCountByPost"},
-	}
-	commentLoaders = map[query.CommentPath]names{
-		query.CommentsOfPost:   {"CommentsByPost", "CommentCountByPost"},
-		query.CommentsOfAuthor: {"CommentsByAuthor", "CommentCountByAuthor"},
-	}
-)

@@ -1,150 +1,34 @@
 package model
 
 import (
-	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/internal/page"
 	"github.com/weftql/weft/internal/query"
 )
 
-// A connection holds one page as it was loaded, and what its totalCount and
-// its cursors are made of. Edges, cursors and pageInfo are made when they are
-// asked for: most operations want nodes alone.
-
-// PostConnection is one page of posts.
-type PostConnection struct {
-	Nodes []*ent.Post
+// Page is one page of a list as it was loaded, and what its totalCount and its
+// cursors are made of. Edges, cursors and pageInfo are made when they are asked
+// for: most operations want nodes alone. The connections of connections_gen.go
+// are pages.
+type Page[T any, L List[T]] struct {
+	Nodes []*T
 	Info  page.Info
 	Of    page.List  // what its cursors belong to
 	Order page.Order // of the list
-	List  query.PostList
+	List  L
+}
+
+// List tells the places of its rows.
+type List[T any] interface {
+	Position(o page.Order, v *T) page.Position
 }
 
 // Cursor returns the cursor of row i.
-func (c *PostConnection) Cursor(i int) string {
-	return c.Order.Cursor(c.Of, query.PostPosition(c.Order, c.Nodes[i]))
+func (p *Page[T, L]) Cursor(i int) string {
+	return p.Order.Cursor(p.Of, p.List.Position(p.Order, p.Nodes[i]))
 }
 
 // PageInfo returns where the page lies.
-func (c *PostConnection) PageInfo() *PageInfo { return pageInfo(c.Info, len(c.Nodes), c.Cursor) }
-
-// Edges returns the posts with their cursors.
-func (c *PostConnection) Edges() []*PostEdge {
-	return edges(c.Nodes, func(e *PostEdge, i int) { *e = PostEdge{c, i} })
-}
-
-// PostEdge is a post in a list.
-type PostEdge struct {
-	list *PostConnection
-	i    int
-}
-
-// Cursor returns the post's position.
-func (e *PostEdge) Cursor() string { return e.list.Cursor(e.i) }
-
-// Node returns the post.
-func (e *PostEdge) Node() *ent.Post { return e.list.Nodes[e.i] }
-
-// UserConnection is one page of users.
-type UserConnection struct {
-	Nodes []*ent.User
-	Info  page.Info
-	Of    page.List  // what its cursors belong to
-	Order page.Order // of the list
-	List  query.UserList
-}
-
-// Cursor returns the cursor of row i.
-func (c *UserConnection) Cursor(i int) string {
-	return c.Order.Cursor(c.Of, query.UserPosition(c.Order, c.Nodes[i]))
-}
-
-// PageInfo returns where the page lies.
-func (c *UserConnection) PageInfo() *PageInfo { return pageInfo(c.Info, len(c.Nodes), c.Cursor) }
-
-// Edges returns the users with their cursors.
-func (c *UserConnection) Edges() []*UserEdge {
-	return edges(c.Nodes, func(e *UserEdge, i int) { *e = UserEdge{c, i} })
-}
-
-// UserEdge is a user in a list.
-type UserEdge struct {
-	list *UserConnection
-	i    int
-}
-
-// Cursor returns the user's position.
-func (e *UserEdge) Cursor() string { return e.list.Cursor(e.i) }
-
-// Node returns the user.
-func (e *UserEdge) Node() *ent.User { return e.list.Nodes[e.i] }
-
-// CommentConnection is one page of comments.
-type CommentConnection struct {
-	Nodes []*ent.Comment
-	Info  page.Info
-	Of    page.List  // what its cursors belong to
-	Order page.Order // of the list
-	Path  query.CommentPath
-}
-
-// Cursor returns the cursor of row i.
-func (c *CommentConnection) Cursor(i int) string {
-	return c.Order.Cursor(c.Of, query.CommentPosition(c.Order, c.Nodes[i]))
-}
-
-// PageInfo returns where the page lies.
-func (c *CommentConnection) PageInfo() *PageInfo { return pageInfo(c.Info, len(c.Nodes), c.Cursor) }
-
-// Edges returns the comments with their cursors.
-func (c *CommentConnection) Edges() []*CommentEdge {
-	return edges(c.Nodes, func(e *CommentEdge, i int) { *e = CommentEdge{c, i} })
-}
-
-// CommentEdge is a comment in a list.
-type CommentEdge struct {
-	list *CommentConnection
-	i    int
-}
-
-// Cursor returns the comment's position.
-func (e *CommentEdge) Cursor() string { return e.list.Cursor(e.i) }
-
-// Node returns the comment.
-func (e *CommentEdge) Node() *ent.Comment { return e.list.Nodes[e.i] }
-
-// TagConnection is one page of tags.
-type TagConnection struct {
-	Nodes []*ent.Tag
-	Info  page.Info
-	Of    page.List  // what its cursors belong to
-	Order page.Order // of the list
-	List  query.TagList
-}
-
-// Cursor returns the cursor of row i.
-func (c *TagConnection) Cursor(i int) string {
-	return c.Order.Cursor(c.Of, query.TagPosition(c.Nodes[i]))
-}
-
-// PageInfo returns where the page lies.
-func (c *TagConnection) PageInfo() *PageInfo { return pageInfo(c.Info, len(c.Nodes), c.Cursor) }
-
-// Edges returns the tags with their cursors.
-func (c *TagConnection) Edges() []*TagEdge {
-	return edges(c.Nodes, func(e *TagEdge, i int) { *e = TagEdge{c, i} })
-}
-
-// TagEdge is a tag in a list.
-type TagEdge struct {
-	list *TagConnection
-	i    int
-}
-
-// Cursor returns the tag's position.
-func (e *TagEdge) Cursor() string { return e.list.Cursor(e.i) }
-
-// Node returns the tag.
-func (e *TagEdge) Node() *ent.Tag { return e.list.Nodes[e.i] }
+func (p *Page[T, L]) PageInfo() *PageInfo { return pageInfo(p.Info, len(p.Nodes), p.Cursor) }
 
 // SearchConnection is one page of what a search found.
 type SearchConnection struct {

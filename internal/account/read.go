@@ -35,8 +35,8 @@ type AuditList struct {
 // AuditOrder is how lists of audit events run: newest first.
 func AuditOrder() page.Order { return page.Order{Field: page.CreatedAt, Desc: true} }
 
-// AuditPosition returns an event's place in a list.
-func AuditPosition(e *ent.AuditEvent) page.Position {
+// Position returns an event's place in a list.
+func (AuditList) Position(_ page.Order, e *ent.AuditEvent) page.Position {
 	return page.AtTime(e.CreatedAt, e.ID.UUID())
 }
 
@@ -59,26 +59,6 @@ func (a *Accounts) AuditPage(ctx context.Context, l AuditList, p page.Page) ([]*
 	}
 	return query.Order(auditevent.ByCreatedAt(order), auditevent.ByID(order)).
 		All(database.NameStatements(ctx, "Query.auditEvents"))
-}
-
-// AuditEvents returns the audit events with these ids, in their order; nil
-// stands for one that does not exist, and for each of them where the viewer is
-// no administrator.
-func (a *Accounts) AuditEvents(ctx context.Context, ids []typeid.Event) ([]*ent.AuditEvent, error) {
-	found := make([]*ent.AuditEvent, len(ids))
-	if !auth.FromContext(ctx).Administers() {
-		return found, nil
-	}
-	rows, err := a.db.Client().AuditEvent.Query().Where(auditevent.IDIn(ids...)).
-		All(database.NameStatements(ctx, "AuditEventByID"))
-	for _, row := range rows {
-		for i, id := range ids {
-			if id == row.ID {
-				found[i] = row
-			}
-		}
-	}
-	return found, err
 }
 
 // AuditCount counts a list of audit events for an administrator.

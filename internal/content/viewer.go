@@ -27,7 +27,7 @@ func (c *Content) findUser(ctx context.Context, login string) (*ent.User, error)
 	q := query.New(c.db, auth.Viewer{})
 	if id, err := typeid.Parse(login); err == nil {
 		if userID, err := id.User(); err == nil {
-			found, err := q.UsersByID(ctx, loader, query.KeysOf(query.Key(userID.ID)), everything)
+			found, err := query.ByID(ctx, q, query.Users, loader, query.KeysOf(query.Key(userID.ID)), everything)
 			if err != nil {
 				return nil, err
 			}

@@ -14,6 +14,8 @@ type Annotation struct {
 	Called string `json:"called,omitempty"`
 	// Node is set for an entity that is a type of the GraphQL schema.
 	Node bool `json:"node,omitempty"`
+	// List is the Go type of its lists, where it stands in connections.
+	List string `json:"list,omitempty"`
 	// Fields are the fields of that type that are neither a column nor an edge.
 	Fields []FieldOf `json:"fields,omitempty"`
 }
@@ -33,6 +35,11 @@ func Called(name string) Annotation { return Annotation{Called: name} }
 // bind to columns and edges of the same name; the others are listed.
 func Node(fields ...FieldOf) Annotation { return Annotation{Node: true, Fields: fields} }
 
+// List makes connections and edges of the entity. It takes the Go type of the
+// lists, which tells where a list starts and what it leaves out, such as
+// "query.PostList" of internal/query.
+func List(goType string) Annotation { return Annotation{List: goType} }
+
 // Field says which columns a field is computed from; none when the id is
 // enough.
 func Field(name string, columns ...string) FieldOf { return FieldOf{name, columns} }
@@ -48,6 +55,9 @@ func (a Annotation) Merge(other schema.Annotation) schema.Annotation {
 	}
 	if b.Called != "" {
 		a.Called = b.Called
+	}
+	if b.List != "" {
+		a.List = b.List
 	}
 	a.Node = a.Node || b.Node
 	a.Fields = append(a.Fields, b.Fields...)

@@ -1,20 +1,13 @@
 package query
 
 import (
-	"context"
-
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/table"
 	"github.com/weftql/weft/internal/page"
 )
 
-var comments = &entity[ent.Comment]{Table: table.Comments}
-
-// CommentsByID reads the comments with these ids, in their order; nil stands
-// for one that does not exist or that the viewer may not see.
-func (q *Queries) CommentsByID(ctx context.Context, loader string, ids *Keys, columns Columns) ([]*ent.Comment, error) {
-	return byKey(ctx, q, comments, loader, ids, columns, q.commentVisible)
-}
+// Comments are the comments that the viewer may see.
+var Comments = entity(table.Comments, (*Queries).commentVisible)
 
 // CommentPath is where a list of comments starts.
 type CommentPath uint8
@@ -27,42 +20,48 @@ const (
 	CommentsOfAuthor
 )
 
-// CommentPosition returns a comment's place in a list in this order.
-func CommentPosition(o page.Order, c *ent.Comment) page.Position {
-	if o.Field == page.UpdatedAt {
-		return page.AtTime(c.UpdatedAt, c.ID.UUID())
+// CommentList is a list of comments.
+type CommentList struct{ Path CommentPath }
+
+// Entity implements List.
+func (CommentList) Entity() *Entity[ent.Comment] { return Comments }
+
+// Nested implements List.
+func (CommentList) Nested() bool { return true }
+
+// Loaders implements List.
+func (l CommentList) Loaders() (pages, counts string) {
+	if l.Path == CommentsOfAuthor {
+		return "CommentsByAuthor", "CommentCountByAuthor"
 	}
-	return page.AtTime(c.CreatedAt, c.ID.UUID())
+	return "CommentsByPost", "CommentCountByPost"
 }
 
-func commentOrderColumns(o page.Order) Columns {
+func (CommentList) columns(o page.Order) Columns {
 	if o.Field == page.UpdatedAt {
 		return table.CommentUpdatedAt
 	}
 	return table.CommentCreatedAt
 }
 
-func (q *Queries) commentList(path CommentPath, o page.Order) list {
+// Position implements List.
+func (CommentList) Position(o page.Order, c *ent.Comment) page.Position {
+	if o.Field == page.UpdatedAt {
+		return page.AtTime(c.UpdatedAt, c.ID.UUID())
+	}
+	return page.AtTime(c.CreatedAt, c.ID.UUID())
+}
+
+func (l CommentList) statement(q *Queries, o page.Order) list {
 	by := order{"c.created_at", "c.id"}
 	if o.Field == page.UpdatedAt {
 		by.column = "c.updated_at"
 	}
-	l := list{from: "comments c", parent: "c.post_id", order: by, outer: by, where: func(*builder) {}}
-	if path == CommentsOfAuthor {
-		l.parent, l.where = "c.author_id", q.commentVisible
+	out := list{from: "comments c", parent: "c.post_id", order: by, outer: by, where: func(*builder) {}}
+	if l.Path == CommentsOfAuthor {
+		out.parent, out.where = "c.author_id", q.commentVisible
 	}
-	return l
-}
-
-// CommentPages reads one page of comments for each parent, in reading order
-// and with one row more than wanted: see page.Cut.
-func (q *Queries) CommentPages(ctx context.Context, loader string, path CommentPath, parents *Keys, p page.Page, columns Columns) ([][]*ent.Comment, error) {
-	return pagesOf(ctx, q, comments, loader, q.commentList(path, p.Order), parents, p, columns|commentOrderColumns(p.Order))
-}
-
-// CommentCounts counts the comments of each parent.
-func (q *Queries) CommentCounts(ctx context.Context, loader string, path CommentPath, parents *Keys) ([]int, error) {
-	return q.countsOf(ctx, loader, q.commentList(path, page.Order{}), parents)
+	return out
 }
 
 // InsertComment returns the statement that writes a comment and checks on what:

@@ -14,11 +14,26 @@ import (
 // Columns is a set of an entity's columns: package table names them.
 type Columns = row.Columns
 
-// entity is a table of which rows are read.
-type entity[T any] struct {
+// Entity is a table of which rows are read, by those who may see them.
+type Entity[T any] struct {
 	row.Table[T]
-	picks sync.Map // of *pick[T], by Columns: there are few
+	visible rule
+	byID    string   // its loader, as GraphQL-Explain shows it
+	picks   sync.Map // of *pick[T], by Columns: there are few
 }
+
+// rule adds the condition that the viewer may see a row.
+type rule func(*Queries, *builder)
+
+// everybody sees every row.
+var everybody rule
+
+func entity[T any](t row.Table[T], visible rule) *Entity[T] {
+	return &Entity[T]{Table: t, visible: visible, byID: t.Type + "ByID"}
+}
+
+// ByIDLoader is what the loader of rows by id is called.
+func (e *Entity[T]) ByIDLoader() string { return e.byID }
 
 // pick is some of an entity's columns.
 type pick[T any] struct {
@@ -30,7 +45,7 @@ type pick[T any] struct {
 
 // pick returns the columns of the set; the id, first in every table, is always
 // among them.
-func (e *entity[T]) pick(set Columns) *pick[T] {
+func (e *Entity[T]) pick(set Columns) *pick[T] {
 	set = set&(1<<len(e.Columns)-1) | 1
 	if known, ok := e.picks.Load(set); ok {
 		return known.(*pick[T])

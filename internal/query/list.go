@@ -7,8 +7,26 @@ import (
 	"github.com/weftql/weft/internal/page"
 )
 
-// list is an ordered list of an entity's rows, of the whole table or of each
-// of many parents.
+// List is a list of rows of T: where it starts and what it leaves out. It is
+// comparable, because those that agree load together.
+type List[T any] interface {
+	comparable
+	// Entity is whose rows it holds.
+	Entity() *Entity[T]
+	// Nested reports whether each of many parents has such a list; else it
+	// stands at the root.
+	Nested() bool
+	// Loaders names what reads its pages and its counts, for GraphQL-Explain.
+	Loaders() (pages, counts string)
+	// Position returns the place of a row in the list in this order.
+	Position(o page.Order, v *T) page.Position
+
+	// columns are those that Position reads.
+	columns(o page.Order) Columns
+	statement(q *Queries, o page.Order) list
+}
+
+// list is what the statements of a List are made of.
 type list struct {
 	from   string // tables with aliases
 	parent string // column that holds the parent's id; "" for a list without parents
@@ -24,9 +42,11 @@ type list struct {
 // index counts is read row by row.
 const MaxCount = 10_000
 
-// pageOf reads one page of a list without parents.
-func pageOf[T any](ctx context.Context, q *Queries, e *entity[T], loader string, l list, p page.Page, columns Columns) ([]*T, error) {
-	picked := e.pick(columns)
+// Page reads one page of a list at the root, in reading order and with one row
+// more than wanted: see page.Cut.
+func Page[T any, L List[T]](ctx context.Context, q *Queries, of L, p page.Page, columns Columns) ([]*T, error) {
+	loader, _ := of.Loaders()
+	picked, l := of.Entity().pick(columns|of.columns(p.Order)), of.statement(q, p.Order)
 	b := q.builder()
 	b.dear = l.dear
 	b.write("SELECT ", picked.list, " FROM ", l.from)
@@ -39,15 +59,17 @@ func pageOf[T any](ctx context.Context, q *Queries, e *entity[T], loader string,
 	return found, err
 }
 
-// pagesOf reads one page for each parent; the result is in the order of the
-// parents. It reads about len(parents) × p.Limit() index entries.
+// Pages reads one page for each parent, likewise; the result is in the order of
+// the parents. It reads about len(parents) × p.Limit() index entries.
 //
 // On PostgreSQL a LATERAL subquery runs once a parent, and its rows come in
 // its own order, parent by parent: a nested loop is the only way to run it.
 // SQLite has no LATERAL; there a list of ids is found for each parent, and the
 // rows are sorted afterwards.
-func pagesOf[T any](ctx context.Context, q *Queries, e *entity[T], loader string, l list, parents *Keys, p page.Page, columns Columns) ([][]*T, error) {
-	picked := e.pick(columns)
+func Pages[T any, L List[T]](ctx context.Context, q *Queries, of L, parents *Keys, p page.Page, columns Columns) ([][]*T, error) {
+	loader, _ := of.Loaders()
+	e, l := of.Entity(), of.statement(q, p.Order)
+	picked := e.pick(columns | of.columns(p.Order))
 	b := q.builder()
 	b.dear = l.dear
 	first := int64(0)
@@ -107,8 +129,10 @@ func (r *runs[T]) cut() {
 	}
 }
 
-// countOf counts a list without parents.
-func (q *Queries) countOf(ctx context.Context, loader string, l list) (int, error) {
+// Count counts a list at the root.
+func Count[T any, L List[T]](ctx context.Context, q *Queries, of L) (int, error) {
+	_, loader := of.Loaders()
+	l := of.statement(q, page.Order{})
 	b := q.builder()
 	if !l.filtered {
 		b.write("SELECT count(*) FROM ", l.from)
@@ -139,8 +163,10 @@ func (q *Queries) count(ctx context.Context, loader string, b *builder) (int, er
 	return n, err
 }
 
-// countsOf counts the list of each parent, in the order of the parents.
-func (q *Queries) countsOf(ctx context.Context, loader string, l list, parents *Keys) ([]int, error) {
+// Counts counts the list of each parent, in the order of the parents.
+func Counts[T any, L List[T]](ctx context.Context, q *Queries, of L, parents *Keys) ([]int, error) {
+	_, loader := of.Loaders()
+	l := of.statement(q, page.Order{})
 	b := q.builder()
 	b.dear = true
 	b.write("SELECT ", l.parent, ", count(*) FROM ", l.from)

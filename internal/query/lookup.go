@@ -14,7 +14,7 @@ import (
 // reading the row.
 type lookups struct{ one, many string }
 
-func (e *entity[T]) lookups(list string, postgres bool) lookups {
+func (e *Entity[T]) lookups(list string, postgres bool) lookups {
 	text := func(condition func(*builder)) string {
 		b := &builder{postgres: postgres}
 		b.write("SELECT ", list, " FROM ", e.Name, " ", e.Alias)
@@ -42,16 +42,16 @@ func (p *pick[T]) lookup(q *Queries, loader string, ids *Keys) database.Read {
 	return database.Read{Loader: loader, Keys: ids.Len(), SQL: texts.many, Args: []any{keysArg(ids.All(), postgres)}}
 }
 
-// byKey reads the rows of e with these ids, in the order of the ids; ids that
-// do not exist leave nil. more adds conditions.
-func byKey[T any](ctx context.Context, q *Queries, e *entity[T], loader string, ids *Keys, columns Columns, more func(*builder)) ([]*T, error) {
+// ByID reads the rows with these ids, in their order; nil stands for one that
+// does not exist or that the viewer may not see.
+func ByID[T any](ctx context.Context, q *Queries, e *Entity[T], loader string, ids *Keys, columns Columns) ([]*T, error) {
 	picked := e.pick(columns)
 	read := picked.lookup(q, loader, ids)
-	if more != nil {
+	if e.visible != nil {
 		b := q.builder()
 		b.write(read.SQL)
 		b.args, b.terms = read.Args, 1
-		more(b)
+		e.visible(q, b)
 		read = b.read(loader, ids.Len())
 	}
 	found := make([]*T, ids.Len())

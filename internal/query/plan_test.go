@@ -43,90 +43,90 @@ func paths(q *query.Queries, m *milestones) map[string]path {
 	mixed := query.PostList{Path: query.AllPosts, Statuses: query.Draft | query.Published | query.Archived}
 	return map[string]path{
 		"User.by id": {"users_pkey", func(ctx context.Context) error {
-			_, err := q.UsersByID(ctx, "", query.KeysOf(m.users...), ^query.Columns(0))
+			_, err := query.ByID(ctx, q, query.Users, "", query.KeysOf(m.users...), ^query.Columns(0))
 			return err
 		}},
 		"User.by name": {"users_username_key", func(ctx context.Context) error { _, err := q.UserByUsername(ctx, "", "alice", 0); return err }},
 		"Users.newest": {"users_newest", func(ctx context.Context) error {
-			_, err := q.UserPage(ctx, "", query.UserList{}, created, 0)
+			_, err := query.Page(ctx, q, query.UserList{}, created, 0)
 			return err
 		}},
 		"Users.by name": {"users_username_order", func(ctx context.Context) error {
-			_, err := q.UserPage(ctx, "", query.UserList{}, username, 0)
+			_, err := query.Page(ctx, q, query.UserList{}, username, 0)
 			return err
 		}},
 		"Users.prefix": {"users_username_order", func(ctx context.Context) error {
-			_, err := q.UserPage(ctx, "", query.UserList{Prefix: "al"}, username, 0)
+			_, err := query.Page(ctx, q, query.UserList{Prefix: "al"}, username, 0)
 			return err
 		}},
 		"Post.by id": {"posts_pkey", func(ctx context.Context) error {
-			_, err := q.PostsByID(ctx, "", query.KeysOf(m.posts...), ^query.Columns(0))
+			_, err := query.ByID(ctx, q, query.Posts, "", query.KeysOf(m.posts...), ^query.Columns(0))
 			return err
 		}},
-		"Posts.newest":                 {"posts_newest", func(ctx context.Context) error { _, err := q.PostPage(ctx, "", all, newest, 0); return err }},
-		"Posts.after":                  {"posts_newest", func(ctx context.Context) error { _, err := q.PostPage(ctx, "", all, after, 0); return err }},
-		"Posts.created":                {"posts_created", func(ctx context.Context) error { _, err := q.PostPage(ctx, "", all, created, 0); return err }},
-		"Posts.top":                    {"posts_top", func(ctx context.Context) error { _, err := q.PostPage(ctx, "", all, top, 0); return err }},
-		"Posts.with replies":           {"posts_published", func(ctx context.Context) error { _, err := q.PostPage(ctx, "", replied, newest, 0); return err }},
-		"Posts.replies by creation":    {"posts_created", func(ctx context.Context) error { _, err := q.PostPage(ctx, "", replied, created, 0); return err }},
-		"Posts.replies by score":       {"posts_top", func(ctx context.Context) error { _, err := q.PostPage(ctx, "", replied, top, 0); return err }},
-		"Posts.any status by creation": {"posts_created", func(ctx context.Context) error { _, err := q.PostPage(ctx, "", mixed, created, 0); return err }},
-		"Posts.any status by score":    {"posts_top", func(ctx context.Context) error { _, err := q.PostPage(ctx, "", mixed, top, 0); return err }},
+		"Posts.newest":                 {"posts_newest", func(ctx context.Context) error { _, err := query.Page(ctx, q, all, newest, 0); return err }},
+		"Posts.after":                  {"posts_newest", func(ctx context.Context) error { _, err := query.Page(ctx, q, all, after, 0); return err }},
+		"Posts.created":                {"posts_created", func(ctx context.Context) error { _, err := query.Page(ctx, q, all, created, 0); return err }},
+		"Posts.top":                    {"posts_top", func(ctx context.Context) error { _, err := query.Page(ctx, q, all, top, 0); return err }},
+		"Posts.with replies":           {"posts_published", func(ctx context.Context) error { _, err := query.Page(ctx, q, replied, newest, 0); return err }},
+		"Posts.replies by creation":    {"posts_created", func(ctx context.Context) error { _, err := query.Page(ctx, q, replied, created, 0); return err }},
+		"Posts.replies by score":       {"posts_top", func(ctx context.Context) error { _, err := query.Page(ctx, q, replied, top, 0); return err }},
+		"Posts.any status by creation": {"posts_created", func(ctx context.Context) error { _, err := query.Page(ctx, q, mixed, created, 0); return err }},
+		"Posts.any status by score":    {"posts_top", func(ctx context.Context) error { _, err := query.Page(ctx, q, mixed, top, 0); return err }},
 		"Posts.tagged": {"post_tags_newest", func(ctx context.Context) error {
-			_, err := q.PostPage(ctx, "", query.PostList{Path: query.AllPosts, Tags: tags}, newest, 0)
+			_, err := query.Page(ctx, q, query.PostList{Path: query.AllPosts, Tags: tags}, newest, 0)
 			return err
 		}},
 		"Posts.of an author": {"posts_author_newest", func(ctx context.Context) error {
-			_, err := q.PostPage(ctx, "", query.PostList{Path: query.AllPosts, Author: m.author}, newest, 0)
+			_, err := query.Page(ctx, q, query.PostList{Path: query.AllPosts, Author: m.author}, newest, 0)
 			return err
 		}},
 		"Posts.own drafts": {"posts_author_status", func(ctx context.Context) error {
-			_, err := q.PostPage(ctx, "", query.PostList{Path: query.AllPosts, Statuses: query.Draft}, created, 0)
+			_, err := query.Page(ctx, q, query.PostList{Path: query.AllPosts, Statuses: query.Draft}, created, 0)
 			return err
 		}},
 		"User.posts": {"posts_author_newest", func(ctx context.Context) error {
-			_, err := q.PostPages(ctx, "", query.PostList{Path: query.PostsOfAuthor}, query.KeysOf(m.users...), newest, 0)
+			_, err := query.Pages(ctx, q, query.PostList{Path: query.PostsOfAuthor}, query.KeysOf(m.users...), newest, 0)
 			return err
 		}},
 		"User.posts after": {"posts_author_newest", func(ctx context.Context) error {
-			_, err := q.PostPages(ctx, "", query.PostList{Path: query.PostsOfAuthor}, query.KeysOf(m.users...), after, 0)
+			_, err := query.Pages(ctx, q, query.PostList{Path: query.PostsOfAuthor}, query.KeysOf(m.users...), after, 0)
 			return err
 		}},
 		"User.drafts": {"posts_author_status", func(ctx context.Context) error {
-			_, err := q.PostPages(ctx, "", query.PostList{Path: query.PostsOfAuthor, Statuses: query.Draft}, query.KeysOf(m.users...), created, 0)
+			_, err := query.Pages(ctx, q, query.PostList{Path: query.PostsOfAuthor, Statuses: query.Draft}, query.KeysOf(m.users...), created, 0)
 			return err
 		}},
 		"User.posts count": {"posts_author_newest", func(ctx context.Context) error {
-			_, err := q.PostCounts(ctx, "", query.PostList{Path: query.PostsOfAuthor}, query.KeysOf(m.users...))
+			_, err := query.Counts(ctx, q, query.PostList{Path: query.PostsOfAuthor}, query.KeysOf(m.users...))
 			return err
 		}},
 		"User.comments": {"comments_author_newest", func(ctx context.Context) error {
-			_, err := q.CommentPages(ctx, "", query.CommentsOfAuthor, query.KeysOf(m.users...), created, 0)
+			_, err := query.Pages(ctx, q, query.CommentList{Path: query.CommentsOfAuthor}, query.KeysOf(m.users...), created, 0)
 			return err
 		}},
 		"Post.replies": {"posts_replies", func(ctx context.Context) error {
-			_, err := q.PostPages(ctx, "", query.PostList{Path: query.RepliesOfPost}, query.KeysOf(m.posts...), replies, 0)
+			_, err := query.Pages(ctx, q, query.PostList{Path: query.RepliesOfPost}, query.KeysOf(m.posts...), replies, 0)
 			return err
 		}},
 		"Post.comments": {"comments_post", func(ctx context.Context) error {
-			_, err := q.CommentPages(ctx, "", query.CommentsOfPost, query.KeysOf(m.posts...), oldest, 0)
+			_, err := query.Pages(ctx, q, query.CommentList{Path: query.CommentsOfPost}, query.KeysOf(m.posts...), oldest, 0)
 			return err
 		}},
 		"Post.comments by change": {"comments_post_updated", func(ctx context.Context) error {
-			_, err := q.CommentPages(ctx, "", query.CommentsOfPost, query.KeysOf(m.posts...), updated, 0)
+			_, err := query.Pages(ctx, q, query.CommentList{Path: query.CommentsOfPost}, query.KeysOf(m.posts...), updated, 0)
 			return err
 		}},
 		"User.comments by change": {"comments_author_updated", func(ctx context.Context) error {
-			_, err := q.CommentPages(ctx, "", query.CommentsOfAuthor, query.KeysOf(m.users...), updated, 0)
+			_, err := query.Pages(ctx, q, query.CommentList{Path: query.CommentsOfAuthor}, query.KeysOf(m.users...), updated, 0)
 			return err
 		}},
-		"Posts.updated": {"posts_updated", func(ctx context.Context) error { _, err := q.PostPage(ctx, "", all, updated, 0); return err }},
+		"Posts.updated": {"posts_updated", func(ctx context.Context) error { _, err := query.Page(ctx, q, all, updated, 0); return err }},
 		"Post.viewerVote": {"votes_(pkey|user)", func(ctx context.Context) error {
 			_, err := q.VotesOnPosts(ctx, "", query.KeysOf(m.posts...))
 			return err
 		}},
 		"Post.comment count": {"comments_post(_updated)?", func(ctx context.Context) error {
-			_, err := q.CommentCounts(ctx, "", query.CommentsOfPost, query.KeysOf(m.posts...))
+			_, err := query.Counts(ctx, q, query.CommentList{Path: query.CommentsOfPost}, query.KeysOf(m.posts...))
 			return err
 		}},
 		"Post.tags": {"post_tags_pkey", func(ctx context.Context) error {
@@ -134,16 +134,16 @@ func paths(q *query.Queries, m *milestones) map[string]path {
 			return err
 		}},
 		"Comment.by id": {"comments_pkey", func(ctx context.Context) error {
-			_, err := q.CommentsByID(ctx, "", query.KeysOf(m.comments...), 0)
+			_, err := query.ByID(ctx, q, query.Comments, "", query.KeysOf(m.comments...), 0)
 			return err
 		}},
 		"Tag.posts": {"post_tags_newest", func(ctx context.Context) error {
-			_, err := q.PostPages(ctx, "", query.PostList{Path: query.PostsOfTag}, query.KeysOf(m.tags...), newest, 0)
+			_, err := query.Pages(ctx, q, query.PostList{Path: query.PostsOfTag}, query.KeysOf(m.tags...), newest, 0)
 			return err
 		}},
-		"Tags.by name": {"tags_name_order", func(ctx context.Context) error { _, err := q.TagPage(ctx, "", query.TagList{}, name, 0); return err }},
+		"Tags.by name": {"tags_name_order", func(ctx context.Context) error { _, err := query.Page(ctx, q, query.TagList{}, name, 0); return err }},
 		"Tags.prefix": {"tags_name_order", func(ctx context.Context) error {
-			_, err := q.TagPage(ctx, "", query.TagList{Prefix: "a"}, name, 0)
+			_, err := query.Page(ctx, q, query.TagList{Prefix: "a"}, name, 0)
 			return err
 		}},
 		"Tag.by name": {"tags_name", func(ctx context.Context) error { _, err := q.TagByName(ctx, "", m.tag.Name, 0); return err }},

@@ -1,24 +1,35 @@
 package query
 
 import (
-	"context"
-
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/table"
 	"github.com/weftql/weft/internal/page"
 )
 
-var posts = &entity[ent.Post]{Table: table.Posts}
+// Posts are the posts that the viewer may see.
+var Posts = entity(table.Posts, (*Queries).postVisible)
 
-// PostsByID reads the posts with these ids, in their order; nil stands for one
-// that does not exist or that the viewer may not see.
-func (q *Queries) PostsByID(ctx context.Context, loader string, ids *Keys, columns Columns) ([]*ent.Post, error) {
-	return byKey(ctx, q, posts, loader, ids, columns, q.postVisible)
+// Entity implements List.
+func (PostList) Entity() *Entity[ent.Post] { return Posts }
+
+// Nested implements List.
+func (l PostList) Nested() bool { return l.Path != AllPosts }
+
+// Loaders implements List.
+func (l PostList) Loaders() (pages, counts string) {
+	switch l.Path {
+	case PostsOfAuthor:
+		return "PostsByAuthor", "PostCountByAuthor"
+	case PostsOfTag:
+		return "PostsByTag", "PostCountByTag"
+	case RepliesOfPost:
+		return "RepliesByPost", "ReplyCountByPost"
+	default:
+		return "Posts", "PostCount"
+	}
 }
 
-// PostOrderColumns are the columns that a list of posts in this order needs
-// for its cursors.
-func PostOrderColumns(o page.Order) Columns {
+func (PostList) columns(o page.Order) Columns {
 	switch o.Field {
 	case page.CreatedAt:
 		return table.PostCreatedAt
@@ -31,8 +42,8 @@ func PostOrderColumns(o page.Order) Columns {
 	}
 }
 
-// PostPosition returns a post's place in a list in this order.
-func PostPosition(o page.Order, p *ent.Post) page.Position {
+// Position implements List.
+func (PostList) Position(o page.Order, p *ent.Post) page.Position {
 	switch {
 	case o.Field == page.CreatedAt:
 		return page.AtTime(p.CreatedAt, p.ID.UUID())
@@ -46,25 +57,4 @@ func PostPosition(o page.Order, p *ent.Post) page.Position {
 		// Only lists of published posts run by publishing time.
 		return page.Position{ID: p.ID.UUID()}
 	}
-}
-
-// PostPage reads one page of a list of posts without parents, in reading
-// order and with one row more than wanted: see page.Cut.
-func (q *Queries) PostPage(ctx context.Context, loader string, l PostList, p page.Page, columns Columns) ([]*ent.Post, error) {
-	return pageOf(ctx, q, posts, loader, q.postList(l, p.Order), p, columns|PostOrderColumns(p.Order))
-}
-
-// PostPages reads one page of posts for each parent, likewise.
-func (q *Queries) PostPages(ctx context.Context, loader string, l PostList, parents *Keys, p page.Page, columns Columns) ([][]*ent.Post, error) {
-	return pagesOf(ctx, q, posts, loader, q.postList(l, p.Order), parents, p, columns|PostOrderColumns(p.Order))
-}
-
-// PostCount counts a list of posts without parents.
-func (q *Queries) PostCount(ctx context.Context, loader string, l PostList) (int, error) {
-	return q.countOf(ctx, loader, q.postList(l, page.Order{Field: page.PublishedAt}))
-}
-
-// PostCounts counts the posts of each parent.
-func (q *Queries) PostCounts(ctx context.Context, loader string, l PostList, parents *Keys) ([]int, error) {
-	return q.countsOf(ctx, loader, q.postList(l, page.Order{Field: page.PublishedAt}), parents)
 }

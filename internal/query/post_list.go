@@ -64,7 +64,10 @@ func (l PostList) bounded() bool {
 	return false
 }
 
-func (q *Queries) postList(l PostList, o page.Order) list {
+func (l PostList) statement(q *Queries, o page.Order) list {
+	if o.Field == 0 {
+		o.Field = page.PublishedAt // for counts, the shortest index
+	}
 	by := order{"p.published_at", "p.id"}
 	switch o.Field {
 	case page.CreatedAt:

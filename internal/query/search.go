@@ -19,7 +19,7 @@ func MatchPosition(m Match) page.Position { return page.AtInt(m.Rank, m.Post.ID.
 // SearchPage finds published posts and replies by their text, in reading
 // order and with one row more than wanted: see page.Cut.
 func (q *Queries) SearchPage(ctx context.Context, loader string, s Search, p page.Page, columns Columns) ([]Match, error) {
-	picked := posts.pick(columns)
+	picked := Posts.pick(columns)
 	b := q.builder()
 	b.dear = true
 	b.write("SELECT r.rank, ", picked.list)

@@ -9,18 +9,13 @@ import (
 	"github.com/weftql/weft/internal/page"
 )
 
-var tags = &entity[ent.Tag]{Table: table.Tags}
-
-// TagsByID reads the tags with these ids, in their order; nil stands for one
-// that does not exist or that the viewer may not see.
-func (q *Queries) TagsByID(ctx context.Context, loader string, ids *Keys, columns Columns) ([]*ent.Tag, error) {
-	return byKey(ctx, q, tags, loader, ids, columns, q.tagVisible)
-}
+// Tags are the tags that the viewer may see.
+var Tags = entity(table.Tags, (*Queries).tagVisible)
 
 // TagByName reads one tag that the viewer may see, or nil. Case does not
 // matter.
 func (q *Queries) TagByName(ctx context.Context, loader, name string, columns Columns) (*ent.Tag, error) {
-	picked := tags.pick(columns)
+	picked := Tags.pick(columns)
 	b := q.builder()
 	b.write("SELECT ", picked.list, " FROM tags t").where().and("t.name = ").arg(strings.ToLower(name))
 	q.tagVisible(b)
@@ -35,7 +30,7 @@ const fewTags = 4
 // TagsOfPosts reads the tags of each post, by name; the result is in the
 // order of the posts. A post has few tags, so they are sorted here.
 func (q *Queries) TagsOfPosts(ctx context.Context, loader string, posts *Keys, columns Columns) ([][]*ent.Tag, error) {
-	picked := tags.pick(columns | table.TagName)
+	picked := Tags.pick(columns | table.TagName)
 	b := q.builder()
 	b.write("SELECT pt.post_id, ", picked.list, " FROM post_tags pt JOIN tags t ON t.id = pt.tag_id")
 	b.and().anyKey("pt.post_id", posts.All())
@@ -64,25 +59,27 @@ type TagList struct {
 	Prefix string // of the name, without regard to case; "" for all
 }
 
-// TagPosition returns a tag's place in a list by name.
-func TagPosition(t *ent.Tag) page.Position { return page.AtText(t.Name, t.ID.UUID()) }
+// Entity implements List.
+func (TagList) Entity() *Entity[ent.Tag] { return Tags }
 
-func (q *Queries) tagList(l TagList) list {
+// Nested implements List.
+func (TagList) Nested() bool { return false }
+
+// Loaders implements List.
+func (TagList) Loaders() (pages, counts string) { return "Tags", "TagCount" }
+
+func (TagList) columns(page.Order) Columns { return table.TagName }
+
+// Position implements List.
+func (TagList) Position(_ page.Order, t *ent.Tag) page.Position {
+	return page.AtText(t.Name, t.ID.UUID())
+}
+
+func (l TagList) statement(q *Queries, _ page.Order) list {
 	name := q.byteOrder("t.name")
 	by := order{name, "t.id"}
 	return list{from: "tags t", order: by, outer: by, where: func(b *builder) {
 		b.prefix(name, l.Prefix)
 		q.tagVisible(b)
 	}}
-}
-
-// TagPage reads one page of tags, in reading order and with one row more than
-// wanted: see page.Cut.
-func (q *Queries) TagPage(ctx context.Context, loader string, l TagList, p page.Page, columns Columns) ([]*ent.Tag, error) {
-	return pageOf(ctx, q, tags, loader, q.tagList(l), p, columns|table.TagName)
-}
-
-// TagCount counts a list of tags.
-func (q *Queries) TagCount(ctx context.Context, loader string, l TagList) (int, error) {
-	return q.countOf(ctx, loader, q.tagList(l))
 }

@@ -55,3 +55,11 @@ func (q *Queries) tagVisible(b *builder) {
 	// One probe of post_tags_newest a tag, and no join.
 	b.and("(SELECT TRUE FROM post_tags listed WHERE listed.tag_id = t.id AND listed.published_at IS NOT NULL LIMIT 1)")
 }
+
+// auditEventVisible adds the condition that the viewer may see audit events:
+// administrators see all, and others none.
+func (q *Queries) auditEventVisible(b *builder) {
+	if !q.viewer.Administers() {
+		b.and("FALSE")
+	}
+}

@@ -9,8 +9,12 @@ type Columns uint64
 type Table[T any] struct {
 	Name    string
 	Alias   string      // in statements
+	Type    string      // of the GraphQL schema
 	Columns []Column[T] // the id first
 	Key     func(*T) Key
+	// Fields are the columns that each field of the type is made of; the id,
+	// which is always read, is not among them.
+	Fields map[string]Columns
 	// Values fills in the values of all columns, in their order.
 	Values func(v *T, out []any)
 }

@@ -19,8 +19,10 @@ type idType struct {
 }
 
 // Article is the one for what the entity is called.
-func (t idType) Article() string {
-	if strings.ContainsRune("aeio", rune(t.Called[0])) {
+func (t idType) Article() string { return article(t.Called) }
+
+func article(noun string) string {
+	if strings.ContainsRune("aeio", rune(noun[0])) {
 		return "an"
 	}
 	return "a"

@@ -4,8 +4,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"entgo.io/ent/entc"
 	"entgo.io/ent/entc/gen"
@@ -34,20 +36,27 @@ func run() error {
 		Features: []gen.Feature{
 			gen.FeatureVersionedMigration, gen.FeatureUpsert, gen.FeatureExecQuery, gen.FeatureLock, gen.FeatureModifier,
 		},
-		Hooks: []gen.Hook{tables},
+		Hooks: []gen.Hook{func(next gen.Generator) gen.Generator { return seen(next, ids) }},
 	})
 }
 
-// tables is the hook that writes package table after ent's own client.
-func tables(next gen.Generator) gen.Generator {
+// seen writes, after ent's own client, what follows from the entities that a
+// client sees.
+func seen(next gen.Generator, ids []idType) gen.Generator {
 	return gen.GenerateFunc(func(g *gen.Graph) error {
 		if err := next.Generate(g); err != nil {
 			return err
 		}
-		found, err := nodes(g)
+		all, err := nodes(g, ids)
 		if err != nil {
 			return err
 		}
-		return render("table/table.go", "table.tmpl", found)
+		tables := slices.DeleteFunc(slices.Clone(all), func(n node) bool { return !n.Node })
+		lists := slices.DeleteFunc(slices.Clone(all), func(n node) bool { return n.List == "" })
+		return errors.Join(
+			render("table/table.go", "table.tmpl", tables),
+			render("../graph/nodes_gen.go", "nodes.tmpl", tables),
+			render("../graph/model/connections_gen.go", "connection.tmpl", lists),
+		)
 	})
 }

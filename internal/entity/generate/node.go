@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -13,11 +14,23 @@ import (
 	"github.com/weftql/weft/internal/entity"
 )
 
-// node is an entity that is a type of the GraphQL schema.
+// node is an entity that a client sees.
 type node struct {
 	*gen.Type
+	Prefix  string // of its ids
+	Called  string // by messages
+	Node    bool   // whether "node" finds it
 	Alias   string // in statements: its initials
 	Columns []column
+	Fields  []fieldOf
+	List    string // the type of its lists, such as "query.PostList", if it has any
+}
+
+// fieldOf is a field of the node's type with the columns it is made of, by
+// their names in Go.
+type fieldOf struct {
+	Name    string
+	Columns []string
 }
 
 // Plural is what many of them are called: "Posts".
@@ -30,23 +43,46 @@ func (n node) Plural() string {
 	return strings.Join(words, "")
 }
 
+// Article is the one for what the entity is called.
+func (n node) Article() string { return article(n.Called) }
+
+// choice tells of which types an id may be: "comment, post or user".
+func choice(nodes []node) string {
+	called := make([]string, len(nodes))
+	for i, n := range nodes {
+		called[i] = n.Called
+	}
+	last := len(called) - 1
+	return article(called[0]) + " " + strings.Join(called[:last], ", ") + " or " + called[last]
+}
+
 // column is a column of a node.
 type column struct{ *gen.Field }
 
-// nodes returns the entities that are annotated with entity.Node.
-func nodes(g *gen.Graph) ([]node, error) {
+// nodes returns the entities that are annotated with entity.Node or
+// entity.List.
+func nodes(g *gen.Graph, ids []idType) ([]node, error) {
 	var found []node
 	for _, t := range g.Nodes {
 		said, err := annotation(t)
 		if err != nil {
 			return nil, err
 		}
-		if !said.Node {
+		if !said.Node && said.List == "" {
 			continue
 		}
-		n := node{Type: t, Alias: initials(t.Name), Columns: []column{{t.ID}}}
+		n := node{Type: t, Node: said.Node, List: said.List, Alias: initials(t.Name), Columns: []column{{t.ID}}}
+		i := slices.IndexFunc(ids, func(id idType) bool { return "typeid."+id.Name == t.ID.Type.Ident })
+		if i < 0 {
+			return nil, fmt.Errorf("ent/schema: %s: a client sees it, so its id must be of a type of its own: "+
+				`field.UUID("id", typeid.%s{}).Default(typeid.New%s).Immutable()`, t.Name, t.Name, t.Name)
+		}
+		n.Prefix, n.Called = ids[i].Prefix, ids[i].Called
 		for _, f := range t.Fields {
 			n.Columns = append(n.Columns, column{f})
+		}
+		if n.Fields, err = fields(t, said); err != nil {
+			return nil, err
 		}
 		for _, c := range n.Columns {
 			if _, err := c.Reader(); err != nil {
@@ -54,6 +90,39 @@ func nodes(g *gen.Graph) ([]node, error) {
 			}
 		}
 		found = append(found, n)
+	}
+	return found, nil
+}
+
+// fields are the columns under their names in GraphQL, the edges by the columns
+// that hold them, and what the entity says of others.
+func fields(t *gen.Type, said entity.Annotation) ([]fieldOf, error) {
+	columns := map[string][]string{"id": nil}
+	names := map[string]string{t.ID.Name: t.ID.StructField()}
+	for _, f := range t.Fields {
+		names[f.Name] = f.StructField()
+		columns[private(f.Name)] = []string{f.StructField()}
+	}
+	for _, e := range t.Edges {
+		columns[private(e.Name)] = nil
+		if f := e.Field(); f != nil && e.OwnFK() {
+			columns[private(e.Name)] = []string{f.StructField()}
+		}
+	}
+	for _, f := range said.Fields {
+		made := []string{}
+		for _, c := range f.Columns {
+			name, ok := names[c]
+			if !ok {
+				return nil, fmt.Errorf("ent/schema: %s: the field %s is made of %q, which is no column", t.Name, f.Name, c)
+			}
+			made = append(made, name)
+		}
+		columns[f.Name] = made
+	}
+	var found []fieldOf
+	for _, name := range slices.Sorted(maps.Keys(columns)) {
+		found = append(found, fieldOf{name, columns[name]})
 	}
 	return found, nil
 }

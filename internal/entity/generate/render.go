@@ -20,7 +20,7 @@ var templates embed.FS
 
 // render writes a Go file from one of the templates.
 func render(path, name string, data any) error {
-	t, err := template.New(name).Funcs(template.FuncMap{"private": private}).ParseFS(templates, name)
+	t, err := template.New(name).Funcs(template.FuncMap{"private": private, "choice": choice}).ParseFS(templates, name)
 	if err != nil {
 		return err
 	}
