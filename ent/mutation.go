@@ -3735,6 +3735,9 @@ type PostMutation struct {
 	body            *string
 	body_format     *post.BodyFormat
 	excerpt         *string
+	body_html       *string
+	html_version    *int
+	addhtml_version *int
 	status          *post.Status
 	published_at    *time.Time
 	score           *int
@@ -4094,6 +4097,98 @@ func (m *PostMutation) OldExcerpt(ctx context.Context) (v string, err error) {
 // ResetExcerpt resets all changes to the "excerpt" field.
 func (m *PostMutation) ResetExcerpt() {
 	m.excerpt = nil
+}
+
+// SetBodyHTML sets the "body_html" field.
+func (m *PostMutation) SetBodyHTML(s string) {
+	m.body_html = &s
+}
+
+// BodyHTML returns the value of the "body_html" field in the mutation.
+func (m *PostMutation) BodyHTML() (r string, exists bool) {
+	v := m.body_html
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBodyHTML returns the old "body_html" field's value of the Post entity.
+// If the Post object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PostMutation) OldBodyHTML(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBodyHTML is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBodyHTML requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBodyHTML: %w", err)
+	}
+	return oldValue.BodyHTML, nil
+}
+
+// ResetBodyHTML resets all changes to the "body_html" field.
+func (m *PostMutation) ResetBodyHTML() {
+	m.body_html = nil
+}
+
+// SetHTMLVersion sets the "html_version" field.
+func (m *PostMutation) SetHTMLVersion(i int) {
+	m.html_version = &i
+	m.addhtml_version = nil
+}
+
+// HTMLVersion returns the value of the "html_version" field in the mutation.
+func (m *PostMutation) HTMLVersion() (r int, exists bool) {
+	v := m.html_version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHTMLVersion returns the old "html_version" field's value of the Post entity.
+// If the Post object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PostMutation) OldHTMLVersion(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHTMLVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHTMLVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHTMLVersion: %w", err)
+	}
+	return oldValue.HTMLVersion, nil
+}
+
+// AddHTMLVersion adds i to the "html_version" field.
+func (m *PostMutation) AddHTMLVersion(i int) {
+	if m.addhtml_version != nil {
+		*m.addhtml_version += i
+	} else {
+		m.addhtml_version = &i
+	}
+}
+
+// AddedHTMLVersion returns the value that was added to the "html_version" field in this mutation.
+func (m *PostMutation) AddedHTMLVersion() (r int, exists bool) {
+	v := m.addhtml_version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetHTMLVersion resets all changes to the "html_version" field.
+func (m *PostMutation) ResetHTMLVersion() {
+	m.html_version = nil
+	m.addhtml_version = nil
 }
 
 // SetStatus sets the "status" field.
@@ -4682,7 +4777,7 @@ func (m *PostMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *PostMutation) Fields() []string {
-	fields := make([]string, 0, 12)
+	fields := make([]string, 0, 14)
 	if m.created_at != nil {
 		fields = append(fields, post.FieldCreatedAt)
 	}
@@ -4700,6 +4795,12 @@ func (m *PostMutation) Fields() []string {
 	}
 	if m.excerpt != nil {
 		fields = append(fields, post.FieldExcerpt)
+	}
+	if m.body_html != nil {
+		fields = append(fields, post.FieldBodyHTML)
+	}
+	if m.html_version != nil {
+		fields = append(fields, post.FieldHTMLVersion)
 	}
 	if m.status != nil {
 		fields = append(fields, post.FieldStatus)
@@ -4739,6 +4840,10 @@ func (m *PostMutation) Field(name string) (ent.Value, bool) {
 		return m.BodyFormat()
 	case post.FieldExcerpt:
 		return m.Excerpt()
+	case post.FieldBodyHTML:
+		return m.BodyHTML()
+	case post.FieldHTMLVersion:
+		return m.HTMLVersion()
 	case post.FieldStatus:
 		return m.Status()
 	case post.FieldPublishedAt:
@@ -4772,6 +4877,10 @@ func (m *PostMutation) OldField(ctx context.Context, name string) (ent.Value, er
 		return m.OldBodyFormat(ctx)
 	case post.FieldExcerpt:
 		return m.OldExcerpt(ctx)
+	case post.FieldBodyHTML:
+		return m.OldBodyHTML(ctx)
+	case post.FieldHTMLVersion:
+		return m.OldHTMLVersion(ctx)
 	case post.FieldStatus:
 		return m.OldStatus(ctx)
 	case post.FieldPublishedAt:
@@ -4835,6 +4944,20 @@ func (m *PostMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetExcerpt(v)
 		return nil
+	case post.FieldBodyHTML:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBodyHTML(v)
+		return nil
+	case post.FieldHTMLVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHTMLVersion(v)
+		return nil
 	case post.FieldStatus:
 		v, ok := value.(post.Status)
 		if !ok {
@@ -4885,6 +5008,9 @@ func (m *PostMutation) SetField(name string, value ent.Value) error {
 // this mutation.
 func (m *PostMutation) AddedFields() []string {
 	var fields []string
+	if m.addhtml_version != nil {
+		fields = append(fields, post.FieldHTMLVersion)
+	}
 	if m.addscore != nil {
 		fields = append(fields, post.FieldScore)
 	}
@@ -4899,6 +5025,8 @@ func (m *PostMutation) AddedFields() []string {
 // was not set, or was not defined in the schema.
 func (m *PostMutation) AddedField(name string) (ent.Value, bool) {
 	switch name {
+	case post.FieldHTMLVersion:
+		return m.AddedHTMLVersion()
 	case post.FieldScore:
 		return m.AddedScore()
 	case post.FieldScoreBase:
@@ -4912,6 +5040,13 @@ func (m *PostMutation) AddedField(name string) (ent.Value, bool) {
 // type.
 func (m *PostMutation) AddField(name string, value ent.Value) error {
 	switch name {
+	case post.FieldHTMLVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddHTMLVersion(v)
+		return nil
 	case post.FieldScore:
 		v, ok := value.(int)
 		if !ok {
@@ -4991,6 +5126,12 @@ func (m *PostMutation) ResetField(name string) error {
 		return nil
 	case post.FieldExcerpt:
 		m.ResetExcerpt()
+		return nil
+	case post.FieldBodyHTML:
+		m.ResetBodyHTML()
+		return nil
+	case post.FieldHTMLVersion:
+		m.ResetHTMLVersion()
 		return nil
 	case post.FieldStatus:
 		m.ResetStatus()

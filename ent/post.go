@@ -31,6 +31,10 @@ type Post struct {
 	BodyFormat post.BodyFormat `json:"body_format,omitempty"`
 	// first 200 characters of the body as plain text, kept at each write
 	Excerpt string `json:"excerpt,omitempty"`
+	// the body as safe HTML, kept at each write
+	BodyHTML string `json:"body_html,omitempty"`
+	// which renderer made body_html; what another made is rendered again when it is read
+	HTMLVersion int `json:"html_version,omitempty"`
 	// Status holds the value of the "status" field.
 	Status post.Status `json:"status,omitempty"`
 	// NULL until first published
@@ -155,9 +159,9 @@ func (*Post) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case post.FieldParentID:
 			values[i] = &sql.NullScanner{S: new(typeid.Post)}
-		case post.FieldScore, post.FieldScoreBase:
+		case post.FieldHTMLVersion, post.FieldScore, post.FieldScoreBase:
 			values[i] = new(sql.NullInt64)
-		case post.FieldTitle, post.FieldBody, post.FieldBodyFormat, post.FieldExcerpt, post.FieldStatus:
+		case post.FieldTitle, post.FieldBody, post.FieldBodyFormat, post.FieldExcerpt, post.FieldBodyHTML, post.FieldStatus:
 			values[i] = new(sql.NullString)
 		case post.FieldCreatedAt, post.FieldUpdatedAt, post.FieldPublishedAt:
 			values[i] = new(sql.NullTime)
@@ -222,6 +226,18 @@ func (_m *Post) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field excerpt", values[i])
 			} else if value.Valid {
 				_m.Excerpt = value.String
+			}
+		case post.FieldBodyHTML:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field body_html", values[i])
+			} else if value.Valid {
+				_m.BodyHTML = value.String
+			}
+		case post.FieldHTMLVersion:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field html_version", values[i])
+			} else if value.Valid {
+				_m.HTMLVersion = int(value.Int64)
 			}
 		case post.FieldStatus:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -356,6 +372,12 @@ func (_m *Post) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("excerpt=")
 	builder.WriteString(_m.Excerpt)
+	builder.WriteString(", ")
+	builder.WriteString("body_html=")
+	builder.WriteString(_m.BodyHTML)
+	builder.WriteString(", ")
+	builder.WriteString("html_version=")
+	builder.WriteString(fmt.Sprintf("%v", _m.HTMLVersion))
 	builder.WriteString(", ")
 	builder.WriteString("status=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Status))

@@ -103,6 +103,34 @@ func (_c *PostCreate) SetNillableExcerpt(v *string) *PostCreate {
 	return _c
 }
 
+// SetBodyHTML sets the "body_html" field.
+func (_c *PostCreate) SetBodyHTML(v string) *PostCreate {
+	_c.mutation.SetBodyHTML(v)
+	return _c
+}
+
+// SetNillableBodyHTML sets the "body_html" field if the given value is not nil.
+func (_c *PostCreate) SetNillableBodyHTML(v *string) *PostCreate {
+	if v != nil {
+		_c.SetBodyHTML(*v)
+	}
+	return _c
+}
+
+// SetHTMLVersion sets the "html_version" field.
+func (_c *PostCreate) SetHTMLVersion(v int) *PostCreate {
+	_c.mutation.SetHTMLVersion(v)
+	return _c
+}
+
+// SetNillableHTMLVersion sets the "html_version" field if the given value is not nil.
+func (_c *PostCreate) SetNillableHTMLVersion(v *int) *PostCreate {
+	if v != nil {
+		_c.SetHTMLVersion(*v)
+	}
+	return _c
+}
+
 // SetStatus sets the "status" field.
 func (_c *PostCreate) SetStatus(v post.Status) *PostCreate {
 	_c.mutation.SetStatus(v)
@@ -314,6 +342,14 @@ func (_c *PostCreate) defaults() {
 		v := post.DefaultExcerpt
 		_c.mutation.SetExcerpt(v)
 	}
+	if _, ok := _c.mutation.BodyHTML(); !ok {
+		v := post.DefaultBodyHTML
+		_c.mutation.SetBodyHTML(v)
+	}
+	if _, ok := _c.mutation.HTMLVersion(); !ok {
+		v := post.DefaultHTMLVersion
+		_c.mutation.SetHTMLVersion(v)
+	}
 	if _, ok := _c.mutation.Status(); !ok {
 		v := post.DefaultStatus
 		_c.mutation.SetStatus(v)
@@ -353,6 +389,12 @@ func (_c *PostCreate) check() error {
 	}
 	if _, ok := _c.mutation.Excerpt(); !ok {
 		return &ValidationError{Name: "excerpt", err: errors.New(`ent: missing required field "Post.excerpt"`)}
+	}
+	if _, ok := _c.mutation.BodyHTML(); !ok {
+		return &ValidationError{Name: "body_html", err: errors.New(`ent: missing required field "Post.body_html"`)}
+	}
+	if _, ok := _c.mutation.HTMLVersion(); !ok {
+		return &ValidationError{Name: "html_version", err: errors.New(`ent: missing required field "Post.html_version"`)}
 	}
 	if _, ok := _c.mutation.Status(); !ok {
 		return &ValidationError{Name: "status", err: errors.New(`ent: missing required field "Post.status"`)}
@@ -433,6 +475,14 @@ func (_c *PostCreate) createSpec() (*Post, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.Excerpt(); ok {
 		_spec.SetField(post.FieldExcerpt, field.TypeString, value)
 		_node.Excerpt = value
+	}
+	if value, ok := _c.mutation.BodyHTML(); ok {
+		_spec.SetField(post.FieldBodyHTML, field.TypeString, value)
+		_node.BodyHTML = value
+	}
+	if value, ok := _c.mutation.HTMLVersion(); ok {
+		_spec.SetField(post.FieldHTMLVersion, field.TypeInt, value)
+		_node.HTMLVersion = value
 	}
 	if value, ok := _c.mutation.Status(); ok {
 		_spec.SetField(post.FieldStatus, field.TypeEnum, value)
@@ -670,6 +720,36 @@ func (u *PostUpsert) UpdateExcerpt() *PostUpsert {
 	return u
 }
 
+// SetBodyHTML sets the "body_html" field.
+func (u *PostUpsert) SetBodyHTML(v string) *PostUpsert {
+	u.Set(post.FieldBodyHTML, v)
+	return u
+}
+
+// UpdateBodyHTML sets the "body_html" field to the value that was provided on create.
+func (u *PostUpsert) UpdateBodyHTML() *PostUpsert {
+	u.SetExcluded(post.FieldBodyHTML)
+	return u
+}
+
+// SetHTMLVersion sets the "html_version" field.
+func (u *PostUpsert) SetHTMLVersion(v int) *PostUpsert {
+	u.Set(post.FieldHTMLVersion, v)
+	return u
+}
+
+// UpdateHTMLVersion sets the "html_version" field to the value that was provided on create.
+func (u *PostUpsert) UpdateHTMLVersion() *PostUpsert {
+	u.SetExcluded(post.FieldHTMLVersion)
+	return u
+}
+
+// AddHTMLVersion adds v to the "html_version" field.
+func (u *PostUpsert) AddHTMLVersion(v int) *PostUpsert {
+	u.Add(post.FieldHTMLVersion, v)
+	return u
+}
+
 // SetStatus sets the "status" field.
 func (u *PostUpsert) SetStatus(v post.Status) *PostUpsert {
 	u.Set(post.FieldStatus, v)
@@ -891,6 +971,41 @@ func (u *PostUpsertOne) SetExcerpt(v string) *PostUpsertOne {
 func (u *PostUpsertOne) UpdateExcerpt() *PostUpsertOne {
 	return u.Update(func(s *PostUpsert) {
 		s.UpdateExcerpt()
+	})
+}
+
+// SetBodyHTML sets the "body_html" field.
+func (u *PostUpsertOne) SetBodyHTML(v string) *PostUpsertOne {
+	return u.Update(func(s *PostUpsert) {
+		s.SetBodyHTML(v)
+	})
+}
+
+// UpdateBodyHTML sets the "body_html" field to the value that was provided on create.
+func (u *PostUpsertOne) UpdateBodyHTML() *PostUpsertOne {
+	return u.Update(func(s *PostUpsert) {
+		s.UpdateBodyHTML()
+	})
+}
+
+// SetHTMLVersion sets the "html_version" field.
+func (u *PostUpsertOne) SetHTMLVersion(v int) *PostUpsertOne {
+	return u.Update(func(s *PostUpsert) {
+		s.SetHTMLVersion(v)
+	})
+}
+
+// AddHTMLVersion adds v to the "html_version" field.
+func (u *PostUpsertOne) AddHTMLVersion(v int) *PostUpsertOne {
+	return u.Update(func(s *PostUpsert) {
+		s.AddHTMLVersion(v)
+	})
+}
+
+// UpdateHTMLVersion sets the "html_version" field to the value that was provided on create.
+func (u *PostUpsertOne) UpdateHTMLVersion() *PostUpsertOne {
+	return u.Update(func(s *PostUpsert) {
+		s.UpdateHTMLVersion()
 	})
 }
 
@@ -1298,6 +1413,41 @@ func (u *PostUpsertBulk) SetExcerpt(v string) *PostUpsertBulk {
 func (u *PostUpsertBulk) UpdateExcerpt() *PostUpsertBulk {
 	return u.Update(func(s *PostUpsert) {
 		s.UpdateExcerpt()
+	})
+}
+
+// SetBodyHTML sets the "body_html" field.
+func (u *PostUpsertBulk) SetBodyHTML(v string) *PostUpsertBulk {
+	return u.Update(func(s *PostUpsert) {
+		s.SetBodyHTML(v)
+	})
+}
+
+// UpdateBodyHTML sets the "body_html" field to the value that was provided on create.
+func (u *PostUpsertBulk) UpdateBodyHTML() *PostUpsertBulk {
+	return u.Update(func(s *PostUpsert) {
+		s.UpdateBodyHTML()
+	})
+}
+
+// SetHTMLVersion sets the "html_version" field.
+func (u *PostUpsertBulk) SetHTMLVersion(v int) *PostUpsertBulk {
+	return u.Update(func(s *PostUpsert) {
+		s.SetHTMLVersion(v)
+	})
+}
+
+// AddHTMLVersion adds v to the "html_version" field.
+func (u *PostUpsertBulk) AddHTMLVersion(v int) *PostUpsertBulk {
+	return u.Update(func(s *PostUpsert) {
+		s.AddHTMLVersion(v)
+	})
+}
+
+// UpdateHTMLVersion sets the "html_version" field to the value that was provided on create.
+func (u *PostUpsertBulk) UpdateHTMLVersion() *PostUpsertBulk {
+	return u.Update(func(s *PostUpsert) {
+		s.UpdateHTMLVersion()
 	})
 }
 

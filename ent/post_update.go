@@ -109,6 +109,41 @@ func (_u *PostUpdate) SetNillableExcerpt(v *string) *PostUpdate {
 	return _u
 }
 
+// SetBodyHTML sets the "body_html" field.
+func (_u *PostUpdate) SetBodyHTML(v string) *PostUpdate {
+	_u.mutation.SetBodyHTML(v)
+	return _u
+}
+
+// SetNillableBodyHTML sets the "body_html" field if the given value is not nil.
+func (_u *PostUpdate) SetNillableBodyHTML(v *string) *PostUpdate {
+	if v != nil {
+		_u.SetBodyHTML(*v)
+	}
+	return _u
+}
+
+// SetHTMLVersion sets the "html_version" field.
+func (_u *PostUpdate) SetHTMLVersion(v int) *PostUpdate {
+	_u.mutation.ResetHTMLVersion()
+	_u.mutation.SetHTMLVersion(v)
+	return _u
+}
+
+// SetNillableHTMLVersion sets the "html_version" field if the given value is not nil.
+func (_u *PostUpdate) SetNillableHTMLVersion(v *int) *PostUpdate {
+	if v != nil {
+		_u.SetHTMLVersion(*v)
+	}
+	return _u
+}
+
+// AddHTMLVersion adds value to the "html_version" field.
+func (_u *PostUpdate) AddHTMLVersion(v int) *PostUpdate {
+	_u.mutation.AddHTMLVersion(v)
+	return _u
+}
+
 // SetStatus sets the "status" field.
 func (_u *PostUpdate) SetStatus(v post.Status) *PostUpdate {
 	_u.mutation.SetStatus(v)
@@ -470,6 +505,15 @@ func (_u *PostUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.Excerpt(); ok {
 		_spec.SetField(post.FieldExcerpt, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.BodyHTML(); ok {
+		_spec.SetField(post.FieldBodyHTML, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.HTMLVersion(); ok {
+		_spec.SetField(post.FieldHTMLVersion, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedHTMLVersion(); ok {
+		_spec.AddField(post.FieldHTMLVersion, field.TypeInt, value)
 	}
 	if value, ok := _u.mutation.Status(); ok {
 		_spec.SetField(post.FieldStatus, field.TypeEnum, value)
@@ -837,6 +881,41 @@ func (_u *PostUpdateOne) SetNillableExcerpt(v *string) *PostUpdateOne {
 	if v != nil {
 		_u.SetExcerpt(*v)
 	}
+	return _u
+}
+
+// SetBodyHTML sets the "body_html" field.
+func (_u *PostUpdateOne) SetBodyHTML(v string) *PostUpdateOne {
+	_u.mutation.SetBodyHTML(v)
+	return _u
+}
+
+// SetNillableBodyHTML sets the "body_html" field if the given value is not nil.
+func (_u *PostUpdateOne) SetNillableBodyHTML(v *string) *PostUpdateOne {
+	if v != nil {
+		_u.SetBodyHTML(*v)
+	}
+	return _u
+}
+
+// SetHTMLVersion sets the "html_version" field.
+func (_u *PostUpdateOne) SetHTMLVersion(v int) *PostUpdateOne {
+	_u.mutation.ResetHTMLVersion()
+	_u.mutation.SetHTMLVersion(v)
+	return _u
+}
+
+// SetNillableHTMLVersion sets the "html_version" field if the given value is not nil.
+func (_u *PostUpdateOne) SetNillableHTMLVersion(v *int) *PostUpdateOne {
+	if v != nil {
+		_u.SetHTMLVersion(*v)
+	}
+	return _u
+}
+
+// AddHTMLVersion adds value to the "html_version" field.
+func (_u *PostUpdateOne) AddHTMLVersion(v int) *PostUpdateOne {
+	_u.mutation.AddHTMLVersion(v)
 	return _u
 }
 
@@ -1231,6 +1310,15 @@ func (_u *PostUpdateOne) sqlSave(ctx context.Context) (_node *Post, err error) {
 	}
 	if value, ok := _u.mutation.Excerpt(); ok {
 		_spec.SetField(post.FieldExcerpt, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.BodyHTML(); ok {
+		_spec.SetField(post.FieldBodyHTML, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.HTMLVersion(); ok {
+		_spec.SetField(post.FieldHTMLVersion, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedHTMLVersion(); ok {
+		_spec.AddField(post.FieldHTMLVersion, field.TypeInt, value)
 	}
 	if value, ok := _u.mutation.Status(); ok {
 		_spec.SetField(post.FieldStatus, field.TypeEnum, value)

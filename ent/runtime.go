@@ -135,12 +135,20 @@ func init() {
 	postDescExcerpt := postFields[4].Descriptor()
 	// post.DefaultExcerpt holds the default value on creation for the excerpt field.
 	post.DefaultExcerpt = postDescExcerpt.Default.(string)
+	// postDescBodyHTML is the schema descriptor for body_html field.
+	postDescBodyHTML := postFields[5].Descriptor()
+	// post.DefaultBodyHTML holds the default value on creation for the body_html field.
+	post.DefaultBodyHTML = postDescBodyHTML.Default.(string)
+	// postDescHTMLVersion is the schema descriptor for html_version field.
+	postDescHTMLVersion := postFields[6].Descriptor()
+	// post.DefaultHTMLVersion holds the default value on creation for the html_version field.
+	post.DefaultHTMLVersion = postDescHTMLVersion.Default.(int)
 	// postDescScore is the schema descriptor for score field.
-	postDescScore := postFields[7].Descriptor()
+	postDescScore := postFields[9].Descriptor()
 	// post.DefaultScore holds the default value on creation for the score field.
 	post.DefaultScore = postDescScore.Default.(int)
 	// postDescScoreBase is the schema descriptor for score_base field.
-	postDescScoreBase := postFields[8].Descriptor()
+	postDescScoreBase := postFields[10].Descriptor()
 	// post.DefaultScoreBase holds the default value on creation for the score_base field.
 	post.DefaultScoreBase = postDescScoreBase.Default.(int)
 	// postDescID is the schema descriptor for id field.

@@ -25,6 +25,10 @@ type shared struct {
 	objects    atomic.Int64
 	stop       context.CancelCauseFunc
 
+	rendering     sync.Mutex // held while one body is rendered: see renderOnce
+	rendered      map[source]string
+	renderedBytes int
+
 	mu     sync.Mutex
 	logged map[string]bool // causes of errors that are in the log
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/weftql/weft/graph/loader"
 	"github.com/weftql/weft/graph/model"
 	"github.com/weftql/weft/internal/content"
-	"github.com/weftql/weft/internal/markup"
 	"github.com/weftql/weft/internal/query"
 )
 
@@ -120,18 +119,7 @@ func (r *mutationResolver) VotePost(ctx context.Context, input model.VotePostInp
 
 // BodyHTML is the batch resolver for the bodyHtml field.
 func (r *postResolver) BodyHTML(ctx context.Context, objs []*ent.Post) ([]string, error) {
-	rendered := make([]string, len(objs))
-	// A post that stands in many places of the level is one object.
-	known := make(map[*ent.Post]string, len(objs))
-	for i, p := range objs {
-		text, ok := known[p]
-		if !ok {
-			text = markup.HTML(markup.Format(p.BodyFormat), p.Body)
-			known[p] = text
-		}
-		rendered[i] = text
-	}
-	return rendered, nil
+	return bodyHTML(ctx, objs)
 }
 
 // ViewerVote is the batch resolver for the viewerVote field.

@@ -252,6 +252,8 @@ var (
 		{Name: "body", Type: field.TypeString, Size: 2147483647},
 		{Name: "body_format", Type: field.TypeEnum, Enums: []string{"MARKDOWN", "HTML"}, Default: "MARKDOWN"},
 		{Name: "excerpt", Type: field.TypeString, Default: ""},
+		{Name: "body_html", Type: field.TypeString, Size: 2147483647, Default: ""},
+		{Name: "html_version", Type: field.TypeInt, Default: 0},
 		{Name: "status", Type: field.TypeEnum, Enums: []string{"DRAFT", "PUBLISHED", "ARCHIVED"}, Default: "DRAFT"},
 		{Name: "published_at", Type: field.TypeTime, Nullable: true},
 		{Name: "score", Type: field.TypeInt, Default: 0},
@@ -267,13 +269,13 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "posts_posts_replies",
-				Columns:    []*schema.Column{PostsColumns[11]},
+				Columns:    []*schema.Column{PostsColumns[13]},
 				RefColumns: []*schema.Column{PostsColumns[0]},
 				OnDelete:   schema.Cascade,
 			},
 			{
 				Symbol:     "posts_users_posts",
-				Columns:    []*schema.Column{PostsColumns[12]},
+				Columns:    []*schema.Column{PostsColumns[14]},
 				RefColumns: []*schema.Column{UsersColumns[0]},
 				OnDelete:   schema.Restrict,
 			},
@@ -282,7 +284,7 @@ var (
 			{
 				Name:    "posts_newest",
 				Unique:  false,
-				Columns: []*schema.Column{PostsColumns[8], PostsColumns[0]},
+				Columns: []*schema.Column{PostsColumns[10], PostsColumns[0]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "status = 'PUBLISHED' AND parent_id IS NULL",
 				},
@@ -290,7 +292,7 @@ var (
 			{
 				Name:    "posts_published",
 				Unique:  false,
-				Columns: []*schema.Column{PostsColumns[8], PostsColumns[0]},
+				Columns: []*schema.Column{PostsColumns[10], PostsColumns[0]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "status = 'PUBLISHED'",
 				},
@@ -308,17 +310,17 @@ var (
 			{
 				Name:    "posts_top",
 				Unique:  false,
-				Columns: []*schema.Column{PostsColumns[9], PostsColumns[0]},
+				Columns: []*schema.Column{PostsColumns[11], PostsColumns[0]},
 			},
 			{
 				Name:    "posts_author_newest",
 				Unique:  false,
-				Columns: []*schema.Column{PostsColumns[12], PostsColumns[8], PostsColumns[0]},
+				Columns: []*schema.Column{PostsColumns[14], PostsColumns[10], PostsColumns[0]},
 				Annotation: &entsql.IndexAnnotation{
 					DescColumns: map[string]bool{
 						PostsColumns[0].Name: true,
 
-						PostsColumns[8].Name: true,
+						PostsColumns[10].Name: true,
 					},
 					Where: "status = 'PUBLISHED' AND parent_id IS NULL",
 				},
@@ -326,7 +328,7 @@ var (
 			{
 				Name:    "posts_author_status",
 				Unique:  false,
-				Columns: []*schema.Column{PostsColumns[12], PostsColumns[7], PostsColumns[1], PostsColumns[0]},
+				Columns: []*schema.Column{PostsColumns[14], PostsColumns[9], PostsColumns[1], PostsColumns[0]},
 				Annotation: &entsql.IndexAnnotation{
 					DescColumns: map[string]bool{
 						PostsColumns[1].Name: true,
@@ -338,7 +340,7 @@ var (
 			{
 				Name:    "posts_unpublished",
 				Unique:  false,
-				Columns: []*schema.Column{PostsColumns[7], PostsColumns[1], PostsColumns[0]},
+				Columns: []*schema.Column{PostsColumns[9], PostsColumns[1], PostsColumns[0]},
 				Annotation: &entsql.IndexAnnotation{
 					DescColumns: map[string]bool{
 						PostsColumns[1].Name: true,
@@ -351,7 +353,7 @@ var (
 			{
 				Name:    "posts_replies",
 				Unique:  false,
-				Columns: []*schema.Column{PostsColumns[11], PostsColumns[8], PostsColumns[0]},
+				Columns: []*schema.Column{PostsColumns[13], PostsColumns[10], PostsColumns[0]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "parent_id IS NOT NULL",
 				},

@@ -28,6 +28,10 @@ const (
 	FieldBodyFormat = "body_format"
 	// FieldExcerpt holds the string denoting the excerpt field in the database.
 	FieldExcerpt = "excerpt"
+	// FieldBodyHTML holds the string denoting the body_html field in the database.
+	FieldBodyHTML = "body_html"
+	// FieldHTMLVersion holds the string denoting the html_version field in the database.
+	FieldHTMLVersion = "html_version"
 	// FieldStatus holds the string denoting the status field in the database.
 	FieldStatus = "status"
 	// FieldPublishedAt holds the string denoting the published_at field in the database.
@@ -115,6 +119,8 @@ var Columns = []string{
 	FieldBody,
 	FieldBodyFormat,
 	FieldExcerpt,
+	FieldBodyHTML,
+	FieldHTMLVersion,
 	FieldStatus,
 	FieldPublishedAt,
 	FieldScore,
@@ -149,6 +155,10 @@ var (
 	DefaultUpdatedAt func() time.Time
 	// DefaultExcerpt holds the default value on creation for the "excerpt" field.
 	DefaultExcerpt string
+	// DefaultBodyHTML holds the default value on creation for the "body_html" field.
+	DefaultBodyHTML string
+	// DefaultHTMLVersion holds the default value on creation for the "html_version" field.
+	DefaultHTMLVersion int
 	// DefaultScore holds the default value on creation for the "score" field.
 	DefaultScore int
 	// DefaultScoreBase holds the default value on creation for the "score_base" field.
@@ -246,6 +256,16 @@ func ByBodyFormat(opts ...sql.OrderTermOption) OrderOption {
 // ByExcerpt orders the results by the excerpt field.
 func ByExcerpt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldExcerpt, opts...).ToFunc()
+}
+
+// ByBodyHTML orders the results by the body_html field.
+func ByBodyHTML(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldBodyHTML, opts...).ToFunc()
+}
+
+// ByHTMLVersion orders the results by the html_version field.
+func ByHTMLVersion(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldHTMLVersion, opts...).ToFunc()
 }
 
 // ByStatus orders the results by the status field.

@@ -81,6 +81,16 @@ func Excerpt(v string) predicate.Post {
 	return predicate.Post(sql.FieldEQ(FieldExcerpt, v))
 }
 
+// BodyHTML applies equality check predicate on the "body_html" field. It's identical to BodyHTMLEQ.
+func BodyHTML(v string) predicate.Post {
+	return predicate.Post(sql.FieldEQ(FieldBodyHTML, v))
+}
+
+// HTMLVersion applies equality check predicate on the "html_version" field. It's identical to HTMLVersionEQ.
+func HTMLVersion(v int) predicate.Post {
+	return predicate.Post(sql.FieldEQ(FieldHTMLVersion, v))
+}
+
 // PublishedAt applies equality check predicate on the "published_at" field. It's identical to PublishedAtEQ.
 func PublishedAt(v time.Time) predicate.Post {
 	return predicate.Post(sql.FieldEQ(FieldPublishedAt, v))
@@ -409,6 +419,111 @@ func ExcerptEqualFold(v string) predicate.Post {
 // ExcerptContainsFold applies the ContainsFold predicate on the "excerpt" field.
 func ExcerptContainsFold(v string) predicate.Post {
 	return predicate.Post(sql.FieldContainsFold(FieldExcerpt, v))
+}
+
+// BodyHTMLEQ applies the EQ predicate on the "body_html" field.
+func BodyHTMLEQ(v string) predicate.Post {
+	return predicate.Post(sql.FieldEQ(FieldBodyHTML, v))
+}
+
+// BodyHTMLNEQ applies the NEQ predicate on the "body_html" field.
+func BodyHTMLNEQ(v string) predicate.Post {
+	return predicate.Post(sql.FieldNEQ(FieldBodyHTML, v))
+}
+
+// BodyHTMLIn applies the In predicate on the "body_html" field.
+func BodyHTMLIn(vs ...string) predicate.Post {
+	return predicate.Post(sql.FieldIn(FieldBodyHTML, vs...))
+}
+
+// BodyHTMLNotIn applies the NotIn predicate on the "body_html" field.
+func BodyHTMLNotIn(vs ...string) predicate.Post {
+	return predicate.Post(sql.FieldNotIn(FieldBodyHTML, vs...))
+}
+
+// BodyHTMLGT applies the GT predicate on the "body_html" field.
+func BodyHTMLGT(v string) predicate.Post {
+	return predicate.Post(sql.FieldGT(FieldBodyHTML, v))
+}
+
+// BodyHTMLGTE applies the GTE predicate on the "body_html" field.
+func BodyHTMLGTE(v string) predicate.Post {
+	return predicate.Post(sql.FieldGTE(FieldBodyHTML, v))
+}
+
+// BodyHTMLLT applies the LT predicate on the "body_html" field.
+func BodyHTMLLT(v string) predicate.Post {
+	return predicate.Post(sql.FieldLT(FieldBodyHTML, v))
+}
+
+// BodyHTMLLTE applies the LTE predicate on the "body_html" field.
+func BodyHTMLLTE(v string) predicate.Post {
+	return predicate.Post(sql.FieldLTE(FieldBodyHTML, v))
+}
+
+// BodyHTMLContains applies the Contains predicate on the "body_html" field.
+func BodyHTMLContains(v string) predicate.Post {
+	return predicate.Post(sql.FieldContains(FieldBodyHTML, v))
+}
+
+// BodyHTMLHasPrefix applies the HasPrefix predicate on the "body_html" field.
+func BodyHTMLHasPrefix(v string) predicate.Post {
+	return predicate.Post(sql.FieldHasPrefix(FieldBodyHTML, v))
+}
+
+// BodyHTMLHasSuffix applies the HasSuffix predicate on the "body_html" field.
+func BodyHTMLHasSuffix(v string) predicate.Post {
+	return predicate.Post(sql.FieldHasSuffix(FieldBodyHTML, v))
+}
+
+// BodyHTMLEqualFold applies the EqualFold predicate on the "body_html" field.
+func BodyHTMLEqualFold(v string) predicate.Post {
+	return predicate.Post(sql.FieldEqualFold(FieldBodyHTML, v))
+}
+
+// BodyHTMLContainsFold applies the ContainsFold predicate on the "body_html" field.
+func BodyHTMLContainsFold(v string) predicate.Post {
+	return predicate.Post(sql.FieldContainsFold(FieldBodyHTML, v))
+}
+
+// HTMLVersionEQ applies the EQ predicate on the "html_version" field.
+func HTMLVersionEQ(v int) predicate.Post {
+	return predicate.Post(sql.FieldEQ(FieldHTMLVersion, v))
+}
+
+// HTMLVersionNEQ applies the NEQ predicate on the "html_version" field.
+func HTMLVersionNEQ(v int) predicate.Post {
+	return predicate.Post(sql.FieldNEQ(FieldHTMLVersion, v))
+}
+
+// HTMLVersionIn applies the In predicate on the "html_version" field.
+func HTMLVersionIn(vs ...int) predicate.Post {
+	return predicate.Post(sql.FieldIn(FieldHTMLVersion, vs...))
+}
+
+// HTMLVersionNotIn applies the NotIn predicate on the "html_version" field.
+func HTMLVersionNotIn(vs ...int) predicate.Post {
+	return predicate.Post(sql.FieldNotIn(FieldHTMLVersion, vs...))
+}
+
+// HTMLVersionGT applies the GT predicate on the "html_version" field.
+func HTMLVersionGT(v int) predicate.Post {
+	return predicate.Post(sql.FieldGT(FieldHTMLVersion, v))
+}
+
+// HTMLVersionGTE applies the GTE predicate on the "html_version" field.
+func HTMLVersionGTE(v int) predicate.Post {
+	return predicate.Post(sql.FieldGTE(FieldHTMLVersion, v))
+}
+
+// HTMLVersionLT applies the LT predicate on the "html_version" field.
+func HTMLVersionLT(v int) predicate.Post {
+	return predicate.Post(sql.FieldLT(FieldHTMLVersion, v))
+}
+
+// HTMLVersionLTE applies the LTE predicate on the "html_version" field.
+func HTMLVersionLTE(v int) predicate.Post {
+	return predicate.Post(sql.FieldLTE(FieldHTMLVersion, v))
 }
 
 // StatusEQ applies the EQ predicate on the "status" field.

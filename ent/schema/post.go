@@ -21,7 +21,7 @@ func (Post) Annotations() []schema.Annotation {
 		entity.List("query.PostList"),
 		entity.Node(
 			entity.Field("viewerVote"),
-			entity.Field("bodyHtml", "body", "body_format"),
+			entity.Field("bodyHtml", "body_html", "html_version"),
 			entity.Field("viewerCanUpdate", "author_id"),
 			entity.Field("viewerCanDelete", "author_id"),
 		),
@@ -39,6 +39,8 @@ func (Post) Fields() []ent.Field {
 		field.Text("body").Comment("the source, in body_format"),
 		field.Enum("body_format").Values("MARKDOWN", "HTML").Default("MARKDOWN"),
 		field.String("excerpt").Default("").Comment("first 200 characters of the body as plain text, kept at each write"),
+		field.Text("body_html").Default("").Comment("the body as safe HTML, kept at each write"),
+		field.Int("html_version").Default(0).Comment("which renderer made body_html; what another made is rendered again when it is read"),
 		field.Enum("status").Values("DRAFT", "PUBLISHED", "ARCHIVED").Default("DRAFT"),
 		field.Time("published_at").Optional().Nillable().Comment("NULL until first published"),
 		field.Int("score").Default(0).Comment("score_base and the values of all votes"),

@@ -120,6 +120,8 @@ const (
 	PostBody
 	PostBodyFormat
 	PostExcerpt
+	PostBodyHTML
+	PostHTMLVersion
 	PostStatus
 	PostPublishedAt
 	PostScore
@@ -141,6 +143,8 @@ var Posts = row.Table[ent.Post]{
 		row.Text(post.FieldBody, func(v *ent.Post) *string { return &v.Body }),
 		row.Text(post.FieldBodyFormat, func(v *ent.Post) *string { return (*string)(&v.BodyFormat) }),
 		row.Text(post.FieldExcerpt, func(v *ent.Post) *string { return &v.Excerpt }),
+		row.Text(post.FieldBodyHTML, func(v *ent.Post) *string { return &v.BodyHTML }),
+		row.Number(post.FieldHTMLVersion, func(v *ent.Post) *int { return &v.HTMLVersion }),
 		row.Text(post.FieldStatus, func(v *ent.Post) *string { return (*string)(&v.Status) }),
 		row.NullTime(post.FieldPublishedAt, func(v *ent.Post) **time.Time { return &v.PublishedAt }),
 		row.Number(post.FieldScore, func(v *ent.Post) *int { return &v.Score }),
@@ -153,10 +157,11 @@ var Posts = row.Table[ent.Post]{
 		"authorId":        PostAuthorID,
 		"body":            PostBody,
 		"bodyFormat":      PostBodyFormat,
-		"bodyHtml":        PostBody | PostBodyFormat,
+		"bodyHtml":        PostBodyHTML | PostHTMLVersion,
 		"comments":        0,
 		"createdAt":       PostCreatedAt,
 		"excerpt":         PostExcerpt,
+		"htmlVersion":     PostHTMLVersion,
 		"id":              0,
 		"parent":          PostParentID,
 		"parentId":        PostParentID,
@@ -184,12 +189,14 @@ var Posts = row.Table[ent.Post]{
 		out[4] = v.Body
 		out[5] = string(v.BodyFormat)
 		out[6] = v.Excerpt
-		out[7] = string(v.Status)
-		out[8] = row.OrNil(v.PublishedAt)
-		out[9] = v.Score
-		out[10] = v.ScoreBase
-		out[11] = v.AuthorID
-		out[12] = row.OrNil(v.ParentID)
+		out[7] = v.BodyHTML
+		out[8] = v.HTMLVersion
+		out[9] = string(v.Status)
+		out[10] = row.OrNil(v.PublishedAt)
+		out[11] = v.Score
+		out[12] = v.ScoreBase
+		out[13] = v.AuthorID
+		out[14] = row.OrNil(v.ParentID)
 	},
 }
 

@@ -18,6 +18,10 @@ type derivedPost struct {
 	*Post
 	excerpt string
 	text    string // what search reads
+	// html is posts.body_html by the renderer htmlVersion, 0 where it is left
+	// to whoever reads the post first.
+	html        string
+	htmlVersion int
 	// listedAt is post_tags.published_at, zero for NULL.
 	listedAt time.Time
 }
@@ -46,7 +50,8 @@ func derive(rows []Post) []derivedPost {
 func deriveOne(p *Post) derivedPost {
 	d := derivedPost{Post: p, text: p.Text}
 	if d.text == "" {
-		d.text = markup.Text(markup.Format(p.Format), p.Body)
+		rendered := markup.Render(markup.Format(p.Format), p.Body)
+		d.text, d.html, d.htmlVersion = rendered.Text, rendered.HTML, markup.Version
 	}
 	d.excerpt = excerpt(d.text)
 	d.text = cutText(d.text)

@@ -30,7 +30,9 @@ type Post struct {
 	Title string // NULL when empty: a reply
 	Body  string
 	// Text is the body without mark-up, as markup.Text has it, where the caller
-	// knows it; empty means that the Writer finds out.
+	// knows it; empty means that the Writer finds out, and renders the body on
+	// the way. Else that is left to the first reader: it takes longer than all
+	// the rest of a million made-up posts.
 	Text   string
 	Format post.BodyFormat
 	Status post.Status

@@ -34,7 +34,7 @@ var (
 	tagTable  = table{"tags", []string{"id", "name", "created_at"}, "name", []string{"id", "name", "created_at"}, nil}
 	postTable = table{
 		"posts",
-		[]string{"id", "title", "body", "body_format", "excerpt", "status", "published_at", "score", "score_base", "author_id", "parent_id", "created_at", "updated_at"},
+		[]string{"id", "title", "body", "body_format", "excerpt", "status", "published_at", "score", "score_base", "author_id", "parent_id", "created_at", "updated_at", "body_html", "html_version"},
 		"id", []string{"id"}, map[string]string{"score": "excluded.score_base + %[1]s.score - %[1]s.score_base"},
 	}
 	commentTable = table{
@@ -94,6 +94,7 @@ func (d *derivedPost) values(out []any) {
 	out[0], out[1], out[2], out[3] = d.ID, orNull(d.Title), d.Body, string(d.Format)
 	out[4], out[5], out[6], out[7] = d.excerpt, string(d.Status), orNull(d.PublishedAt), d.Score
 	out[8], out[9], out[10], out[11], out[12] = d.Score, d.AuthorID, orNull(d.ParentID), d.CreatedAt, d.UpdatedAt
+	out[13], out[14] = d.html, d.htmlVersion
 }
 
 // postTag files a post under a tag by its name.

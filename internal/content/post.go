@@ -52,12 +52,13 @@ func (c *Content) CreatePost(ctx context.Context, in NewPost) (*ent.Post, error)
 
 // insertPost saves a new post in Markdown with what is derived from its body.
 func (c *Content) insertPost(ctx context.Context, tx *ent.Tx, create *ent.PostCreate, body string) (*ent.Post, error) {
-	text, excerpt := markup.Plain(markup.FormatMarkdown, body)
-	p, err := create.SetBody(body).SetBodyFormat(post.BodyFormatMARKDOWN).SetExcerpt(excerpt).Save(ctx)
+	shown := markup.Render(markup.FormatMarkdown, body)
+	p, err := create.SetBody(body).SetBodyFormat(post.BodyFormatMARKDOWN).SetExcerpt(shown.Excerpt).
+		SetBodyHTML(shown.HTML).SetHTMLVersion(markup.Version).Save(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return p, c.index(ctx, tx, p, text, true)
+	return p, c.index(ctx, tx, p, shown.Text, true)
 }
 
 // PostChange is what to change in a post; nil stays.
@@ -103,13 +104,13 @@ func (c *Content) UpdatePost(ctx context.Context, id typeid.Post, in PostChange)
 		if in.BodyFormat != nil {
 			format = *in.BodyFormat
 		}
-		text, excerpt := markup.Plain(markup.Format(format), body)
-		changed, err = tx.Post.UpdateOne(p).SetNillableTitle(in.Title).SetBody(body).SetBodyFormat(format).
-			SetExcerpt(excerpt).SetUpdatedAt(revision.Next(p.UpdatedAt, c.now())).Save(ctx)
+		shown := markup.Render(markup.Format(format), body)
+		changed, err = tx.Post.UpdateOne(p).SetNillableTitle(in.Title).SetBody(body).SetBodyFormat(format).SetExcerpt(shown.Excerpt).
+			SetBodyHTML(shown.HTML).SetHTMLVersion(markup.Version).SetUpdatedAt(revision.Next(p.UpdatedAt, c.now())).Save(ctx)
 		if err != nil {
 			return err
 		}
-		return c.index(ctx, tx, changed, text, p.Status != post.StatusPUBLISHED)
+		return c.index(ctx, tx, changed, shown.Text, p.Status != post.StatusPUBLISHED)
 	})
 	return changed, err
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/post"
 	"github.com/weftql/weft/internal/database"
+	"github.com/weftql/weft/internal/markup"
 )
 
 // Start of the fixtures' time; each row is a second later than the one before.
@@ -67,8 +68,10 @@ func (f *Fixture) Reply(author *ent.User, parent *ent.Post, status post.Status) 
 func (f *Fixture) post(author *ent.User, status post.Status, set func(*ent.PostCreate)) *ent.Post {
 	f.t.Helper()
 	at := f.next()
-	c := f.client.Post.Create().SetAuthorID(author.ID).SetBody(fmt.Sprintf("Body *number* %d.", f.tick)).
-		SetExcerpt(fmt.Sprintf("Body number %d.", f.tick)).SetStatus(status).SetScore(f.tick % 7).
+	body := fmt.Sprintf("Body *number* %d.", f.tick)
+	shown := markup.Render(markup.FormatMarkdown, body)
+	c := f.client.Post.Create().SetAuthorID(author.ID).SetBody(body).
+		SetBodyHTML(shown.HTML).SetHTMLVersion(markup.Version).SetExcerpt(shown.Excerpt).SetStatus(status).SetScore(f.tick % 7).
 		SetCreatedAt(at).SetUpdatedAt(at)
 	if status != post.StatusDRAFT {
 		c.SetPublishedAt(at)

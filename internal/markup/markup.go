@@ -66,12 +66,6 @@ func Excerpt(format Format, body string) string {
 	return excerpt(Text(format, body))
 }
 
-// Plain returns what Text and Excerpt do, for the work of one.
-func Plain(format Format, body string) (plain, start string) {
-	plain = Text(format, body)
-	return plain, excerpt(plain)
-}
-
 func excerpt(text string) string { return strings.TrimRight(cut(text, excerptLength), " ") }
 
 // source returns body as HTML, still as dangerous as it came.
