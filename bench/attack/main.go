@@ -83,6 +83,10 @@ func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
 		return fmt.Errorf("make directory: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	// PostgreSQL runs as another user where this is root.
+	if err := os.Chmod(dir, 0o711); err != nil {
+		return fmt.Errorf("open directory: %w", err)
+	}
 	if o.binary == "" {
 		o.binary = filepath.Join(dir, "weft")
 		if err := testbed.Build(ctx, o.binary, "./cmd/weft"); err != nil {

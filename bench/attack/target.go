@@ -36,11 +36,11 @@ type target struct {
 }
 
 // start starts a server with its default settings on a store with made-up data.
-func start(ctx context.Context, o options, store, dir string) (t *target, err error) {
+func start(ctx context.Context, o options, store, dir string) (_ *target, err error) {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("make directory: %w", err)
 	}
-	t = &target{clients: map[string]*http.Client{stranger: from(stranger), other: from(other)}}
+	t := &target{clients: map[string]*http.Client{stranger: from(stranger), other: from(other)}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, t.stop())
