@@ -42,6 +42,9 @@ func config(c *content.Content, a *account.Accounts, keys *idempotency.Store) ge
 	}
 }
 
+// SDL is the schema as clients are told of it, for tools that need no resolvers.
+func SDL() *ast.Schema { return servedSchema() }
+
 // servedSchema is the schema as clients are told of it: without @defer, which
 // every schema has in gqlparser and no executor here does.
 func servedSchema() *ast.Schema {

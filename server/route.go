@@ -19,6 +19,7 @@ func (s *Server) routes(o Options) http.Handler {
 	mux := http.NewServeMux()
 	operations := o.Session(newTransport(o))
 	mux.Handle("/graphql", operations)
+	mux.Handle("/graphql/{document}", operations)
 	if o.Playground != nil {
 		mux.Handle("/{$}", s.getOnly(o.Playground))
 		mux.Handle("/assets/", s.getOnly(o.Playground))

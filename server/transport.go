@@ -73,15 +73,34 @@ func (t *transport) decode(w http.ResponseWriter, r *http.Request, op *operation
 	op.Once = true
 	var wrong *requestError
 	if r.Method == http.MethodPost {
+		if r.PathValue("document") != "" {
+			return methodNotAllowed("GET, HEAD", "use GET for a document by its path, or POST /graphql")
+		}
 		wrong = t.readBody(w, r, op)
 	} else {
 		op.QueriesOnly = true
-		wrong = t.readQuery(r, op)
+		if wrong = t.readQuery(r, op); wrong == nil {
+			wrong = readDocumentPath(r, op)
+		}
 	}
 	if wrong == nil && op.Query == "" && !op.Named() {
 		wrong = malformed("query is missing: send the document as a non-empty string named query")
 	}
 	return wrong
+}
+
+// readDocumentPath takes the document's name from the path, as caches want it:
+// /graphql/sha256:HASH.
+func readDocumentPath(r *http.Request, op *operation.Operation) *requestError {
+	name := r.PathValue("document")
+	switch {
+	case name == "":
+	case op.Query != "" || op.Named():
+		return malformed("the path names the document: send neither query nor documentId nor persistedQuery beside it")
+	default:
+		op.DocumentID = name
+	}
+	return nil
 }
 
 // run hands the operation over and answers with its response.

@@ -1,5 +1,5 @@
 // Command weft is the server and its tools, one verb a file: serve, migrate,
-// seed, import, keys, users, config, version. `weft help` lists them.
+// seed, import, keys, users, operations, config, version. `weft help` lists them.
 package main
 
 import (
@@ -43,6 +43,7 @@ func verbs() []verb {
 		{"import", "import a Stack Exchange dump: weft import stackexchange DIR", importDump},
 		{"keys", "make, list or rotate the keys that sign access tokens: weft keys rotate", manageKeys},
 		{"users", "give a user a role: weft users grant ADMIN USERNAME", manageUsers},
+		{"operations", "check or list the documents of a manifest: weft operations check MANIFEST", manageOperations},
 		{"config", "print the effective configuration, secrets masked", printConfig},
 		{"version", "print what was built", version},
 	}

@@ -126,6 +126,10 @@ func newServer(c config.Config, db *database.Database, who *identity, shared red
 	if err != nil {
 		return nil, err
 	}
+	names, err := newPersisted(c, schema.Schema(), shared, work, logger)
+	if err != nil {
+		return nil, err
+	}
 	var page http.Handler
 	if c.Playground {
 		if page, err = newPlayground(); err != nil {
@@ -142,7 +146,7 @@ func newServer(c config.Config, db *database.Database, who *identity, shared red
 		authenticate = append(authenticate, auth.Header{Find: changes.FindViewer})
 	}
 	options := server.Options{
-		Operations:   operations(c, schema, db, who, model, budgets, logger),
+		Operations:   operations(c, schema, db, who, model, budgets, names, logger),
 		Authenticate: coded(auth.Middleware(authenticate, c.TrustedProxies...)),
 		Keys:         who.ring,
 		Session:      session,

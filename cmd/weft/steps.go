@@ -23,7 +23,7 @@ import (
 // operations is the way of every operation, whatever transport it came by: the
 // first step sees it first, and its responses last. docs/architecture.md says
 // how to add a step.
-func operations(c config.Config, schema graphql.ExecutableSchema, db *database.Database, who *identity, model *cost.Model, budgets *budget.Budget, logger *slog.Logger) operation.Handler {
+func operations(c config.Config, schema graphql.ExecutableSchema, db *database.Database, who *identity, model *cost.Model, budgets *budget.Budget, documentNames *persisted.Persisted, logger *slog.Logger) operation.Handler {
 	documents := document.NewCache(0)
 	limits := limitsOf(c)
 	rules := document.Rules{Introspection: c.Introspection, Suggestions: c.Suggestions}
@@ -35,7 +35,7 @@ func operations(c config.Config, schema graphql.ExecutableSchema, db *database.D
 	asked := []operation.Step{
 		operation.Identify(caller),
 		budgets.Refusals,
-		persisted.Off,
+		documentNames.Find,
 		document.Parse(documents, limits),
 		document.Limit(limits),
 		document.Validate(documents, schema.Schema(), rules),
@@ -49,6 +49,7 @@ func operations(c config.Config, schema graphql.ExecutableSchema, db *database.D
 		operation.Explain(mayExplain),
 		model.Step,
 		budgets.Step,
+		documentNames.Register,
 		idempotency.Step,
 		graph.AdmitPasswords(who.accounts),
 		admitted.Step,

@@ -9,7 +9,6 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
-	"net/http"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -183,22 +182,13 @@ func (b *Budget) spending(ctx context.Context, op *operation.Operation, policies
 	role := b.options.Role(ctx)
 	s := spending{op: op, model: b.options.Model, policy: policies.of(role)}
 	if len(policies.Clients) > 0 {
-		s.client = policies.Clients[clientName(op.Header)]
+		s.client = policies.Clients[operation.ClientName(op.Header)]
 	}
 	s.request = ratelimit.Request{
 		Key: keyOf(op.Caller), Policy: s.policy.account, ID: ratelimit.NewID(), Cost: op.Price,
 		Hold: b.options.Hold, Leave: s.client.Leave,
 	}
 	return s
-}
-
-// clientName is what the client calls itself, in the header of Apollo's clients
-// or that of others.
-func clientName(h http.Header) string {
-	if name := h.Get("Apollographql-Client-Name"); name != "" {
-		return name
-	}
-	return h.Get("Graphql-Client-Name")
 }
 
 // keyOf is the account of a caller: a user, or else an address.

@@ -79,6 +79,9 @@ type Config struct {
 	DrainDelay      time.Duration // between readiness off and listeners closed
 	ShutdownTimeout time.Duration // for requests in flight
 
+	PersistedMode     string // off, apq, log, safelist or id_only, and CLIENT=MODE for single clients
+	PersistedManifest string // file or folder of trusted documents; empty: none
+
 	RedisURL   string // of what instances share; empty: nothing; holds a password
 	CostMode   string // off, measure or enforce
 	CostPolicy string // file of budgets; empty: the defaults

@@ -38,7 +38,7 @@ func TestDefaults(t *testing.T) {
 		DatabaseURL: "sqlite:weft-data/weft.db",
 		KeysFile:    "weft-data/keys.json", Issuer: "weft", Audience: "weft", LogFormat: "auto", Executor: BreadthFirst,
 		Introspection: true, Suggestions: true, Playground: true, ViewerHeader: true,
-		RequestTimeout: 30 * time.Second, ShutdownTimeout: 30 * time.Second, MaxBodyBytes: 1 << 20, CostMode: "measure",
+		RequestTimeout: 30 * time.Second, ShutdownTimeout: 30 * time.Second, MaxBodyBytes: 1 << 20, CostMode: "measure", PersistedMode: "apq",
 		Limits: Limits{Tokens: 5000, Depth: 15, Aliases: 30, RootFields: 20, Directives: 50, Fragments: 50, Objects: 250_000, Bytes: 8 << 20},
 	}
 	ignore := cmpopts.IgnoreUnexported(Config{})
@@ -64,6 +64,7 @@ func TestEverythingGiven(t *testing.T) {
 		CORSOrigins:    []string{"https://a.example", "http://localhost:3000"},
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128")},
 		RequestTimeout: 1500 * time.Millisecond, DrainDelay: 10 * time.Second, ShutdownTimeout: time.Minute,
+		PersistedMode: "safelist,web=id_only", PersistedManifest: "/etc/weft/manifest.json",
 		RedisURL: "redis://u:p@redis:6379/0", CostMode: "measure", CostPolicy: "/etc/weft/policy.yaml",
 		MaxBodyBytes: 4096, Limits: Limits{Tokens: 1, Depth: 2, Aliases: 3, RootFields: 4, Directives: 5, Fragments: -1, Objects: 7, Bytes: 8},
 	}
@@ -76,7 +77,7 @@ func TestEverythingGiven(t *testing.T) {
 		"WEFT_LOG_LEVEL=warn", "WEFT_EXECUTOR=gqlgen", "WEFT_INTROSPECTION=on", "WEFT_SUGGESTIONS=on",
 		"WEFT_PLAYGROUND=on", "WEFT_VIEWER_HEADER=off", "WEFT_CORS_ORIGINS=https://a.example, http://localhost:3000",
 		"WEFT_TRUSTED_PROXIES=10.1.2.3/8,::1", "WEFT_REQUEST_TIMEOUT=1.5s", "WEFT_DRAIN_DELAY=10s",
-		"WEFT_SHUTDOWN_TIMEOUT=1m", "WEFT_REDIS_URL=redis://u:p@redis:6379/0", "WEFT_COST_MODE=measure",
+		"WEFT_SHUTDOWN_TIMEOUT=1m", "WEFT_REDIS_URL=redis://u:p@redis:6379/0", "WEFT_PERSISTED_MODE=safelist,web=id_only", "WEFT_PERSISTED_MANIFEST=/etc/weft/manifest.json", "WEFT_COST_MODE=measure",
 		"WEFT_COST_POLICY=/etc/weft/policy.yaml", "WEFT_MAX_BODY_BYTES=4096", "WEFT_LIMIT_TOKENS=1", "WEFT_LIMIT_DEPTH=2",
 		"WEFT_LIMIT_ALIASES=3", "WEFT_LIMIT_ROOT_FIELDS=4", "WEFT_LIMIT_DIRECTIVES=5", "WEFT_LIMIT_FRAGMENTS=-1", "WEFT_LIMIT_OBJECTS=7", "WEFT_LIMIT_BYTES=8")
 	diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(Config{}), cmp.Comparer(func(a, b netip.Prefix) bool { return a == b }))

@@ -237,3 +237,17 @@ func checkRedisURL(text string) error {
 	}
 	return errors.New("want redis://USER:PASSWORD@HOST:6379/0, rediss:// or unix://")
 }
+
+// checkPersistedMode takes MODE, and CLIENT=MODE after it.
+func checkPersistedMode(text string) error {
+	for i, part := range strings.Split(text, ",") {
+		name, mode, named := strings.Cut(strings.TrimSpace(part), "=")
+		if !named {
+			name, mode = "", name
+		}
+		if !slices.Contains([]string{"off", "apq", "log", "safelist", "id_only"}, mode) || named == (i == 0) || named && name == "" {
+			return errors.New("want off, apq, log, safelist or id_only, and after it CLIENT=MODE for single clients, with commas between")
+		}
+	}
+	return nil
+}

@@ -112,7 +112,7 @@ func operations(schema graphql.ExecutableSchema, db *database.Database, accounts
 		operation.Execute(operation.ExecuteOptions{
 			Schema: schema, Presenter: graph.Presenter(logger), Logger: logger, Introspection: true,
 		}),
-		persisted.Off,
+		persisted.New(persisted.Options{}).Find,
 		document.Parse(documents, limits),
 		document.Limit(limits),
 		document.Validate(documents, schema.Schema(), document.Rules{Introspection: true, Suggestions: true}),

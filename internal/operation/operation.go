@@ -43,6 +43,10 @@ type Operation struct {
 	// copies it. Nil means that the data is nobody else's.
 	Buffer *[]byte
 
+	// Register tells that the document was sent together with its hash, to be
+	// kept under it if the operation is not refused; set by internal/persisted.
+	Register bool
+
 	// Caller is who is asking, for shares and budgets: see the step Identify.
 	Caller Caller
 
@@ -82,6 +86,15 @@ type Operation struct {
 	Statements statement.Recorder
 
 	response Response // of an execution that has one, to spare an allocation
+}
+
+// ClientName is what a client calls itself, in the header of Apollo's clients or
+// that of others; "" if it does not.
+func ClientName(h http.Header) string {
+	if name := h.Get("Apollographql-Client-Name"); name != "" {
+		return name
+	}
+	return h.Get("Graphql-Client-Name")
 }
 
 // Named reports whether the document is named by an id or a hash.
