@@ -25,16 +25,20 @@ var layers = []map[string]string{
 	},
 	{
 		"internal/publicid": "", "internal/page": "internal/apperr", "internal/revision": "internal/apperr", "internal/entity": "", "internal/row": "",
-		"internal/operation": "executor internal/apperr internal/statement internal/telemetry",
+		"internal/replica": "internal/position",
 	},
+	{"internal/operation": "executor internal/apperr internal/position internal/replica internal/statement internal/telemetry"},
 	{"internal/document": "internal/apperr internal/operation", "internal/persisted": "internal/apperr internal/operation", "internal/cost": "internal/operation"},
-	{"internal/budget": "internal/apperr internal/cost internal/operation internal/ratelimit"},
+	{
+		"internal/budget":      "internal/apperr internal/cost internal/operation internal/ratelimit",
+		"internal/consistency": "internal/apperr internal/operation internal/position",
+	},
 	{"ent/typeid": "internal/publicid", "internal/entity/generate": "internal/entity"},
 	{"auth": "ent/typeid internal/apperr"},
 	{"ent": "auth ent/typeid internal/apperr internal/entity"},
 	{
 		"ent/table":         "ent ent/typeid internal/row",
-		"internal/database": "ent internal/apperr internal/position internal/statement migrations",
+		"internal/database": "ent internal/apperr internal/position internal/replica internal/statement migrations",
 	},
 	{
 		"internal/idempotency": "ent internal/apperr internal/database internal/operation ent/typeid",

@@ -2,6 +2,8 @@ package keyring
 
 import (
 	"context"
+	"crypto/hkdf"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -28,6 +30,8 @@ type loaded struct {
 	byID   map[string]Key
 	active Key
 	jwks   []byte
+
+	tokenSecrets [][]byte
 }
 
 // stamp tells one content of the file from another.
@@ -72,6 +76,27 @@ func OpenOrCreate(path string) (*Ring, error) {
 
 // Active returns the key that signs.
 func (r *Ring) Active() Key { return r.keys.Load().active }
+
+// TokenSecrets returns secrets for signing what only servers with this ring
+// read, such as a Consistency-Token: one of each key, that of the active one
+// first.
+func (r *Ring) TokenSecrets() [][]byte { return r.keys.Load().tokenSecrets }
+
+func tokenSecrets(l *loaded) ([][]byte, error) {
+	secrets := make([][]byte, 1, len(l.byID))
+	for _, k := range l.byID {
+		secret, err := hkdf.Key(sha256.New, k.private.Seed(), nil, "weft consistency token", sha256.Size)
+		if err != nil {
+			return nil, fmt.Errorf("derive secret: %w", err)
+		}
+		if k.ID == l.active.ID {
+			secrets[0] = secret
+		} else {
+			secrets = append(secrets, secret)
+		}
+	}
+	return secrets, nil
+}
 
 // lookAgain is how often an unknown key may make the ring look at its file.
 const lookAgain = 100 * time.Millisecond
@@ -158,6 +183,9 @@ func (r *Ring) take(keys []Key) error {
 		if k.State == Active {
 			next.active = k
 		}
+	}
+	if next.tokenSecrets, err = tokenSecrets(next); err != nil {
+		return err
 	}
 	r.keys.Store(next)
 	return nil

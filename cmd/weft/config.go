@@ -35,8 +35,17 @@ func newLogger(c config.Config, w io.Writer) (*slog.Logger, error) {
 	})
 }
 
+// openDatabase opens the database; the verbs that change it need no replicas.
 func openDatabase(ctx context.Context, c config.Config) (*database.Database, error) {
 	return database.Open(ctx, database.Options{URL: c.DatabaseURL, MaxConns: c.DatabaseMaxConns})
+}
+
+// openDatabases opens the database with its replicas.
+func openDatabases(ctx context.Context, c config.Config, logger *slog.Logger) (*database.Database, error) {
+	return database.Open(ctx, database.Options{
+		URL: c.DatabaseURL, MaxConns: c.DatabaseMaxConns,
+		ReplicaURLs: c.ReplicaURLs, ReplicaMaxLag: c.ReplicaMaxLag, Logger: logger,
+	})
 }
 
 // withDatabase runs a verb that needs a migrated database.

@@ -67,7 +67,7 @@ func serve(ctx context.Context, in invocation) (err error) {
 	if shared != nil {
 		defer func() { err = errors.Join(err, shared.Close()) }()
 	}
-	db, err := openDatabase(ctx, c)
+	db, err := openDatabases(ctx, c, logger)
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/weftql/weft/internal/admission"
 	"github.com/weftql/weft/internal/budget"
 	"github.com/weftql/weft/internal/config"
+	"github.com/weftql/weft/internal/consistency"
 	"github.com/weftql/weft/internal/cost"
 	"github.com/weftql/weft/internal/database"
 	"github.com/weftql/weft/internal/document"
@@ -47,6 +48,7 @@ func operations(c config.Config, schema graphql.ExecutableSchema, db *database.D
 	// what is refused or known takes no place.
 	run := []operation.Step{
 		operation.Explain(mayExplain),
+		consistency.Step(consistency.NewTokens(who.ring.TokenSecrets)),
 		model.Step,
 		budgets.Step,
 		documentNames.Register,

@@ -52,6 +52,8 @@ type Config struct {
 
 	DatabaseURL      string // "sqlite:PATH" or a postgres URL; holds a password
 	DatabaseMaxConns int    // 0: chosen by the number of CPUs
+	ReplicaURLs      []string
+	ReplicaMaxLag    time.Duration
 
 	KeysFile string // of the keys that sign access tokens
 	Keys     string // the content of such a file, instead; secret
@@ -204,6 +206,13 @@ func (c *Config) conflicts(given map[string]setting) Faults {
 		faults = append(faults, Fault{
 			Name: "WEFT_VIEWER_HEADER", Given: "on", Source: given["WEFT_VIEWER_HEADER"].source,
 			Problem: "would let every caller say who they are; in production it is off",
+		})
+	}
+	if len(c.ReplicaURLs) > 0 && strings.HasPrefix(c.DatabaseURL, "sqlite:") {
+		in := given["WEFT_DATABASE_REPLICA_URLS"]
+		faults = append(faults, Fault{
+			Name: "WEFT_DATABASE_REPLICA_URLS", Given: maskURLs(in.text), Source: in.source,
+			Problem: "needs PostgreSQL in WEFT_DATABASE_URL: SQLite has no replicas",
 		})
 	}
 	if c.TrustedIssuer != "" && c.TrustedJWKS == "" {

@@ -35,8 +35,8 @@ func file(t *testing.T, text string) string {
 func TestDefaults(t *testing.T) {
 	want := Config{
 		Env: Development, Addr: "127.0.0.1:8080", PrivateAddr: "127.0.0.1:9090", DataDir: "./weft-data",
-		DatabaseURL: "sqlite:weft-data/weft.db",
-		KeysFile:    "weft-data/keys.json", Issuer: "weft", Audience: "weft", LogFormat: "auto", Executor: BreadthFirst,
+		DatabaseURL: "sqlite:weft-data/weft.db", ReplicaMaxLag: time.Second,
+		KeysFile: "weft-data/keys.json", Issuer: "weft", Audience: "weft", LogFormat: "auto", Executor: BreadthFirst,
 		Introspection: true, Suggestions: true, Playground: true, ViewerHeader: true,
 		RequestTimeout: 30 * time.Second, ShutdownTimeout: 30 * time.Second, MaxBodyBytes: 1 << 20, CostMode: "measure", PersistedMode: "apq",
 		Limits: Limits{Tokens: 5000, Depth: 15, Aliases: 30, RootFields: 20, Directives: 50, Fragments: 50, Objects: 250_000, Bytes: 8 << 20},
@@ -59,6 +59,7 @@ func TestEverythingGiven(t *testing.T) {
 		Env: Production, Addr: "127.0.0.1:0", DataDir: "/var/lib/weft", DatabaseURL: "postgres://u:p%40@db:5432/weft",
 		KeysFile: "/run/secrets/keys.json", Keys: "{}", Issuer: "https://a.example", Audience: "https://a.example/graphql",
 		TrustedIssuer: "https://b.example", TrustedJWKS: "https://b.example/jwks", TrustedTypes: []string{"JWT", "jwt"},
+		ReplicaURLs: []string{"postgres://u@a:5432/weft", "postgres://u:p%2C@b:5432/weft"}, ReplicaMaxLag: 2 * time.Second,
 		DatabaseMaxConns: 20, LogFormat: "json", LogLevel: slog.LevelWarn, Executor: Gqlgen,
 		Introspection: true, Suggestions: true, Playground: true,
 		CORSOrigins:    []string{"https://a.example", "http://localhost:3000"},
@@ -74,6 +75,7 @@ func TestEverythingGiven(t *testing.T) {
 		"WEFT_JWT_AUDIENCE=https://a.example/graphql", "WEFT_TRUSTED_ISSUER=https://b.example",
 		"WEFT_TRUSTED_ISSUER_JWKS=https://b.example/jwks", "WEFT_TRUSTED_ISSUER_TYPES=JWT, jwt",
 		"WEFT_DATABASE_URL=postgres://u:p%40@db:5432/weft", "WEFT_DATABASE_MAX_CONNS=20", "WEFT_LOG_FORMAT=json",
+		"WEFT_DATABASE_REPLICA_URLS=postgres://u@a:5432/weft, postgres://u:p%2C@b:5432/weft", "WEFT_DATABASE_REPLICA_MAX_LAG=2s",
 		"WEFT_LOG_LEVEL=warn", "WEFT_EXECUTOR=gqlgen", "WEFT_INTROSPECTION=on", "WEFT_SUGGESTIONS=on",
 		"WEFT_PLAYGROUND=on", "WEFT_VIEWER_HEADER=off", "WEFT_CORS_ORIGINS=https://a.example, http://localhost:3000",
 		"WEFT_TRUSTED_PROXIES=10.1.2.3/8,::1", "WEFT_REQUEST_TIMEOUT=1.5s", "WEFT_DRAIN_DELAY=10s",
@@ -160,10 +162,16 @@ func TestConflicts(t *testing.T) {
 		"ProductionInFile": {nil, "WEFT_ENV=production", "a production server reads no file"},
 		"BrokenFile":       {nil, "WEFT_DATABASE_URL postgres://u:hunter2@h/d", "is not a list of NAME=value lines"},
 		"QuoteInFile":      {nil, "WEFT_DATABASE_URL=\"postgres://u:hunter2@h/d", "is not a list of NAME=value lines"},
-		"SQLiteNoPath":     {[]string{"WEFT_DATABASE_URL=sqlite:"}, "", "want sqlite:PATH"},
-		"PostgresNoHost":   {[]string{"WEFT_DATABASE_URL=postgres:///weft"}, "", "want sqlite:PATH"},
-		"PostgresWords":    {[]string{"WEFT_DATABASE_URL=host=h password=hunter2"}, "", "WEFT_DATABASE_URL=xxxxx (environment): want sqlite:PATH"},
-		"PostgresEscape":   {[]string{"WEFT_DATABASE_URL=postgres://u:hunter2/%zz@h/d"}, "", "WEFT_DATABASE_URL=postgres://u:xxxxx@h/d (environment): is not a URL"},
+		"ReplicaWords": {[]string{"WEFT_DATABASE_URL=postgres://u@h/d", "WEFT_DATABASE_REPLICA_URLS=postgres://u:hunter2@a/d,host=b password=hunter2"},
+			"", "WEFT_DATABASE_REPLICA_URLS=xxxxx (environment): item 2: want postgres://"},
+		"ReplicaComma": {[]string{"WEFT_DATABASE_URL=postgres://u@h/d", "WEFT_DATABASE_REPLICA_URLS=postgres://u:1,hunter2@a/d"},
+			"", "WEFT_DATABASE_REPLICA_URLS=xxxxx (environment): item 2: want postgres://"},
+		"ReplicaOfSQLite": {[]string{"WEFT_DATABASE_REPLICA_URLS=postgres://u:hunter2@a/d"}, "",
+			"WEFT_DATABASE_REPLICA_URLS=postgres://u:xxxxx@a/d (environment): needs PostgreSQL"},
+		"SQLiteNoPath":   {[]string{"WEFT_DATABASE_URL=sqlite:"}, "", "want sqlite:PATH"},
+		"PostgresNoHost": {[]string{"WEFT_DATABASE_URL=postgres:///weft"}, "", "want sqlite:PATH"},
+		"PostgresWords":  {[]string{"WEFT_DATABASE_URL=host=h password=hunter2"}, "", "WEFT_DATABASE_URL=xxxxx (environment): want sqlite:PATH"},
+		"PostgresEscape": {[]string{"WEFT_DATABASE_URL=postgres://u:hunter2/%zz@h/d"}, "", "WEFT_DATABASE_URL=postgres://u:xxxxx@h/d (environment): is not a URL"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Load(tt.environ, file(t, tt.file))

@@ -45,6 +45,23 @@ func maskURL(text string) string {
 	return scheme + "://" + address + "?" + strings.Join(pairs, "&")
 }
 
+// maskURLs hides the passwords in a list of URLs; all of it, where one is none,
+// for then a comma may stand in a password.
+func maskURLs(text string) string {
+	items := strings.Split(text, ",")
+	for i, item := range items {
+		item = strings.TrimSpace(item)
+		if item != "" && checkReplicaURL(item) != nil {
+			return masked
+		}
+		items[i] = item
+		if item != "" {
+			items[i] = maskURL(item)
+		}
+	}
+	return strings.Join(items, ",")
+}
+
 // maskCredentials hides the credentials in each URL of a list; a user name
 // without a password is one, too.
 func maskCredentials(text string) string {

@@ -153,6 +153,33 @@ func (v list[T]) parse(text string) error {
 	return nil
 }
 
+// replicaURLs is a list that quotes no item, which may be a piece of a password.
+type replicaURLs struct{ p *[]string }
+
+func (v replicaURLs) String() string { return strings.Join(*v.p, ",") }
+
+func (v replicaURLs) parse(text string) error {
+	var items []string
+	for part := range strings.SplitSeq(text, ",") {
+		if part = strings.TrimSpace(part); part == "" {
+			continue
+		}
+		if err := checkReplicaURL(part); err != nil {
+			return fmt.Errorf("item %d: %w", len(items)+1, err)
+		}
+		items = append(items, part)
+	}
+	*v.p = items
+	return nil
+}
+
+func checkReplicaURL(text string) error {
+	if strings.HasPrefix(text, "sqlite:") || checkDatabaseURL(text) != nil {
+		return errors.New("want postgres://USER:PASSWORD@HOST:PORT/NAME, with characters such as , @ / ? in a password written as %2C %40 %2F %3F")
+	}
+	return nil
+}
+
 func checkPath(text string) error {
 	if strings.ContainsRune(text, 0) {
 		return errors.New("want the path of a directory")

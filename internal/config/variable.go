@@ -13,6 +13,7 @@ type variable struct {
 	computed  func(*Config) string // default, where fallback is words
 	emptyable bool                 // set but empty is a value, not the default
 	secret    bool                 // shown with passwords masked
+	secrets   bool                 // the same for a list of URLs
 	hidden    bool                 // not shown at all
 	about     string               // meaning and allowed values, for the manual
 	value     value
@@ -32,6 +33,9 @@ func (v variable) shown(text string) string {
 	}
 	if v.hidden {
 		return masked
+	}
+	if v.secrets {
+		return maskURLs(text)
 	}
 	if v.secret {
 		return maskURL(text)
@@ -69,6 +73,10 @@ func (c *Config) variables() []variable {
 			about: "`sqlite:PATH` or `postgres://USER:PASSWORD@HOST:PORT/NAME`."},
 		{name: "WEFT_DATABASE_MAX_CONNS", fallback: "0", value: number{p: &c.DatabaseMaxConns, max: 10_000},
 			about: "Connections to the database at most; 0 chooses by the number of CPUs."},
+		{name: "WEFT_DATABASE_REPLICA_URLS", emptyable: true, secrets: true, value: replicaURLs{&c.ReplicaURLs},
+			about: "Further servers of the same PostgreSQL database, with commas between, or one name that has the address of each: queries read those that are standbys: docs/replicas.md. Empty: none."},
+		{name: "WEFT_DATABASE_REPLICA_MAX_LAG", fallback: "1s", value: duration{&c.ReplicaMaxLag, time.Millisecond, time.Hour},
+			about: "How old what anonymous callers read from a replica may be."},
 		{name: "WEFT_LOG_FORMAT", fallback: "auto", value: choice[string]{&c.LogFormat, []string{"auto", "text", "json"}},
 			about: "`text`, `json`, or `auto`: text on a terminal, JSON elsewhere. Lines of JSON wait up to 20 ms for others, to be written with them; " +
 				"warnings and errors do not wait."},

@@ -12,6 +12,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -23,6 +24,7 @@ import (
 	"github.com/weftql/weft/ent"
 	_ "github.com/weftql/weft/ent/runtime" // defaults and validators of the schema
 	"github.com/weftql/weft/internal/position"
+	"github.com/weftql/weft/internal/replica"
 )
 
 // Options says which store to open and how much it may be asked at once. Only
@@ -33,7 +35,21 @@ type Options struct {
 	// statement_timeout and the like) wins over the defaults below.
 	URL string
 
-	// MaxConns bounds the open connections. Zero means four for each CPU that
+	// ReplicaURLs are those of further PostgreSQL servers, which have the same
+	// database by replication. A name that has several addresses stands for a
+	// server at each. Which of all the servers is the primary is found out, and
+	// followed. Default: none.
+	ReplicaURLs []string
+
+	// ReplicaMaxLag is how far a replica may be behind for readers who need no
+	// position. Zero means one second.
+	ReplicaMaxLag time.Duration
+
+	// Logger is told when a server changes its role or state. Default: nobody
+	// is.
+	Logger *slog.Logger
+
+	// MaxConns bounds the open connections to each server. Zero means four for each CPU that
 	// Go may use, at least 8 and at most 64.
 	MaxConns int
 
@@ -70,12 +86,16 @@ type Options struct {
 type Database struct {
 	options Options
 	dialect string
-	name    string        // in statement.Statement
-	where   string        // in error messages; no password
-	path    string        // of the SQLite file, absolute
-	pool    *pgxpool.Pool // nil on SQLite
-	named   bool          // on PostgreSQL: statements are prepared under names
-	db      *sql.DB       // on PostgreSQL over the pool
+	name    string         // in statement.Statement
+	where   string         // in error messages; no password
+	path    string         // of the SQLite file, absolute
+	pool    *pgxpool.Pool  // nil on SQLite
+	servers []*server      // on PostgreSQL; the first is that of URL
+	group   *replica.Group // nil without replicas
+	reads   reads          // with replicas
+	stop    func()         // ends the watch over the group
+	named   bool           // on PostgreSQL: statements are prepared under names
+	db      *sql.DB        // on PostgreSQL over the first pool
 	client  *ent.Client
 	plans   *planCache   // nil on PostgreSQL
 	commits sync.Mutex   // held while a write on SQLite is committed and told of
@@ -120,16 +140,17 @@ func (d *Database) MaxConns() int {
 // Client returns the ent client, for writes and simple reads.
 func (d *Database) Client() *ent.Client { return d.client }
 
-// Pool returns the connections to PostgreSQL, for bulk writers; nil on SQLite.
-// What runs there is not reported to the recorder.
-func (d *Database) Pool() *pgxpool.Pool { return d.pool }
+// Pool returns the connections to the primary of PostgreSQL, for bulk writers;
+// nil on SQLite. What runs there is not reported to the recorder.
+func (d *Database) Pool() *pgxpool.Pool { return d.writer() }
 
 // DB returns the store as database/sql, for bulk writers. On PostgreSQL it
 // shares the connections of Pool. What runs there is not reported to the
 // recorder.
 func (d *Database) DB() *sql.DB { return d.db }
 
-// Ping reports whether the store answers.
+// Ping reports whether the store answers; with replicas, whether one of them
+// does.
 func (d *Database) Ping(ctx context.Context) error {
 	if err := d.ping(ctx); err != nil {
 		return fmt.Errorf("ping database: %w", err)
@@ -138,6 +159,9 @@ func (d *Database) Ping(ctx context.Context) error {
 }
 
 func (d *Database) ping(ctx context.Context) error {
+	if d.group != nil {
+		return d.pingAny(ctx)
+	}
 	if d.pool != nil {
 		return d.pool.Ping(ctx)
 	}
@@ -150,10 +174,11 @@ func (d *Database) ping(ctx context.Context) error {
 // twice.
 func (d *Database) Close() error {
 	d.plans.close()
-	err := d.db.Close()
-	if d.pool != nil {
-		d.pool.Close()
+	if d.stop != nil {
+		d.stop()
 	}
+	err := d.db.Close()
+	d.closeServers()
 	if err != nil {
 		return fmt.Errorf("close database: %w", err)
 	}

@@ -35,7 +35,7 @@ type recordingConn struct {
 
 func (c recordingConn) call(ctx context.Context, query string) call {
 	name, _ := ctx.Value(nameKey{}).(string)
-	return c.d.call(ctx, statement.Statement{Loader: name, SQL: query, Database: c.d.name})
+	return c.d.call(ctx, statement.Statement{Loader: name, SQL: query, Database: c.d.name, Reason: c.d.why(byClient)})
 }
 
 func (c recordingConn) Exec(ctx context.Context, query string, args, v any) error {
@@ -119,7 +119,7 @@ func newDriver(d *Database) entDriver {
 	inner := entsql.OpenDB(d.dialect, d.db)
 	var outside conn = inner
 	if d.pool != nil {
-		outside = pooled{inner, d.pool}
+		outside = pooled{inner, d}
 	}
 	return entDriver{recordingConn: recordingConn{conn: outside, d: d}, inner: inner}
 }

@@ -8,14 +8,14 @@ import (
 	entsql "entgo.io/ent/dialect/sql"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// pooled runs ent's statements outside of transactions on pgx's pool directly:
-// database/sql would take half of their time. The rest is ent's own driver.
+// pooled runs ent's statements outside of transactions on the primary's pool
+// directly: database/sql would take half of their time. The rest is ent's own
+// driver.
 type pooled struct {
 	*entsql.Driver
-	pool *pgxpool.Pool
+	d *Database
 }
 
 // Query implements dialect.ExecQuerier.
@@ -25,7 +25,7 @@ func (p pooled) Query(ctx context.Context, query string, args, v any) error {
 	if !isRows || !isList {
 		return p.Driver.Query(ctx, query, args, v)
 	}
-	read, err := p.pool.Query(ctx, query, list...)
+	read, err := p.d.writer().Query(ctx, query, list...)
 	if err != nil {
 		return err
 	}
@@ -40,7 +40,7 @@ func (p pooled) Exec(ctx context.Context, query string, args, v any) error {
 	if !isResult || !isList {
 		return p.Driver.Exec(ctx, query, args, v)
 	}
-	done, err := p.pool.Exec(ctx, query, list...)
+	done, err := p.d.writer().Exec(ctx, query, list...)
 	if err != nil {
 		return err
 	}

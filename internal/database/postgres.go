@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -13,44 +16,115 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
-// openPostgres makes one pool, over which ent runs too.
-func (d *Database) openPostgres(ctx context.Context) error {
-	config, err := d.postgresConfig()
-	if err != nil {
-		return err
+// server is one PostgreSQL server, whatever its role is just now.
+type server struct {
+	name  string // in statement.Statement while it is a standby
+	where string // in error messages; no password
+	pool  *pgxpool.Pool
+	probe *pgxpool.Pool // for questions about the server itself, which must not wait for reads; nil without replicas
+}
+
+// openPostgres makes a pool for each URL; ent runs over that of the primary.
+func (d *Database) openPostgres(ctx context.Context) (err error) {
+	defer func() {
+		if err != nil {
+			d.closeServers()
+		}
+	}()
+	for i, given := range append([]string{d.options.URL}, d.options.ReplicaURLs...) {
+		configs, err := d.serverConfigs(ctx, given, i > 0)
+		if err != nil {
+			return err
+		}
+		for _, c := range configs {
+			pool, err := pgxpool.NewWithConfig(ctx, c)
+			if err != nil {
+				return fmt.Errorf("%s: %w", whereOf(c), err)
+			}
+			conn := c.ConnConfig
+			s := &server{name: net.JoinHostPort(conn.Host, strconv.Itoa(int(conn.Port))), where: whereOf(c), pool: pool}
+			d.servers = append(d.servers, s)
+			if len(d.options.ReplicaURLs) == 0 {
+				continue
+			}
+			c = c.Copy()
+			c.MaxConns, c.MinConns, c.MinIdleConns = 2, 0, 0
+			if s.probe, err = pgxpool.NewWithConfig(ctx, c); err != nil {
+				return fmt.Errorf("%s: %w", s.where, err)
+			}
+		}
 	}
-	pool, err := pgxpool.NewWithConfig(ctx, config)
-	if err != nil {
-		return fmt.Errorf("%s: %w", d.where, err)
-	}
+	first := d.servers[0]
+	d.pool, d.where = first.pool, first.where
+	d.named = first.pool.Config().ConnConfig.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement
+	d.db = stdlib.OpenDBFromPool(d.pool)
 	// Long enough for the connection's own timeout to speak first, which names
 	// the address.
 	ctx, cancel := context.WithTimeout(ctx, 2*d.options.ConnectTimeout)
 	defer cancel()
-	if err := pool.Ping(ctx); err != nil {
-		pool.Close()
+	if len(d.servers) > 1 {
+		return d.openGroup(ctx)
+	}
+	if err := d.pool.Ping(ctx); err != nil {
 		return fmt.Errorf("%s: %w", d.where, err)
 	}
-	d.pool, d.db = pool, stdlib.OpenDBFromPool(pool)
-	d.named = config.ConnConfig.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement
 	return nil
 }
 
-func (d *Database) postgresConfig() (*pgxpool.Config, error) {
+func (d *Database) closeServers() {
+	for _, s := range d.servers {
+		s.pool.Close()
+		if s.probe != nil {
+			s.probe.Close()
+		}
+	}
+}
+
+func whereOf(c *pgxpool.Config) string {
+	conn := c.ConnConfig
+	return fmt.Sprintf("PostgreSQL database %q at %s:%d", conn.Database, conn.Host, conn.Port)
+}
+
+// serverConfigs is the configuration of the server of a URL. A name of replicas
+// may have several addresses, each of which is a server.
+func (d *Database) serverConfigs(ctx context.Context, given string, replica bool) ([]*pgxpool.Config, error) {
+	config, err := d.postgresConfig(given)
+	if err != nil {
+		return nil, err
+	}
+	host := config.ConnConfig.Host
+	if !replica || strings.HasPrefix(host, "/") || len(config.ConnConfig.Fallbacks) > 0 && config.ConnConfig.Fallbacks[0].Host != host {
+		return []*pgxpool.Config{config}, nil
+	}
+	addresses, err := net.DefaultResolver.LookupHost(ctx, host)
+	if err != nil || len(addresses) < 2 {
+		return []*pgxpool.Config{config}, nil //nolint:nilerr // the connection says it, as often as it is tried
+	}
+	configs := make([]*pgxpool.Config, len(addresses))
+	for i, address := range addresses {
+		c := config.Copy() // with the name that the certificate has to be for
+		c.ConnConfig.Host = address
+		for _, f := range c.ConnConfig.Fallbacks {
+			f.Host = address
+		}
+		configs[i] = c
+	}
+	return configs, nil
+}
+
+func (d *Database) postgresConfig(address string) (*pgxpool.Config, error) {
 	o := d.options
 	// The causes of these two errors quote the URL, or pieces of a password
 	// that was not encoded.
-	u, err := url.Parse(o.URL)
+	u, err := url.Parse(address)
 	if err != nil {
 		return nil, errors.New("the PostgreSQL URL cannot be read: special characters of a password are percent-encoded, as %40 for @")
 	}
-	config, err := pgxpool.ParseConfig(o.URL)
+	config, err := pgxpool.ParseConfig(address)
 	if err != nil {
 		return nil, errors.New("the PostgreSQL URL cannot be read: want postgres://user:password@host:5432/name, with settings of PostgreSQL alone after ?")
 	}
 	conn := config.ConnConfig
-	d.where = fmt.Sprintf("PostgreSQL database %q at %s:%d", conn.Database, conn.Host, conn.Port)
-
 	given := u.Query()
 	if !given.Has("pool_max_conns") {
 		config.MaxConns = int32(o.MaxConns)
@@ -99,5 +173,8 @@ func (d *Database) shouldPing(_ context.Context, p pgxpool.ShouldPingParams) boo
 func (d *Database) notice(err error) {
 	if err != nil && d.pool != nil && IsUnavailable(err) {
 		d.lost.Store(time.Now().UnixNano())
+	}
+	if err != nil && d.group != nil && (IsUnavailable(err) || IsReadOnly(err)) {
+		d.group.Wake()
 	}
 }

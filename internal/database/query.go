@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/weftql/weft/internal/replica"
 	"github.com/weftql/weft/internal/statement"
 )
 
@@ -41,9 +42,16 @@ type Read struct {
 // its last row was read or its rows are closed. With the context of WithTx it
 // runs inside that transaction, where one result must be closed before the
 // next statement.
+//
+// With replicas it runs where the replica.Reading in the context says. If that
+// fails for the replica's sake, the error, now or at the end of the rows, is one
+// that IsMoved knows, and the same Read goes to the primary.
 func (d *Database) Query(ctx context.Context, r Read) (Rows, error) {
 	c := d.call(ctx, statement.Statement{Loader: r.Loader, SQL: r.SQL, Keys: r.Keys, Database: d.name})
 	tx := d.transaction(ctx)
+	if tx != nil {
+		c.entry.Reason = d.why(inTransaction)
+	}
 	switch {
 	case tx != nil && tx.pg != nil:
 		rows, err := tx.pg.rows(ctx, r.SQL, r.Args)
@@ -56,7 +64,8 @@ func (d *Database) Query(ctx context.Context, r Read) (Rows, error) {
 		rows, err := d.plans.query(ctx, r.SQL, r.Args)
 		return c.sqlRows(rows, err)
 	}
-	rows, err := d.pool.Query(ctx, r.SQL, r.Args...)
+	pool := c.route(ctx)
+	rows, err := pool.Query(ctx, r.SQL, r.Args...)
 	return c.pgxRows(rows, err)
 }
 
@@ -66,6 +75,10 @@ type call struct {
 	recorder *statement.Recorder // nil once reported
 	start    time.Time           // zero where nobody asks how long it takes
 	entry    statement.Statement
+
+	// Of a read from a standby, until it has ended.
+	member  *replica.Member
+	reading *replica.Reading
 }
 
 func (d *Database) call(ctx context.Context, entry statement.Statement) call {
@@ -79,6 +92,10 @@ func (d *Database) call(ctx context.Context, entry statement.Statement) call {
 // end reports the statement, the first time it is called.
 func (c *call) end(err error) {
 	c.d.notice(err)
+	if c.member != nil {
+		c.member.End()
+		c.member = nil
+	}
 	if c.recorder == nil {
 		return
 	}
@@ -99,6 +116,7 @@ func (c *call) sqlRows(rows *sql.Rows, err error) (Rows, error) {
 
 func (c *call) pgxRows(rows pgx.Rows, err error) (Rows, error) {
 	if err != nil {
+		err = c.move(err)
 		c.end(err)
 		return nil, err
 	}
@@ -110,6 +128,7 @@ type pgxRows struct {
 	rows pgx.Rows
 	call call
 	raw  rawness
+	err  error // once the last row was read
 }
 
 // rawness is whether the rows can be read raw, once that is known.
@@ -135,20 +154,33 @@ func (r *pgxRows) Raw() [][]byte {
 }
 
 func (r *pgxRows) Scan(dest ...any) error { return r.rows.Scan(dest...) }
-func (r *pgxRows) Err() error             { return r.rows.Err() }
 
 func (r *pgxRows) Next() bool {
 	if r.rows.Next() {
 		r.call.entry.Rows++
 		return true
 	}
-	r.call.end(r.rows.Err())
+	r.end()
 	return false
+}
+
+func (r *pgxRows) Err() error {
+	if r.err != nil {
+		return r.err
+	}
+	return r.rows.Err()
 }
 
 func (r *pgxRows) Close() {
 	r.rows.Close()
-	r.call.end(r.rows.Err())
+	r.end()
+}
+
+func (r *pgxRows) end() {
+	if err := r.rows.Err(); err != nil && r.err == nil {
+		r.err = r.call.move(err)
+	}
+	r.call.end(r.err)
 }
 
 // sqlRows adapts database/sql's rows.

@@ -84,7 +84,7 @@ func (t *postgresTx) batch(ctx context.Context) (*pgx.Batch, error) {
 // acquire takes a connection, unless there is one.
 func (t *postgresTx) acquire(ctx context.Context) (err error) {
 	if t.conn == nil {
-		t.conn, err = t.d.pool.Acquire(ctx)
+		t.conn, err = t.d.writer().Acquire(ctx)
 		t.d.notice(err)
 	}
 	return err
@@ -119,7 +119,7 @@ func (t *postgresTx) lead(results pgx.BatchResults, b *pgx.Batch) error {
 
 func (t *postgresTx) call(ctx context.Context, query string) call {
 	name, _ := ctx.Value(nameKey{}).(string)
-	return t.d.call(ctx, statement.Statement{Loader: name, SQL: query, Database: t.d.name})
+	return t.d.call(ctx, statement.Statement{Loader: name, SQL: query, Database: t.d.name, Reason: t.d.why(inTransaction)})
 }
 
 // flush sends the statements that wait.

@@ -20,6 +20,7 @@ import (
 	"github.com/weftql/weft/auth/password"
 	"github.com/weftql/weft/graph"
 	"github.com/weftql/weft/internal/account"
+	"github.com/weftql/weft/internal/consistency"
 	"github.com/weftql/weft/internal/content"
 	"github.com/weftql/weft/internal/database"
 	"github.com/weftql/weft/internal/document"
@@ -112,6 +113,7 @@ func operations(schema graphql.ExecutableSchema, db *database.Database, accounts
 		operation.Execute(operation.ExecuteOptions{
 			Schema: schema, Presenter: graph.Presenter(logger), Logger: logger, Introspection: true,
 		}),
+		operation.Identify(caller),
 		persisted.New(persisted.Options{}).Find,
 		document.Parse(documents, limits),
 		document.Limit(limits),
@@ -119,10 +121,15 @@ func operations(schema graphql.ExecutableSchema, db *database.Database, accounts
 		document.Choose,
 		document.Coerce(schema.Schema()),
 		operation.Explain(func(context.Context) bool { return true }),
+		consistency.Step(consistency.NewTokens(func() [][]byte { return [][]byte{[]byte("a secret of the tests")} })),
 		idempotency.Step,
 		graph.AdmitPasswords(accounts),
 		graph.Loaders(db, limits),
 	)
+}
+
+func caller(ctx context.Context) operation.Caller {
+	return operation.Caller{User: auth.FromContext(ctx).ID.ID}
 }
 
 // Stock reports whether the tests run on gqlgen's own executor, as they do
@@ -185,6 +192,7 @@ type Statement struct {
 	Keys     int    `json:"keys"`
 	Rows     int    `json:"rows"`
 	Database string `json:"database"`
+	Reason   string `json:"reason"`
 }
 
 // Do posts an operation as viewer, a user name or "" for nobody.

@@ -45,6 +45,7 @@ type explanation struct {
 type explainedStatement struct {
 	Loader   string  `json:"loader"`
 	Database string  `json:"database"`
+	Reason   string  `json:"reason,omitempty"`
 	Keys     int     `json:"keys"`
 	Rows     int     `json:"rows"`
 	MS       float64 `json:"ms"`
@@ -60,7 +61,7 @@ func explain(op *Operation) explanation {
 	}
 	for i, s := range statements {
 		e.Statements[i] = explainedStatement{
-			Loader: s.Loader, Database: s.Database, Keys: s.Keys, Rows: s.Rows,
+			Loader: s.Loader, Database: s.Database, Reason: s.Reason, Keys: s.Keys, Rows: s.Rows,
 			MS: milliseconds(s.Duration), SQL: s.SQL,
 		}
 	}

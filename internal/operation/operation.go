@@ -10,6 +10,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/weftql/weft/executor"
+	"github.com/weftql/weft/internal/position"
+	"github.com/weftql/weft/internal/replica"
 	"github.com/weftql/weft/internal/statement"
 )
 
@@ -84,6 +86,12 @@ type Operation struct {
 
 	// Statements counts the SQL statements of the operation.
 	Statements statement.Recorder
+
+	// Reading is from where it reads, and Writes the position of what it wrote;
+	// set by the step of internal/consistency. Their zero values read the
+	// primary, and note nothing.
+	Reading replica.Reading
+	Writes  *position.Recorder
 
 	response Response // of an execution that has one, to spare an allocation
 }
@@ -163,6 +171,14 @@ func (o *Operation) Value(key any) any {
 	}
 	if v := executor.BufferValue(o.Buffer, key); v != nil {
 		return v
+	}
+	if v := o.Reading.Value(key); v != nil {
+		return v
+	}
+	if o.Writes != nil {
+		if v := o.Writes.Value(key); v != nil {
+			return v
+		}
 	}
 	return o.Statements.Value(key)
 }

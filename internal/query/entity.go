@@ -89,6 +89,16 @@ type nothing = struct{}
 // ones, and calls each for every row, with a place that the next row
 // overwrites. hint is how many rows are expected.
 func scan[T any](ctx context.Context, db Database, read database.Read, lead []row.Column[place], picked *pick[T], hint int, each func(place, *T)) error {
+	err := scanOnce(ctx, db, read, lead, picked, hint, each)
+	if database.IsMoved(err) { // and no row of it was used
+		return scanOnce(ctx, db, read, lead, picked, hint, each)
+	}
+	return err
+}
+
+// scanOnce is scan on one database. Rows of a replica, which may fail in the
+// middle of them, are used when all have arrived.
+func scanOnce[T any](ctx context.Context, db Database, read database.Read, lead []row.Column[place], picked *pick[T], hint int, each func(place, *T)) error {
 	rows, err := db.Query(ctx, read)
 	if err != nil {
 		return fmt.Errorf("query %s: %w", read.Loader, err)
@@ -101,6 +111,11 @@ func scan[T any](ctx context.Context, db Database, read database.Read, lead []ro
 	m := &row.Memory{Rows: hint}
 	var values row.Slab[T]
 	var at place
+	var kept []keptRow[T]
+	keep := database.MayMove(ctx)
+	if keep {
+		kept = make([]keptRow[T], 0, min(hint, maxHint))
+	}
 	for rows.Next() {
 		v := values.Next(m.Rows)
 		if raw := rows.Raw(); raw != nil {
@@ -111,11 +126,26 @@ func scan[T any](ctx context.Context, db Database, read database.Read, lead []ro
 		if err != nil {
 			return fmt.Errorf("scan %s: %w", read.Loader, err)
 		}
-		each(at, v)
+		if keep {
+			kept = append(kept, keptRow[T]{at, v})
+		} else {
+			each(at, v)
+		}
 		m.Rows--
 	}
 	if err := rows.Err(); err != nil {
 		return fmt.Errorf("read %s: %w", read.Loader, err)
 	}
+	for _, r := range kept {
+		each(r.place, r.value)
+	}
 	return nil
 }
+
+type keptRow[T any] struct {
+	place place
+	value *T
+}
+
+// maxHint bounds the room that is made before the first row has come.
+const maxHint = 1024

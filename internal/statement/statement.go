@@ -22,6 +22,7 @@ type Statement struct {
 	Rows     int           // rows it returned or changed
 	Duration time.Duration // until the last row was read
 	Database string        // "primary", "sqlite", or the name of a replica
+	Reason   string        // why that database; "" where there was no choice
 }
 
 // Recorder collects the statements of one operation. The zero value counts

@@ -1,0 +1,155 @@
+package replica
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"sort"
+	"time"
+
+	"github.com/weftql/weft/internal/position"
+)
+
+const (
+	// maxFailures is how many questions in a row may fail before a member
+	// serves nothing.
+	maxFailures = 2
+	// enough is how many answers in a row let it serve again.
+	enough = 3
+)
+
+// observe takes what a member said at a time, or that it did not. It returns
+// the sample with the timeline that is known.
+func (g *Group) observe(m *Member, at time.Time, s Sample, err error) (Sample, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if err != nil {
+		m.failures++
+		m.successes = 0
+		if m.failures >= maxFailures {
+			g.judge(m, "does not answer")
+		}
+		if m == g.Primary() {
+			g.alive = false
+		}
+		return s, err
+	}
+	m.failures = 0
+	m.successes++
+	if s.Position.Timeline == 0 && s.Started.Equal(m.known.Started) && s.Position.LSN >= m.known.Position.LSN {
+		// It receives nothing, as when the primary is gone, and so stays where
+		// it was.
+		s.Position.Timeline = m.known.Position.Timeline
+	}
+	m.known = s
+	if !s.Standby {
+		g.lead(m, at, s)
+	} else if m == g.Primary() {
+		g.primary.Store(nil)
+		g.alive = false
+		g.o.Logger.Warn("database is no primary any more", "database", m.Name)
+	}
+	old := m.status.Load()
+	m.status.Store(&Status{
+		Name: m.Name, Standby: s.Standby, Position: s.Position, At: at, Behind: g.behind(at, s.Position), Fault: old.Fault,
+	})
+	g.judge(m, g.fault(m, s))
+	if fault := m.status.Load().Fault; fault != "" && s.Standby {
+		return s, errors.New(fault)
+	}
+	return s, nil
+}
+
+// lead takes a member that is no standby for the primary, unless another is on
+// a later timeline: then this one is left over from before a promotion.
+func (g *Group) lead(m *Member, at time.Time, s Sample) {
+	switch {
+	case g.system != "" && g.timeline != 0 && s.System != g.system, s.Position.Timeline < g.timeline:
+		if m == g.Primary() {
+			g.primary.Store(nil)
+		}
+		return
+	case m != g.Primary():
+		if p := g.Primary(); p != nil && s.Position.Timeline == g.timeline && g.alive {
+			return // the same server under two names
+		}
+		g.primary.Store(m)
+		g.o.Logger.Info("database is the primary", "database", m.Name, "timeline", s.Position.Timeline)
+	}
+	if s.Position.Timeline != g.timeline {
+		g.trail = nil
+	}
+	g.system, g.timeline, g.alive = s.System, s.Position.Timeline, true
+	if n := len(g.trail); n > 0 && g.trail[n-1].lsn >= s.Position.LSN {
+		// Nothing was written since: who has reached it is as new as now.
+		if g.trail[n-1].lsn == s.Position.LSN && at.After(g.trail[n-1].at) {
+			g.trail[n-1].at = at
+		}
+		return
+	}
+	if len(g.trail) == maxTrail {
+		g.trail = append(g.trail[:0], g.trail[maxTrail/2:]...)
+	}
+	g.trail = append(g.trail, mark{at, s.Position.LSN})
+}
+
+// behind is how old what a reader at p sees may be: the time since the primary
+// was last seen where p is, or before. While the primary is away, it is how far
+// p was behind what was last seen of it.
+func (g *Group) behind(now time.Time, p position.Position) time.Duration {
+	if len(g.trail) == 0 {
+		return 0 // no primary was seen yet
+	}
+	after := sort.Search(len(g.trail), func(i int) bool { return g.trail[i].lsn > p.LSN })
+	if after == 0 {
+		return math.MaxInt64
+	}
+	if !g.alive {
+		now = g.trail[len(g.trail)-1].at
+	}
+	return max(now.Sub(g.trail[after-1].at), 0)
+}
+
+// fault is why a member that answers must not be read.
+func (g *Group) fault(m *Member, s Sample) string {
+	if g.system != "" && s.System != g.system {
+		return "belongs to another cluster"
+	}
+	switch p := g.Primary(); {
+	case !s.Standby && m != p && s.Position.Timeline < g.timeline:
+		return fmt.Sprintf("takes writes on timeline %d, but the primary is on %d: it is left over from before a promotion", s.Position.Timeline, g.timeline)
+	case !s.Standby && m != p:
+		return "takes writes, but is not the primary"
+	case s.Standby && g.timeline != 0 && s.Position.Timeline == 0:
+		return "receives no log, and does not say on which timeline it is (which takes the right pg_read_all_stats)"
+	case s.Standby && g.timeline != 0 && s.Position.Timeline != g.timeline:
+		return fmt.Sprintf("follows timeline %d, but the primary is on %d", s.Position.Timeline, g.timeline)
+	}
+	return ""
+}
+
+// judge gives a member the fault that was found; "" lets it serve once it has
+// answered often enough.
+func (g *Group) judge(m *Member, fault string) {
+	old := m.status.Load()
+	switch {
+	case fault != "":
+		m.successes = 0
+		m.broken = true
+	case m.broken && m.successes < enough && old.Fault != "not asked yet":
+		fault = old.Fault
+	default:
+		m.broken = false
+	}
+	if fault == old.Fault {
+		return
+	}
+	changed := *old
+	changed.Fault = fault
+	m.status.Store(&changed)
+	if fault == "" {
+		g.o.Logger.Info("database serves", "database", m.Name, "standby", changed.Standby)
+	} else {
+		g.o.Logger.Warn("database does not serve", "database", m.Name, "reason", fault)
+	}
+}

@@ -1,0 +1,53 @@
+package replica
+
+import (
+	"context"
+	"sync"
+)
+
+// question is asked by many at once: who comes while it is under way gets the
+// answer of the next one, for the answer on its way may be older than he is.
+type question[T any] struct {
+	mu      sync.Mutex
+	running bool
+	next    *answer[T]
+}
+
+type answer[T any] struct {
+	done  chan struct{}
+	value T
+	err   error
+}
+
+func (q *question[T]) ask(ctx context.Context, find func() (T, error)) (T, error) {
+	q.mu.Lock()
+	a := q.next
+	if a == nil {
+		a = &answer[T]{done: make(chan struct{})}
+		q.next = a
+	}
+	if !q.running {
+		q.running, q.next = true, nil
+		go q.run(a, find)
+	}
+	q.mu.Unlock()
+	select {
+	case <-a.done:
+		return a.value, a.err
+	case <-ctx.Done():
+		var none T
+		return none, ctx.Err()
+	}
+}
+
+// run answers one question after the other until nobody asks.
+func (q *question[T]) run(a *answer[T], find func() (T, error)) {
+	for a != nil {
+		a.value, a.err = find()
+		close(a.done)
+		q.mu.Lock()
+		a, q.next = q.next, nil
+		q.running = a != nil
+		q.mu.Unlock()
+	}
+}

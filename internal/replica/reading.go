@@ -1,0 +1,249 @@
+package replica
+
+import (
+	"context"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/weftql/weft/internal/position"
+)
+
+// Reading is the choice of one operation: made at its first statement, it is
+// kept, but for one move to the primary. The zero value reads the primary.
+// Its methods are safe for concurrent use; those that change what is wanted are
+// called before the first statement.
+type Reading struct {
+	wanted bool // a standby will do
+	fresh  bool // what was committed before must be seen
+	need   position.Position
+
+	mu     sync.Mutex
+	chosen bool
+	member *Member // nil: the primary
+	why    string
+}
+
+// Anywhere lets the operation read a standby that is not far behind.
+func (r *Reading) Anywhere() { r.wanted = true }
+
+// Fresh lets it read a standby that has all that was committed before.
+func (r *Reading) Fresh() { r.wanted, r.fresh = true, true }
+
+// From lets it read a standby that has reached a position.
+func (r *Reading) From(p position.Position) { r.wanted, r.need = true, p }
+
+// Wanted reports whether the operation may read a standby.
+func (r *Reading) Wanted() bool { return r != nil && r.wanted }
+
+// Move has the operation read the primary from now on.
+func (r *Reading) Move(why string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.chosen, r.member, r.why = true, nil, why
+}
+
+// Standby reports whether a standby was chosen, on which what is read may have
+// to be read again from the primary.
+func (r *Reading) Standby() bool {
+	if r == nil {
+		return false
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.member != nil
+}
+
+type readingKey struct{}
+
+// NewContext returns a context whose statements read from where r says.
+func NewContext(ctx context.Context, r *Reading) context.Context {
+	return context.WithValue(ctx, readingKey{}, r)
+}
+
+// Value returns r if FromContext would look for it under this key, else nil:
+// for a context that carries it among other things.
+func (r *Reading) Value(key any) any {
+	if key == (readingKey{}) {
+		return r
+	}
+	return nil
+}
+
+// FromContext returns the context's reading, or nil.
+func FromContext(ctx context.Context) *Reading {
+	r, _ := ctx.Value(readingKey{}).(*Reading)
+	return r
+}
+
+// Why the choices are as they are, for GraphQL-Explain.
+const (
+	unknownIntent = "not known to be a query"
+	noneServes    = "no replica serves"
+)
+
+// Choose returns the standby that the operation reads, or nil for the primary,
+// and why. It waits where it has to, for a short time.
+func (g *Group) Choose(ctx context.Context, r *Reading) (m *Member, why string) {
+	if !r.Wanted() {
+		return nil, unknownIntent
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.chosen {
+		r.member, r.why = g.choose(ctx, r)
+		r.chosen = true
+	}
+	return r.member, r.why
+}
+
+func (g *Group) choose(ctx context.Context, r *Reading) (*Member, string) {
+	now := g.o.Now()
+	if !r.fresh && r.need.IsZero() {
+		if m := g.pick(func(s *Status) bool { return s.Behind+now.Sub(s.At) <= g.o.MaxLag }); m != nil {
+			return m, "within the bound"
+		}
+		return g.orElse("no replica is within the bound")
+	}
+	serves := func(*Status) bool { return true }
+	if g.pick(serves) == nil {
+		return nil, noneServes
+	}
+	need, why := r.need, "has what the token names"
+	if r.fresh {
+		why = "has what was committed before"
+		p := g.Primary()
+		if p == nil {
+			return g.orElse("no primary is known")
+		}
+		s, err := g.asked.ask(ctx, func() (Sample, error) {
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), g.o.Timeout)
+			defer cancel()
+			return g.o.Ask(ctx, p.Number)
+		})
+		if err != nil && ctx.Err() != nil {
+			return nil, "the request was over before the primary answered"
+		}
+		if err != nil || s.Standby {
+			g.lost()
+			return g.orElse("the primary does not answer")
+		}
+		need = s.Position
+	}
+	if m := g.pick(func(s *Status) bool { return s.Position.Reached(need) }); m != nil {
+		return m, why
+	}
+	return g.await(ctx, need, why)
+}
+
+// await waits until a standby has reached a position: one, then another, then
+// it is the primary.
+func (g *Group) await(ctx context.Context, need position.Position, why string) (*Member, string) {
+	g.mu.Lock()
+	timeline := g.timeline
+	g.mu.Unlock()
+	if timeline != 0 && need.Timeline != timeline {
+		return nil, "the position is of another timeline"
+	}
+	ctx, cancel := context.WithTimeout(ctx, g.o.Wait)
+	defer cancel()
+	tried := make(map[*Member]bool, 2)
+	for range 2 {
+		m := g.pickMember(func(m *Member, _ *Status) bool { return !tried[m] })
+		if m == nil {
+			break
+		}
+		tried[m] = true
+		if g.reaches(ctx, m, need) {
+			return m, why
+		}
+	}
+	return nil, "no replica reached the position in time"
+}
+
+// reaches asks a member until it has reached a position, for half of the time
+// that is left.
+func (g *Group) reaches(ctx context.Context, m *Member, need position.Position) bool {
+	deadline, _ := ctx.Deadline()
+	ctx, cancel := context.WithTimeout(ctx, time.Until(deadline)/2)
+	defer cancel()
+	pause := time.NewTimer(0)
+	defer pause.Stop()
+	for wait := 200 * time.Microsecond; ; wait *= 2 {
+		s, err := g.sample(ctx, m)
+		if err != nil {
+			return false
+		}
+		if s.Standby && s.Position.Reached(need) {
+			return true
+		}
+		pause.Reset(wait)
+		select {
+		case <-pause.C:
+		case <-ctx.Done():
+			return false
+		}
+	}
+}
+
+// lost remembers that the primary does not answer, until it does.
+func (g *Group) lost() {
+	g.mu.Lock()
+	g.alive = false
+	g.mu.Unlock()
+	g.Wake()
+}
+
+// orElse is the primary, if it answers; else the standby that has come
+// furthest, so that reads go on.
+func (g *Group) orElse(why string) (*Member, string) {
+	g.mu.Lock()
+	alive := g.alive
+	g.mu.Unlock()
+	if alive {
+		return nil, why
+	}
+	var best *Member
+	var at position.Position
+	for _, m := range g.members {
+		if s := m.status.Load(); s.Standby && s.Fault == "" && (best == nil || s.Position.Compare(at) > 0) {
+			best, at = m, s.Position
+		}
+	}
+	if best == nil {
+		return nil, why
+	}
+	return best, "the primary is away, and this replica has come furthest"
+}
+
+func (g *Group) pick(fits func(*Status) bool) *Member {
+	return g.pickMember(func(_ *Member, s *Status) bool { return fits(s) })
+}
+
+// pickMember returns the less busy of two standbys, taken at random from those
+// that serve and fit; nil if there is none.
+func (g *Group) pickMember(fits func(*Member, *Status) bool) *Member {
+	var room [16]*Member
+	found := room[:0]
+	for _, m := range g.members {
+		if s := m.status.Load(); s.Standby && s.Fault == "" && fits(m, s) {
+			found = append(found, m)
+		}
+	}
+	switch n := len(found); n {
+	case 0:
+		return nil
+	case 1:
+		return found[0]
+	default:
+		i := rand.IntN(n)
+		j := rand.IntN(n - 1)
+		if j >= i {
+			j++
+		}
+		if found[j].flight.Load() < found[i].flight.Load() {
+			i = j
+		}
+		return found[i]
+	}
+}

@@ -1,0 +1,237 @@
+// Package replica chooses which of several databases an operation reads: it
+// holds the members, what is known of each (its role, how far it has come, that
+// it answers), and the choice of one operation.
+//
+// It runs no statement: internal/database asks the members for it and reads
+// from the one that was chosen. Which positions say what is in internal/position.
+package replica
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/weftql/weft/internal/position"
+)
+
+// Sample is what a member says of itself.
+type Sample struct {
+	Standby bool
+
+	// Position is how far a standby has replayed the log, or what the primary
+	// has flushed. A standby that receives nothing does not know its timeline,
+	// which is then 0.
+	Position position.Position
+
+	// System is the identifier that a primary has in common with its standbys
+	// only.
+	System string
+
+	// Started is when the server started.
+	Started time.Time
+}
+
+// Options configures a Group. Names and Ask are required.
+type Options struct {
+	// Names of the members, in the order of their numbers.
+	Names []string
+
+	// Ask asks a member for a sample.
+	Ask func(ctx context.Context, member int) (Sample, error)
+
+	// MaxLag is how far a standby may be behind for readers who need no
+	// position. Default: 1 second.
+	MaxLag time.Duration
+
+	// Wait bounds how long a reader waits until a standby has reached the
+	// position that it needs, before it reads the primary. Default: 50
+	// milliseconds.
+	Wait time.Duration
+
+	// Every is how often each member is asked. Default: 100 milliseconds.
+	Every time.Duration
+
+	// Timeout bounds one question. Default: 1 second.
+	Timeout time.Duration
+
+	// Logger is told when a member's state changes. Default: nobody is.
+	Logger *slog.Logger
+
+	// Now is the clock. Default: time.Now.
+	Now func() time.Time
+}
+
+func (o Options) withDefaults() Options {
+	if o.MaxLag <= 0 {
+		o.MaxLag = time.Second
+	}
+	if o.Wait <= 0 {
+		o.Wait = 50 * time.Millisecond
+	}
+	if o.Every <= 0 {
+		o.Every = 100 * time.Millisecond
+	}
+	if o.Timeout <= 0 {
+		o.Timeout = time.Second
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return o
+}
+
+// Group is a primary and its standbys; which is which is found out.
+type Group struct {
+	o       Options
+	members []*Member
+	primary atomic.Pointer[Member] // nil while none takes writes
+
+	mu       sync.Mutex // guards what follows, and the members' guarded fields
+	system   string     // of the first primary that was seen, or of the first member
+	timeline uint32     // the latest that a primary was seen on
+	trail    []mark     // where the primary was, the oldest first
+	alive    bool       // the primary answered the last time
+
+	asked question[Sample] // by readers, of the primary
+}
+
+// mark is where the primary was at a time.
+type mark struct {
+	at  time.Time
+	lsn uint64
+}
+
+// maxTrail bounds the marks: a standby that is further behind than they reach
+// is too far behind.
+const maxTrail = 256
+
+// Member is one database.
+type Member struct {
+	Number int
+	Name   string
+
+	flight atomic.Int64 // reads under way
+	status atomic.Pointer[Status]
+	wake   chan struct{}
+	asked  question[Sample]
+
+	// Guarded by the group's mutex.
+	failures, successes int
+	broken              bool
+	known               Sample
+}
+
+// Status is what is known of a member.
+type Status struct {
+	Name     string
+	Standby  bool
+	Position position.Position
+	At       time.Time // when it was asked
+	Behind   time.Duration
+
+	// Fault is why nothing is read from it; "" for a member that serves.
+	Fault string
+}
+
+// New makes a group whose members have not been asked yet.
+func New(o Options) *Group {
+	g := &Group{o: o.withDefaults()}
+	for i, name := range o.Names {
+		m := &Member{Number: i, Name: name, wake: make(chan struct{}, 1), broken: true}
+		m.status.Store(&Status{Name: name, Fault: "not asked yet"})
+		g.members = append(g.members, m)
+	}
+	return g
+}
+
+// Primary returns the member that takes writes, or nil.
+func (g *Group) Primary() *Member { return g.primary.Load() }
+
+// Status returns what is known of each member.
+func (g *Group) Status() []Status {
+	all := make([]Status, len(g.members))
+	for i, m := range g.members {
+		all[i] = *m.status.Load()
+		if m == g.Primary() {
+			all[i].Standby = false
+		}
+	}
+	return all
+}
+
+// Begin counts a read that goes to the member, and End one that is over.
+func (m *Member) Begin() { m.flight.Add(1) }
+
+// End is Begin's counterpart.
+func (m *Member) End() { m.flight.Add(-1) }
+
+// Run asks all members, again and again, until ctx ends.
+func (g *Group) Run(ctx context.Context) {
+	var all sync.WaitGroup
+	for _, m := range g.members {
+		all.Go(func() { g.watch(ctx, m) })
+	}
+	all.Wait()
+}
+
+func (g *Group) watch(ctx context.Context, m *Member) {
+	tick := time.NewTicker(g.o.Every)
+	defer tick.Stop()
+	for {
+		_, _ = g.sample(ctx, m) // it is kept, or counted as a failure
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		case <-m.wake:
+		}
+	}
+}
+
+// Look asks all members once, and returns when each has answered or failed.
+func (g *Group) Look(ctx context.Context) {
+	var all sync.WaitGroup
+	for _, m := range g.members {
+		all.Go(func() {
+			_, _ = g.sample(ctx, m) // as in watch
+		})
+	}
+	all.Wait()
+}
+
+// Failed tells that a statement on a member failed in a way that is the
+// member's fault: it serves nothing until it has answered some questions.
+func (g *Group) Failed(m *Member, why string) {
+	g.mu.Lock()
+	m.failures, m.successes = maxFailures, 0
+	g.judge(m, why)
+	g.mu.Unlock()
+	g.Wake()
+}
+
+// Wake has all members asked at once, as after a failure that may mean that
+// roles have changed.
+func (g *Group) Wake() {
+	for _, m := range g.members {
+		select {
+		case m.wake <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// sample asks a member, together with all who ask just now.
+func (g *Group) sample(ctx context.Context, m *Member) (Sample, error) {
+	return m.asked.ask(ctx, func() (Sample, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), g.o.Timeout)
+		defer cancel()
+		at := g.o.Now()
+		s, err := g.o.Ask(ctx, m.Number)
+		return g.observe(m, at, s, err)
+	})
+}
