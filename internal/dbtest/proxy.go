@@ -20,6 +20,8 @@ type Proxy struct {
 	down  bool
 	conns map[net.Conn]bool
 	tap   func([]byte) bool
+	limit bool
+	room  int // for bytes of answers, with limit
 	done  sync.WaitGroup
 }
 
@@ -75,6 +77,30 @@ func (p *Proxy) CutWhen(see func(sent []byte) bool) {
 	p.tap = see
 }
 
+// CutAfter lets so many bytes of answers pass, all connections together, and
+// then cuts the connection in the middle of its answer. New connections are
+// taken.
+func (p *Proxy) CutAfter(bytes int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.limit, p.room = true, bytes
+}
+
+// allowed returns how many of n bytes of an answer pass before the cut.
+func (p *Proxy) allowed(n int) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.limit {
+		return n
+	}
+	if n < p.room {
+		p.room -= n
+		return n
+	}
+	p.limit = false
+	return p.room
+}
+
 func (p *Proxy) accept() {
 	for {
 		client, err := p.listener.Accept()
@@ -126,7 +152,11 @@ func (p *Proxy) pass(to, from net.Conn, fromClient bool) {
 				}
 				return
 			}
-			if _, err := to.Write(buffer[:n]); err != nil {
+			passed := n
+			if !fromClient {
+				passed = p.allowed(n)
+			}
+			if _, err := to.Write(buffer[:passed]); err != nil || passed < n {
 				return
 			}
 		}
