@@ -95,6 +95,8 @@ func classify(err error, argument string) *apperr.Error {
 		return apperr.Wrap(err, apperr.Conflict, "this conflicts with what is there; read it again")
 	case database.IsUnavailable(err), database.IsBusy(err):
 		return apperr.Wrap(err, apperr.Overloaded, "the database cannot be reached just now; try again")
+	case database.IsStandby(err):
+		return apperr.Wrap(err, apperr.Overloaded, "no database takes changes just now; nothing was changed; try again")
 	case database.IsReadOnly(err):
 		return apperr.Wrap(err, apperr.Internal, "the database takes no changes just now; nothing was changed")
 	case database.IsFull(err):

@@ -56,6 +56,10 @@ func IsReadOnly(err error) bool {
 	return sqliteCode(err) == sqlite3.SQLITE_READONLY || postgresCode(err) == "25006"
 }
 
+// IsStandby reports whether the server that was asked to write is a standby, as
+// for a moment after a failover.
+func IsStandby(err error) bool { return postgresCode(err) == "25006" }
+
 // IsFull reports whether the store's disk is full.
 func IsFull(err error) bool {
 	return sqliteCode(err) == sqlite3.SQLITE_FULL || postgresCode(err) == "53100"

@@ -88,10 +88,16 @@ func (g *Group) lead(m *Member, at time.Time, s Sample) {
 		return
 	}
 	if len(g.trail) == maxTrail {
-		g.trail = append(g.trail[:0], g.trail[maxTrail/2:]...)
+		for i := range maxTrail / 2 { // further back it may be coarser
+			g.trail[i] = g.trail[2*i+1]
+		}
+		g.trail = g.trail[:maxTrail/2]
 	}
 	g.trail = append(g.trail, mark{at, s.Position.LSN})
 }
+
+// tooFar is behind all that is remembered, with room to add to it.
+const tooFar = time.Duration(math.MaxInt64 / 2)
 
 // behind is how old what a reader at p sees may be: the time since the primary
 // was last seen where p is, or before. While the primary is away, it is how far
@@ -102,7 +108,7 @@ func (g *Group) behind(now time.Time, p position.Position) time.Duration {
 	}
 	after := sort.Search(len(g.trail), func(i int) bool { return g.trail[i].lsn > p.LSN })
 	if after == 0 {
-		return math.MaxInt64
+		return tooFar
 	}
 	if !g.alive {
 		now = g.trail[len(g.trail)-1].at

@@ -106,8 +106,7 @@ type mark struct {
 	lsn uint64
 }
 
-// maxTrail bounds the marks: a standby that is further behind than they reach
-// is too far behind.
+// maxTrail bounds the marks.
 const maxTrail = 256
 
 // Member is one database.

@@ -1,0 +1,324 @@
+package replica_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/weftql/weft/internal/position"
+	"github.com/weftql/weft/internal/replica"
+)
+
+// servers are what a group asks; a server without a sample does not answer.
+type servers struct {
+	mu      sync.Mutex
+	samples []*replica.Sample
+	asked   []int
+	delay   time.Duration
+}
+
+func primary(timeline uint32, lsn uint64) *replica.Sample {
+	return &replica.Sample{Position: position.Position{Timeline: timeline, LSN: lsn}, System: "one"}
+}
+
+func standby(timeline uint32, lsn uint64) *replica.Sample {
+	s := primary(timeline, lsn)
+	s.Standby = true
+	return s
+}
+
+func (s *servers) set(samples ...*replica.Sample) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.samples = samples
+}
+
+func (s *servers) ask(_ context.Context, i int) (replica.Sample, error) {
+	if s.delay > 0 {
+		<-time.After(s.delay)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked[i]++
+	if s.samples[i] == nil {
+		return replica.Sample{}, errors.New("no answer")
+	}
+	return *s.samples[i], nil
+}
+
+var names = []string{"a", "b", "c"}
+
+func group(t testing.TB, samples ...*replica.Sample) (*replica.Group, *servers) {
+	t.Helper()
+	s := &servers{samples: samples, asked: make([]int, len(samples))}
+	g := replica.New(replica.Options{Names: names[:len(samples)], Ask: s.ask})
+	g.Look(t.Context())
+	g.Look(t.Context())
+	return g, s
+}
+
+// chosen names what an operation reads.
+func chosen(t testing.TB, g *replica.Group, want func(*replica.Reading)) string {
+	t.Helper()
+	var r replica.Reading
+	want(&r)
+	m, why := g.Choose(t.Context(), &r)
+	if why == "" {
+		t.Error("a choice has no reason")
+	}
+	if again, _ := g.Choose(t.Context(), &r); again != m {
+		t.Error("a second statement of the operation goes elsewhere")
+	}
+	if m == nil {
+		return "primary"
+	}
+	return m.Name
+}
+
+func from(timeline uint32, lsn uint64) func(*replica.Reading) {
+	return func(r *replica.Reading) { r.From(position.Position{Timeline: timeline, LSN: lsn}) }
+}
+
+func want(t *testing.T, what, got, want string) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s reads %s, want %s", what, got, want)
+	}
+}
+
+func TestIntent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g, _ := group(t, primary(1, 10), standby(1, 10))
+		want(t, "an operation of unknown intent", chosen(t, g, func(*replica.Reading) {}), "primary")
+		if m, _ := g.Choose(t.Context(), nil); m != nil {
+			t.Error("no operation at all reads a standby")
+		}
+		want(t, "a query", chosen(t, g, (*replica.Reading).Anywhere), "b")
+		var r replica.Reading
+		r.Anywhere()
+		if m, _ := g.Choose(t.Context(), &r); m == nil || !r.Standby() {
+			t.Fatal("no standby")
+		}
+		r.Move("it failed")
+		if m, why := g.Choose(t.Context(), &r); m != nil || why != "it failed" || r.Standby() {
+			t.Errorf("after the move it reads %v: %s", m, why)
+		}
+	})
+}
+
+func TestBound(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g, s := group(t, primary(1, 10), standby(1, 10))
+		for lsn := uint64(20); lsn <= 10_000; lsn += 20 { // much longer than the bound
+			s.set(primary(1, lsn), standby(1, lsn-10)) // it has what was there 0.1 s before
+			<-time.After(100 * time.Millisecond)
+			g.Look(t.Context())
+		}
+		want(t, "with little lag", chosen(t, g, (*replica.Reading).Anywhere), "b")
+		stuck := standby(1, 9990)
+		for lsn := uint64(10_020); lsn <= 10_300; lsn += 20 {
+			s.set(primary(1, lsn), stuck)
+			<-time.After(100 * time.Millisecond)
+			g.Look(t.Context())
+		}
+		want(t, "with a lag of 1.4 s", chosen(t, g, (*replica.Reading).Anywhere), "primary")
+		s.set(primary(1, 10_300), standby(1, 10_300))
+		g.Look(t.Context())
+		want(t, "caught up", chosen(t, g, (*replica.Reading).Anywhere), "b")
+		<-time.After(2 * time.Second)
+		want(t, "with an answer of 2 s ago", chosen(t, g, (*replica.Reading).Anywhere), "primary")
+
+		g, _ = group(t, primary(1, 10), standby(1, 5))
+		want(t, "behind all that is known of the primary", chosen(t, g, (*replica.Reading).Anywhere), "primary")
+	})
+}
+
+func TestPositions(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g, s := group(t, primary(1, 20), standby(1, 10), standby(1, 20))
+		for range 20 {
+			want(t, "a token", chosen(t, g, from(1, 15)), "c")
+			want(t, "a signed-in reader", chosen(t, g, (*replica.Reading).Fresh), "c")
+		}
+		want(t, "a token of what nobody has", chosen(t, g, from(1, 30)), "primary")
+		want(t, "a token of another timeline", chosen(t, g, from(2, 5)), "primary")
+		want(t, "a token of an unknown position", chosen(t, g, func(r *replica.Reading) { r.From(position.Unknown) }), "primary")
+
+		// One gets there while the reader waits.
+		go func() {
+			<-time.After(10 * time.Millisecond)
+			s.set(primary(1, 40), standby(1, 10), standby(1, 40))
+		}()
+		start := time.Now()
+		want(t, "a token that is waited for", chosen(t, g, from(1, 40)), "c")
+		if took := time.Since(start); took < 10*time.Millisecond || took > 50*time.Millisecond {
+			t.Errorf("it waited for %v", took)
+		}
+		start = time.Now()
+		want(t, "a token that nobody reaches", chosen(t, g, from(1, 50)), "primary")
+		if took := time.Since(start); took > 60*time.Millisecond {
+			t.Errorf("it waited for %v", took)
+		}
+	})
+}
+
+func TestHealth(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g, s := group(t, primary(1, 10), standby(1, 10))
+		look := func() { g.Look(t.Context()) }
+		s.set(primary(1, 10), nil)
+		look()
+		want(t, "after one failure", chosen(t, g, (*replica.Reading).Anywhere), "b")
+		look()
+		want(t, "after two failures", chosen(t, g, (*replica.Reading).Anywhere), "primary")
+		s.set(primary(1, 10), standby(1, 10))
+		for n := range 3 {
+			want(t, "after answers "+string(rune('0'+n)), chosen(t, g, (*replica.Reading).Anywhere), "primary")
+			look()
+		}
+		want(t, "after three answers", chosen(t, g, (*replica.Reading).Anywhere), "b")
+
+		var r replica.Reading
+		r.Anywhere()
+		m, _ := g.Choose(t.Context(), &r)
+		g.Failed(m, "a statement failed")
+		want(t, "after a failed statement", chosen(t, g, (*replica.Reading).Anywhere), "primary")
+	})
+}
+
+func TestWhoIsNotRead(t *testing.T) {
+	other := standby(1, 10)
+	other.System = "two"
+	for name, c := range map[string]struct {
+		samples []*replica.Sample
+		fault   string
+	}{
+		"another cluster":   {[]*replica.Sample{primary(1, 10), other}, "belongs to another cluster"},
+		"an older timeline": {[]*replica.Sample{primary(2, 10), standby(1, 12)}, "follows timeline 1, but the primary is on 2"},
+		"a second primary":  {[]*replica.Sample{primary(2, 10), primary(1, 12)}, "takes writes on timeline 1, but the primary is on 2: it is left over from before a promotion"},
+		"an unknown timeline": {[]*replica.Sample{primary(2, 10), standby(0, 10)},
+			"receives no log, and does not say on which timeline it is (which takes the right pg_read_all_stats)"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			g, _ := group(t, c.samples...)
+			want(t, name, chosen(t, g, (*replica.Reading).Anywhere), "primary")
+			if got := g.Status()[1].Fault; got != c.fault {
+				t.Errorf("%s: %s", name, got)
+			}
+			if p := g.Primary(); p == nil || p.Name != "a" {
+				t.Errorf("%s: the primary is %v", name, p)
+			}
+		})
+	}
+}
+
+func TestFailover(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g, s := group(t, primary(1, 20), standby(1, 20), standby(1, 18))
+		s.set(nil, standby(0, 20), standby(0, 19)) // they receive nothing
+		for range 3 {
+			g.Look(t.Context())
+			<-time.After(time.Second)
+		}
+		for range 20 {
+			want(t, "signed in, without a primary", chosen(t, g, (*replica.Reading).Fresh), "b")
+			want(t, "with a token, without a primary", chosen(t, g, from(1, 20)), "b")
+		}
+		if got := chosen(t, g, (*replica.Reading).Anywhere); got == "primary" {
+			t.Error("anonymous readers are sent to a primary that is away")
+		}
+		s.set(nil, primary(2, 21), standby(0, 19))
+		g.Look(t.Context())
+		g.Look(t.Context())
+		if p := g.Primary(); p == nil || p.Name != "b" {
+			t.Fatalf("the primary is %v", p)
+		}
+		want(t, "beside a new primary that it does not follow", chosen(t, g, (*replica.Reading).Fresh), "primary")
+		s.set(primary(1, 99), primary(2, 21), standby(2, 21)) // the old one comes back
+		for range 3 {
+			g.Look(t.Context())
+		}
+		if p := g.Primary(); p == nil || p.Name != "b" {
+			t.Errorf("the primary is %v", p)
+		}
+		want(t, "after the failover", chosen(t, g, (*replica.Reading).Fresh), "c")
+		want(t, "with a token of before", chosen(t, g, from(1, 20)), "primary")
+	})
+}
+
+func TestLoad(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g, _ := group(t, primary(1, 10), standby(1, 10), standby(1, 10))
+		var r replica.Reading
+		r.Anywhere()
+		busy, _ := g.Choose(t.Context(), &r)
+		busy.Begin()
+		for range 20 {
+			if got := chosen(t, g, (*replica.Reading).Anywhere); got == busy.Name {
+				t.Fatal("the busier of two is read")
+			}
+		}
+		busy.End()
+		seen := map[string]int{}
+		for range 100 {
+			seen[chosen(t, g, (*replica.Reading).Anywhere)]++
+		}
+		if len(seen) != 2 {
+			t.Errorf("reads went to %v", seen)
+		}
+	})
+}
+
+func TestSharedQuestion(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g, s := group(t, primary(1, 10), standby(1, 10))
+		s.mu.Lock()
+		s.delay = time.Millisecond
+		before := s.asked[0]
+		s.mu.Unlock()
+		var all sync.WaitGroup
+		var wrong atomic.Int64
+		for range 100 {
+			all.Go(func() {
+				var r replica.Reading
+				r.Fresh()
+				if m, _ := g.Choose(t.Context(), &r); m == nil {
+					wrong.Add(1)
+				}
+			})
+		}
+		all.Wait()
+		if n := s.asked[0] - before; n > 2 || n < 1 {
+			t.Errorf("100 readers asked the primary %d times, want once, and once for those who came meanwhile", n)
+		}
+		if wrong.Load() > 0 {
+			t.Errorf("%d of them read the primary", wrong.Load())
+		}
+	})
+}
+
+// BenchmarkChoose is what routing costs a statement.
+func BenchmarkChoose(b *testing.B) {
+	s := &servers{samples: []*replica.Sample{primary(1, 10), standby(1, 10), standby(1, 10)}, asked: make([]int, 3)}
+	g := replica.New(replica.Options{Names: names, Ask: s.ask, MaxLag: time.Hour})
+	g.Look(b.Context())
+	g.Look(b.Context())
+	ctx := b.Context()
+	for name, want := range map[string]func(*replica.Reading){"anonymous": (*replica.Reading).Anywhere, "token": from(1, 10)} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			var r replica.Reading
+			for b.Loop() {
+				r = replica.Reading{}
+				want(&r)
+				m, _ := g.Choose(ctx, &r)
+				m.Begin()
+				m.End()
+			}
+		})
+	}
+}
