@@ -28,7 +28,7 @@ var layers = []map[string]string{
 		"internal/replica": "internal/position",
 	},
 	{"internal/operation": "executor internal/apperr internal/position internal/replica internal/statement internal/telemetry"},
-	{"internal/document": "internal/apperr internal/operation", "internal/persisted": "internal/apperr internal/operation", "internal/cost": "internal/operation"},
+	{"internal/document": "internal/apperr internal/operation", "internal/persisted": "internal/apperr internal/operation", "internal/cost": "executor internal/operation"},
 	{
 		"internal/budget":      "internal/apperr internal/cost internal/operation internal/ratelimit",
 		"internal/consistency": "internal/apperr internal/operation internal/position",

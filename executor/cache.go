@@ -47,8 +47,8 @@ func newPlanCache(size int) *planCache {
 	}
 }
 
-// foreignPlan stands for what gqlgen executes.
-var foreignPlan = &plan{foreign: true}
+// foreignPlan stands for what gqlgen executes, for a reason.
+func foreignPlan(reason string) *plan { return &plan{foreign: reason} }
 
 // plan finds or makes the plan of an operation.
 func (s *schema) plan(op *graphql.OperationContext) *plan {
@@ -60,8 +60,11 @@ func (s *schema) plan(op *graphql.OperationContext) *plan {
 		sc = scanOperation(s.bindings, op.Doc, op.Operation)
 	}
 	mask, ok := sc.mask(op)
-	if !ok || sc.foreign {
-		return foreignPlan
+	switch {
+	case sc.foreign != "":
+		return foreignPlan(sc.foreign)
+	case !ok:
+		return foreignPlan("a variable of @skip or @include is no boolean")
 	}
 	return s.plans.add(planKey{op.Operation, mask}, sc, newPlan(s.bindings, op, sc, mask))
 }

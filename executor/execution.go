@@ -32,7 +32,10 @@ type execution struct {
 	inputs     *graphql.InputUnmarshalerIndex
 	makeInputs sync.Once
 	// rounds are those of the levels, where these follow one another.
-	rounds rounds.Scheduler
+	rounds  rounds.Scheduler
+	trace   Trace       // nil if nobody looks
+	tracing sync.Mutex  // root fields may run at the same time
+	counts  []TypeCount // lent to the trace
 	// reported counts the errors of the answer.
 	reported atomic.Int64
 }
@@ -49,6 +52,9 @@ func newExecution(ctx context.Context, s *schema, op *graphql.OperationContext, 
 	x.root.sel, x.root.column, x.root.n = p.root, theRoot, 1
 	x.root.results = make([]result, len(p.root.slots))
 	x.root.ctx = x
+	if s.observer != nil {
+		x.trace = s.observer.Begin(ctx, op)
+	}
 	return x
 }
 
@@ -66,6 +72,7 @@ func (x *execution) run(results []*result, s *rounds.Scheduler) error {
 		var next []*result
 		for _, r := range results {
 			r.settle()
+			x.observe(r)
 			next = x.below(r, next)
 		}
 		results = next
@@ -112,6 +119,7 @@ func (x *execution) expand(g *group, next []*result) []*result {
 		}
 		x.read(r)
 		r.settle()
+		x.observe(r)
 		next = x.below(r, next)
 	}
 	return next

@@ -71,6 +71,7 @@ type schema struct {
 	plans    *planCache
 	// What an answer may hold, negative for no limit.
 	maxBytes, maxErrors int
+	observer            Observer // nil if nobody looks
 	// patience is 0 for the default.
 	patience time.Duration
 	// The code of the middleware that gqlgen installs when there are no interceptors.
@@ -92,10 +93,12 @@ func (s *eventSchema) ExecWithEventContext(ctx context.Context) graphql.Response
 func (s *schema) Exec(ctx context.Context) graphql.ResponseHandler {
 	op := graphql.GetOperationContext(ctx)
 	if codeOf(op.ResolverMiddleware) != s.noFieldMiddleware {
+		s.left(ctx, op, "field interceptors (AroundFields)")
 		return s.ExecutableSchema.Exec(ctx)
 	}
 	p := s.plan(op)
-	if p.foreign {
+	if p.foreign != "" {
+		s.left(ctx, op, p.foreign)
 		return s.ExecutableSchema.Exec(ctx)
 	}
 	if op.Operation.Operation == ast.Subscription {
@@ -107,7 +110,11 @@ func (s *schema) Exec(ctx context.Context) graphql.ResponseHandler {
 			return nil
 		}
 		done = true
-		return &graphql.Response{Data: newExecution(ctx, s, op, p).data()}
+		x := newExecution(ctx, s, op, p)
+		if x.trace != nil {
+			defer x.trace.End()
+		}
+		return &graphql.Response{Data: x.data()}
 	}
 }
 

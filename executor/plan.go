@@ -15,7 +15,7 @@ import (
 // type. It is shared by requests. A type's selection is compiled when an object of that type first turns up, so a plan is never
 // larger than the data that it met.
 type plan struct {
-	foreign    bool
+	foreign    string // why it is gqlgen's; "" if it is not
 	bindings   *binding.Schema
 	doc        *ast.QueryDocument
 	op         *ast.OperationDefinition
@@ -54,7 +54,7 @@ func newPlan(bindings *binding.Schema, op *graphql.OperationContext, sc *scan, m
 	}
 	root := bindings.Objects[bindings.Roots[op.Operation.Operation]]
 	if root == nil {
-		return foreignPlan
+		return foreignPlan("there is no such root type")
 	}
 	p.root = p.compile(root, op.Operation.SelectionSet)
 	return p

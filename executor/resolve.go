@@ -15,6 +15,7 @@ func (x *execution) resolve(r *result, s *rounds.Scheduler) {
 	ctx := x.context(r)
 	ctx.task = s.NewTask(nil)
 	defer ctx.task.Return()
+	defer x.timed(r)()
 	b := r.field.bind
 	if b.Args != nil && !x.decodeArgs(ctx, r) {
 		return

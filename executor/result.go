@@ -23,6 +23,9 @@ type group struct {
 	// ctx is the context of the root field that the objects are under.
 	ctx context.Context
 
+	// level counts the resolvers above.
+	level int
+
 	position  sync.Once
 	positions []int32
 }
@@ -41,6 +44,8 @@ type result struct {
 	// failed marks the parents that have no value; faults say why. nil if none.
 	failed []bool
 	faults faults
+	// timing is of its resolvers, nil if nobody looks.
+	timing *timing
 	// required marks the parents for which graphql.MarkNonNull forbade null. nil if there are none.
 	required []bool
 	// contexts are those that directives made for what is below each parent's value, nil where they made none; apart is what gqlgen
@@ -89,6 +94,9 @@ func (r *result) settle() {
 		g.results = make([]result, len(g.sel.slots))
 		g.from, g.kind = r, int32(kind)
 		g.ctx = r.below()
+		if g.level = r.parents.level; b.Read == nil {
+			g.level++
+		}
 	}
 }
 

@@ -11,8 +11,8 @@ import (
 
 // scan is what one look at an operation says about how to run it, before anything is compiled.
 type scan struct {
-	// foreign operations are gqlgen's.
-	foreign bool
+	// foreign operations are gqlgen's, for this reason; "" if they are not.
+	foreign string
 	// conditions are the variables of @skip and @include, in order of appearance.
 	conditions []string
 	// plans is how many plans of the operation are in the cache; the cache's lock guards it.
@@ -29,9 +29,13 @@ const maxConditions = 64
 
 func scanOperation(bindings *binding.Schema, doc *ast.QueryDocument, op *ast.OperationDefinition) *scan {
 	s := &scan{bindings: bindings, doc: doc, fragments: map[string]bool{}}
-	s.foreign = len(op.Directives) > 0
+	for _, d := range op.Directives {
+		s.foreign = "directive @" + d.Name
+	}
 	s.selections(op.SelectionSet)
-	s.foreign = s.foreign || len(s.conditions) > maxConditions
+	if s.foreign == "" && len(s.conditions) > maxConditions {
+		s.foreign = "too many variables of @skip and @include"
+	}
 	s.fragments, s.doc, s.bindings = nil, nil, nil
 	return s
 }
@@ -40,8 +44,11 @@ func (s *scan) selections(set ast.SelectionSet) {
 	for _, sel := range set {
 		switch sel := sel.(type) {
 		case *ast.Field:
-			if sel.Name == "__schema" || sel.Name == "__type" || s.isForeign(sel) {
-				s.foreign = true
+			switch {
+			case sel.Name == "__schema" || sel.Name == "__type":
+				s.foreign = "introspection"
+			case s.isForeign(sel):
+				s.foreign = "federation's computed @requires"
 			}
 			s.directives(sel.Directives)
 			s.selections(sel.SelectionSet)
@@ -82,12 +89,12 @@ func (s *scan) isForeign(f *ast.Field) bool {
 func (s *scan) directives(list ast.DirectiveList) {
 	for _, d := range list {
 		if d.Name != "skip" && d.Name != "include" {
-			s.foreign = true
+			s.foreign = "directive @" + d.Name
 			continue
 		}
 		arg := d.Arguments.ForName("if")
 		if arg == nil {
-			s.foreign = true
+			s.foreign = "@" + d.Name + " without its argument"
 			continue
 		}
 		if name := arg.Value.Raw; arg.Value.Kind == ast.Variable && !slices.Contains(s.conditions, name) {

@@ -14,6 +14,9 @@ func (s *schema) subscribe(ctx context.Context, op *graphql.OperationContext, p 
 	f := p.root.fields[0]
 	x := newExecution(ctx, s, op, p)
 	stream, ok := x.open(f)
+	if x.trace != nil {
+		x.trace.End()
+	}
 	if !ok {
 		return func(context.Context) *graphql.Response { return nil }
 	}
@@ -22,7 +25,11 @@ func (s *schema) subscribe(ctx context.Context, op *graphql.OperationContext, p 
 		if !ok {
 			return nil
 		}
-		return &graphql.Response{Data: newExecution(ctx, s, op, p).event(x, event)}
+		e := newExecution(ctx, s, op, p)
+		if e.trace != nil {
+			defer e.trace.End()
+		}
+		return &graphql.Response{Data: e.event(x, event)}
 	}
 }
 
@@ -72,6 +79,7 @@ func (x *execution) event(opened *execution, event any) []byte {
 	r.field, r.parents, r.ctx, r.column = f, &x.root, x, event
 	x.context(r).fc.Args = opened.root.results[f.slot].resolving.fc.Args
 	r.settle()
+	x.observe(r)
 	if err := x.run(x.below(r, nil), &x.rounds); err != nil {
 		return x.stopped(err)
 	}

@@ -30,44 +30,7 @@ func TestReadme(t *testing.T) {
 		}
 		return found[1]
 	}
-	c, err := config.Load([]string{"WEFT_DATA_DIR=" + t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	db, err := openDatabase(t.Context(), c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	var stderr bytes.Buffer
-	if _, err := upToDate(t.Context(), c, db); err != nil {
-		t.Fatal(err)
-	}
-	if err := fillDemo(t.Context(), invocation{stderr: &stderr}, db); err != nil {
-		t.Fatal(err)
-	}
-	logger, err := telemetry.NewLogger(&stderr, telemetry.LogOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	keys, err := openKeys(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	who, err := newIdentity(t.Context(), c, keys, db, logger)
-	if err != nil {
-		t.Fatal(err)
-	}
-	work := newBackground(t.Context())
-	t.Cleanup(work.Stop)
-	handler, err := newServer(c, db, who, nil, work, logger)
-	if err != nil {
-		t.Fatal(err)
-	}
+	handler := startedDemo(t)
 	body, err := json.Marshal(map[string]string{"query": string(block("graphql"))})
 	if err != nil {
 		t.Fatal(err)
@@ -107,10 +70,55 @@ func TestDocumentLinks(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		text = regexp.MustCompile("(?s)\n```.*?\n```").ReplaceAll(text, nil) // code has brackets of its own
 		for _, link := range regexp.MustCompile(`\]\(([^):#]+)[^):]*\)`).FindAllSubmatch(text, -1) {
 			if _, err := os.Stat(filepath.Join(filepath.Dir(document), string(link[1]))); err != nil {
 				t.Errorf("%s links to %s, which is not there", document, link[1])
 			}
 		}
 	}
+}
+
+// startedDemo is a server as serve wires it, on SQLite with the data of -demo.
+func startedDemo(t *testing.T) http.Handler {
+	t.Helper()
+	c, err := config.Load([]string{"WEFT_DATA_DIR=" + t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := openDatabase(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	var stderr bytes.Buffer
+	if _, err := upToDate(t.Context(), c, db); err != nil {
+		t.Fatal(err)
+	}
+	if err := fillDemo(t.Context(), invocation{stderr: &stderr}, db); err != nil {
+		t.Fatal(err)
+	}
+	logger, err := telemetry.NewLogger(&stderr, telemetry.LogOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := openKeys(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	who, err := newIdentity(t.Context(), c, keys, db, logger)
+	if err != nil {
+		t.Fatal(err)
+	}
+	work := newBackground(t.Context())
+	t.Cleanup(work.Stop)
+	handler, err := newServer(c, db, who, nil, work, logger)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return handler
 }

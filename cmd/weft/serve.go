@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"runtime"
+	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/redis/go-redis/v9"
@@ -109,18 +110,20 @@ func serve(ctx context.Context, in invocation) (err error) {
 func newServer(c config.Config, db *database.Database, who *identity, shared redis.UniversalClient, work *background, logger *slog.Logger) (*server.Server, error) {
 	changes, keys := content.New(db), idempotency.New(db, nil)
 	limits := limitsOf(c)
+	model, err := cost.NewModel(graph.SDL())
+	if err != nil {
+		return nil, fmt.Errorf("check costs: %w", err)
+	}
 	var schema graphql.ExecutableSchema
 	if c.Executor == config.Gqlgen {
 		schema = graph.NewStockSchema(changes, who.accounts, keys)
 	} else {
-		schema = graph.NewSchema(changes, who.accounts, keys, executor.WithMaxBytes(limits.WithDefaults().Bytes), executor.WithMaxErrors(executor.DefaultMaxErrors))
+		schema = graph.NewSchema(changes, who.accounts, keys,
+			executor.WithMaxBytes(limits.WithDefaults().Bytes), executor.WithMaxErrors(executor.DefaultMaxErrors),
+			executor.WithObserver(cost.NewObserver(model, leftToGqlgen(logger))))
 	}
 	if err := guard.Check(schema.Schema()); err != nil {
 		return nil, fmt.Errorf("check schema: %w", err)
-	}
-	model, err := cost.NewModel(schema.Schema())
-	if err != nil {
-		return nil, fmt.Errorf("check costs: %w", err)
 	}
 	budgets, err := newBudget(c, model, shared, work, logger)
 	if err != nil {
@@ -220,4 +223,14 @@ func pageURL(addr string) string {
 		host = "localhost"
 	}
 	return "http://" + net.JoinHostPort(host, port) + "/"
+}
+
+// leftToGqlgen logs why operations run on gqlgen's executor, each reason once.
+func leftToGqlgen(logger *slog.Logger) func(ctx context.Context, reason string) {
+	var seen sync.Map // of reasons, which are few
+	return func(ctx context.Context, reason string) {
+		if _, again := seen.LoadOrStore(reason, nil); !again {
+			logger.InfoContext(ctx, "an operation runs on gqlgen's executor; further ones for this reason are not logged", "reason", reason)
+		}
+	}
 }

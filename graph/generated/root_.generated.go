@@ -1853,7 +1853,7 @@ type CommentConnection {
   "Where this page lies."
   pageInfo: PageInfo!
   "How many comments the whole list holds. Counted only when asked for."
-  totalCount: Int! @cost(weight: 50)
+  totalCount: Int! @cost(weight: 5)
 }
 
 "A comment in a list."
@@ -2052,7 +2052,7 @@ type AuditEventConnection @hasRole(role: ADMIN) {
   "Where this page lies."
   pageInfo: PageInfo!
   "How many events the whole list holds. Counted only when asked for."
-  totalCount: Int! @cost(weight: 50)
+  totalCount: Int! @cost(weight: 5)
 }
 
 "An audit event in a list."
@@ -2431,7 +2431,7 @@ type PostConnection {
   How many posts the whole list holds. Counted only when asked for. With a ` + "`" + `filter` + "`" + ` the count of ` + "`" + `Query.posts` + "`" + ` stops at
   10,000: that number means 10,000 or more.
   """
-  totalCount: Int! @cost(weight: 50)
+  totalCount: Int! @cost(weight: 5)
 }
 
 "A post in a list."
@@ -2750,7 +2750,7 @@ type SearchConnection {
   How many results there are in all. Counted only when asked for. Of posts the count stops at 10,000: that number means
   10,000 or more.
   """
-  totalCount: Int! @cost(weight: 50)
+  totalCount: Int! @cost(weight: 5)
 }
 
 "A result in a list."
@@ -2811,7 +2811,7 @@ type TagConnection {
   "Where this page lies."
   pageInfo: PageInfo!
   "How many tags the whole list holds. Counted only when asked for."
-  totalCount: Int! @cost(weight: 50)
+  totalCount: Int! @cost(weight: 5)
 }
 
 "A tag in a list."
@@ -2928,7 +2928,7 @@ type UserConnection {
   "Where this page lies."
   pageInfo: PageInfo!
   "How many users the whole list holds. Counted only when asked for."
-  totalCount: Int! @cost(weight: 50)
+  totalCount: Int! @cost(weight: 5)
 }
 
 "A user in a list."

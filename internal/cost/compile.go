@@ -14,13 +14,7 @@ const maxNodes = 50_000
 // Compile prices an operation of a valid document.
 func (m *Model) Compile(doc *ast.QueryDocument, operation *ast.OperationDefinition) *Price {
 	c := compiler{model: m, doc: doc}
-	root := m.schema.Query
-	switch operation.Operation {
-	case ast.Mutation:
-		root = m.schema.Mutation
-	case ast.Subscription:
-		root = m.schema.Subscription
-	}
+	root := m.root(operation.Operation)
 	if root == nil {
 		return &Price{}
 	}

@@ -35,13 +35,18 @@ type Model struct {
 	schema *ast.Schema
 	fields map[*ast.FieldDefinition]*field
 	types  map[string]int64 // weight of one object
+	// coordinates are the fields of object types.
+	coordinates map[coordinate]*field
 }
+
+type coordinate struct{ object, field string }
 
 // field is what is known of a field of the schema.
 type field struct {
 	weight int64           // each time it is resolved
 	result *ast.Definition // the object, interface or union that it returns; nil for leaves
 	list   *listSize       // nil without @listSize
+	free   bool            // its objects are counted elsewhere
 }
 
 // listSize is the directive of that name, after the IBM GraphQL Cost Directive
@@ -55,7 +60,7 @@ type listSize struct {
 
 // NewModel reads the schema, and returns what is wrong with its directives.
 func NewModel(schema *ast.Schema) (*Model, error) {
-	m := &Model{schema: schema, fields: make(map[*ast.FieldDefinition]*field), types: make(map[string]int64)}
+	m := &Model{schema: schema, fields: make(map[*ast.FieldDefinition]*field), types: make(map[string]int64), coordinates: make(map[coordinate]*field)}
 	if err := m.check(); err != nil {
 		return nil, err
 	}
@@ -68,7 +73,12 @@ func NewModel(schema *ast.Schema) (*Model, error) {
 			continue
 		}
 		for _, f := range def.Fields {
-			m.fields[f] = &field{weight: m.fieldWeight(def, f), result: composite(schema, f), list: readListSize(f)}
+			m.fields[f] = &field{
+				weight: m.fieldWeight(def, f), result: composite(schema, f), list: readListSize(f), free: free(def, f.Name),
+			}
+			if def.Kind == ast.Object {
+				m.coordinates[coordinate{name, f.Name}] = m.fields[f]
+			}
 		}
 	}
 	return m, nil
@@ -116,6 +126,17 @@ func (m *Model) fieldWeight(def *ast.Definition, f *ast.FieldDefinition) int64 {
 // free reports whether the objects of a field are counted elsewhere: those of
 // node with their edge.
 func free(parent *ast.Definition, name string) bool { return name == "node" && isEdge(parent) }
+
+// root is the type at which operations of a kind start, nil if there is none.
+func (m *Model) root(kind ast.Operation) *ast.Definition {
+	switch kind {
+	case ast.Mutation:
+		return m.schema.Mutation
+	case ast.Subscription:
+		return m.schema.Subscription
+	}
+	return m.schema.Query
+}
 
 // of returns what is known of a field; of one that introspection adds, nothing.
 func (m *Model) of(f *ast.FieldDefinition) *field {

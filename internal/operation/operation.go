@@ -119,7 +119,7 @@ func (o *Operation) Hash() string {
 // Spent is what the operation cost, in points.
 func (o *Operation) Spent() int64 {
 	if o.Actual > 0 {
-		return min(o.Actual, o.Price)
+		return o.Actual
 	}
 	return o.Price
 }

@@ -1,0 +1,70 @@
+package cost
+
+import (
+	"context"
+	"sync/atomic"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"github.com/weftql/weft/executor"
+	"github.com/weftql/weft/internal/operation"
+)
+
+// Observer counts what operations really cost: the weights of the fields that
+// were resolved and of the objects that they gave, by groups and not by rows.
+// The sum is Operation.Actual. What gqlgen's executor runs is not counted.
+type Observer struct {
+	model *Model
+	left  func(ctx context.Context, reason string)
+}
+
+// NewObserver returns an observer for the breadth-first executor. Left is told
+// of operations that are left to gqlgen's; it may be nil.
+func NewObserver(m *Model, left func(ctx context.Context, reason string)) *Observer {
+	return &Observer{m, left}
+}
+
+// Begin implements executor.Observer.
+func (o *Observer) Begin(ctx context.Context, oc *graphql.OperationContext) executor.Trace {
+	op := operation.FromContext(ctx)
+	if op == nil {
+		return nil
+	}
+	t := &actual{model: o.model, op: op}
+	if root := o.model.root(oc.Operation.Operation); root != nil {
+		t.points.Store(o.model.types[root.Name])
+	}
+	return t
+}
+
+// Left implements executor.Observer.
+func (o *Observer) Left(ctx context.Context, _ *graphql.OperationContext, reason string) {
+	if o.left != nil {
+		o.left(ctx, reason)
+	}
+}
+
+// actual is the cost of one execution.
+type actual struct {
+	model  *Model
+	op     *operation.Operation
+	points atomic.Int64
+}
+
+// Field implements executor.Trace.
+func (t *actual) Field(s executor.FieldStats) {
+	known := t.model.coordinates[coordinate{s.Object, s.Field.Name()}]
+	if known == nil {
+		return
+	}
+	sum := times(int64(s.Parents), known.weight)
+	if !known.free {
+		for _, objects := range s.Types {
+			sum = add(sum, times(int64(objects.Count), t.model.types[objects.Type]))
+		}
+	}
+	t.points.Add(sum)
+}
+
+// End implements executor.Trace.
+func (t *actual) End() { t.op.Actual = t.points.Load() }
