@@ -59,6 +59,7 @@ func (r *texts) Next() bool {
 }
 func (r *texts) Scan(dest ...any) error { *dest[0].(*string) = "0123456789"; return nil }
 func (r *texts) Raw() [][]byte          { return nil }
+func (r *texts) Provisional() bool      { return false }
 func (r *texts) Err() error             { return nil }
 func (r *texts) Close() {
 	if !r.closed {

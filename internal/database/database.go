@@ -142,7 +142,12 @@ func (d *Database) Client() *ent.Client { return d.client }
 
 // Pool returns the connections to the primary of PostgreSQL, for bulk writers;
 // nil on SQLite. What runs there is not reported to the recorder.
-func (d *Database) Pool() *pgxpool.Pool { return d.writer() }
+func (d *Database) Pool() *pgxpool.Pool {
+	if primary, err := d.writer(); err == nil {
+		return primary
+	}
+	return d.pool
+}
 
 // DB returns the store as database/sql, for bulk writers. On PostgreSQL it
 // shares the connections of Pool. What runs there is not reported to the

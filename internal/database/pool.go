@@ -25,7 +25,11 @@ func (p pooled) Query(ctx context.Context, query string, args, v any) error {
 	if !isRows || !isList {
 		return p.Driver.Query(ctx, query, args, v)
 	}
-	read, err := p.d.writer().Query(ctx, query, list...)
+	pool, err := p.d.writer()
+	if err != nil {
+		return err
+	}
+	read, err := pool.Query(ctx, query, list...)
 	if err != nil {
 		return err
 	}
@@ -40,7 +44,11 @@ func (p pooled) Exec(ctx context.Context, query string, args, v any) error {
 	if !isResult || !isList {
 		return p.Driver.Exec(ctx, query, args, v)
 	}
-	done, err := p.d.writer().Exec(ctx, query, list...)
+	pool, err := p.d.writer()
+	if err != nil {
+		return err
+	}
+	done, err := pool.Exec(ctx, query, list...)
 	if err != nil {
 		return err
 	}

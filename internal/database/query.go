@@ -22,6 +22,9 @@ type Rows interface {
 	// until Next. It returns nil where only Scan reads the row: always on
 	// SQLite, and for columns of other types.
 	Raw() [][]byte
+	// Provisional reports whether the rows come from a replica: they count only
+	// when Err is nil after the last, for they may have to be read again.
+	Provisional() bool
 	Err() error
 	Close()
 }
@@ -64,7 +67,10 @@ func (d *Database) Query(ctx context.Context, r Read) (Rows, error) {
 		rows, err := d.plans.query(ctx, r.SQL, r.Args)
 		return c.sqlRows(rows, err)
 	}
-	pool := c.route(ctx)
+	pool, err := c.route(ctx)
+	if err != nil {
+		return c.pgxRows(nil, err)
+	}
 	rows, err := pool.Query(ctx, r.SQL, r.Args...)
 	return c.pgxRows(rows, err)
 }
@@ -120,7 +126,7 @@ func (c *call) pgxRows(rows pgx.Rows, err error) (Rows, error) {
 		c.end(err)
 		return nil, err
 	}
-	return &pgxRows{rows: rows, call: *c}, nil
+	return &pgxRows{rows: rows, call: *c, provisional: c.member != nil}, nil
 }
 
 // pgxRows adapts pgx's rows.
@@ -129,6 +135,8 @@ type pgxRows struct {
 	call call
 	raw  rawness
 	err  error // once the last row was read
+
+	provisional bool
 }
 
 // rawness is whether the rows can be read raw, once that is known.
@@ -152,6 +160,8 @@ func (r *pgxRows) Raw() [][]byte {
 	}
 	return r.rows.RawValues()
 }
+
+func (r *pgxRows) Provisional() bool { return r.provisional }
 
 func (r *pgxRows) Scan(dest ...any) error { return r.rows.Scan(dest...) }
 
@@ -192,6 +202,8 @@ type sqlRows struct {
 
 func (r *sqlRows) Err() error    { return r.rows.Err() }
 func (r *sqlRows) Raw() [][]byte { return nil }
+
+func (r *sqlRows) Provisional() bool { return false }
 
 func (r *sqlRows) Scan(dest ...any) error {
 	if r.call.d.pool == nil {

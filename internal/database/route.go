@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/weftql/weft/internal/apperr"
 	"github.com/weftql/weft/internal/position"
 	"github.com/weftql/weft/internal/replica"
 )
@@ -44,6 +45,8 @@ func (d *Database) openGroup(ctx context.Context) error {
 	}
 	d.group = replica.New(replica.Options{
 		Names: names, Ask: d.ask, MaxLag: d.options.ReplicaMaxLag, Logger: d.options.Logger,
+		// A connection that is kept would go on with what it knew of the server.
+		Changed: func(i int) { d.servers[i].pool.Reset() },
 	})
 	d.group.Look(ctx)
 	d.group.Look(ctx) // now that the primary is known, how far are they behind?
@@ -73,12 +76,18 @@ func (d *Database) Servers() []replica.Status {
 
 // pingAny reports whether reads can be answered.
 func (d *Database) pingAny(ctx context.Context) error {
-	var all error
-	for i, s := range d.group.Status() {
+	for _, s := range d.group.Status() {
 		if s.Fault == "" && time.Since(s.At) < freshSample {
 			return nil
 		}
-		err := d.servers[i].pool.Ping(ctx)
+	}
+	errs := make(chan error, len(d.servers))
+	for _, s := range d.servers {
+		go func() { errs <- s.pool.Ping(ctx) }()
+	}
+	var all error
+	for range d.servers {
+		err := <-errs
 		if err == nil {
 			return nil
 		}
@@ -90,23 +99,27 @@ func (d *Database) pingAny(ctx context.Context) error {
 // freshSample is how long an answer of a server counts as one now.
 const freshSample = 2 * time.Second
 
-// writer returns the pool of the primary: that of the first URL while none is
-// known; nil on SQLite.
-func (d *Database) writer() *pgxpool.Pool {
+// writer returns the pool of the primary.
+func (d *Database) writer() (*pgxpool.Pool, error) {
 	if d.group == nil {
-		return d.pool
+		return d.pool, nil
 	}
 	if p := d.group.Primary(); p != nil {
-		return d.servers[p.Number].pool
+		return d.servers[p.Number].pool, nil
 	}
-	return d.pool
+	d.group.Wake()
+	missing := apperr.Wrap(errNoPrimary, apperr.Overloaded, "no database takes changes just now; nothing was changed; try again")
+	missing.RetryAfter = time.Second
+	return nil, missing
 }
 
+var errNoPrimary = errors.New("no primary is known")
+
 // route chooses where a read goes, outside of transactions.
-func (c *call) route(ctx context.Context) *pgxpool.Pool {
+func (c *call) route(ctx context.Context) (*pgxpool.Pool, error) {
 	d := c.d
 	if d.group == nil {
-		return d.pool
+		return d.pool, nil
 	}
 	reading := replica.FromContext(ctx)
 	if reading.Wanted() && !d.reads.only(c.entry.SQL) {
@@ -121,7 +134,7 @@ func (c *call) route(ctx context.Context) *pgxpool.Pool {
 	member.Begin()
 	c.member, c.reading = member, reading
 	c.entry.Database = member.Name
-	return d.servers[member.Number].pool
+	return d.servers[member.Number].pool, nil
 }
 
 // Why a statement runs on the primary whatever the operation is.
@@ -150,18 +163,15 @@ func IsMoved(err error) bool {
 	return ok
 }
 
-// MayMove reports whether a read in ctx may fail with an error that IsMoved
-// knows.
-func MayMove(ctx context.Context) bool { return replica.FromContext(ctx).Standby() }
-
 // move moves the operation to the primary if err is the fault of the standby.
 func (c *call) move(err error) error {
 	if c.member == nil {
 		return err
 	}
 	switch code := postgresCode(err); {
-	case IsUnavailable(err), code == "25006", strings.HasPrefix(code, "53"):
+	case IsUnavailable(err), strings.HasPrefix(code, "53"):
 		c.d.group.Failed(c.member, "a statement failed")
+	case code == "25006": // the statement does change something
 	case code == "40001", code == "40P01": // in the way of what is replayed
 	default:
 		return err

@@ -82,12 +82,17 @@ func (t *postgresTx) batch(ctx context.Context) (*pgx.Batch, error) {
 }
 
 // acquire takes a connection, unless there is one.
-func (t *postgresTx) acquire(ctx context.Context) (err error) {
+func (t *postgresTx) acquire(ctx context.Context) error {
 	if t.conn == nil {
-		t.conn, err = t.d.writer().Acquire(ctx)
+		pool, err := t.d.writer()
+		if err != nil {
+			return err
+		}
+		t.conn, err = pool.Acquire(ctx)
 		t.d.notice(err)
+		return err
 	}
-	return err
+	return nil
 }
 
 // status is 'I' outside of a transaction, 'T' in one and 'E' in one that

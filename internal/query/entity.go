@@ -112,7 +112,7 @@ func scanOnce[T any](ctx context.Context, db Database, read database.Read, lead 
 	var values row.Slab[T]
 	var at place
 	var kept []keptRow[T]
-	keep := database.MayMove(ctx)
+	keep := rows.Provisional()
 	if keep {
 		kept = make([]keptRow[T], 0, min(hint, maxHint))
 	}

@@ -23,6 +23,7 @@ const (
 func (g *Group) observe(m *Member, at time.Time, s Sample, err error) (Sample, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	m.heard = true
 	if err != nil {
 		m.failures++
 		m.successes = 0
@@ -41,18 +42,31 @@ func (g *Group) observe(m *Member, at time.Time, s Sample, err error) (Sample, e
 		// it was.
 		s.Position.Timeline = m.known.Position.Timeline
 	}
+	if m.known.System != "" && m.known.Standby != s.Standby && g.o.Changed != nil {
+		g.o.Changed(m.Number)
+	}
 	m.known = s
+	g.identify(m)
+	if s.Standby && s.System == g.system && s.Position.Timeline > g.timeline {
+		// There was a promotion, and the primary that is known, if it answers
+		// at all, is what is left from before.
+		g.timeline, g.trail = s.Position.Timeline, nil
+		if g.Primary() != nil {
+			g.depose("database is left over from before a promotion")
+		}
+	}
 	if !s.Standby {
 		g.lead(m, at, s)
 	} else if m == g.Primary() {
-		g.primary.Store(nil)
-		g.alive = false
-		g.o.Logger.Warn("database is no primary any more", "database", m.Name)
+		g.depose("database is no primary any more")
 	}
 	old := m.status.Load()
 	m.status.Store(&Status{
 		Name: m.Name, Standby: s.Standby, Position: s.Position, At: at, Behind: g.behind(at, s.Position), Fault: old.Fault,
 	})
+	if g.system == "" {
+		return s, errors.New("the cluster is not known yet")
+	}
 	g.judge(m, g.fault(m, s))
 	if fault := m.status.Load().Fault; fault != "" && s.Standby {
 		return s, errors.New(fault)
@@ -60,13 +74,46 @@ func (g *Group) observe(m *Member, at time.Time, s Sample, err error) (Sample, e
 	return s, nil
 }
 
-// lead takes a member that is no standby for the primary, unless another is on
-// a later timeline: then this one is left over from before a promotion.
+// identify takes the identity of the cluster from the first member. Only while
+// that does not answer is it what all others agree on.
+func (g *Group) identify(m *Member) {
+	first := g.members[0]
+	switch {
+	case m == first:
+		if g.system == m.known.System {
+			return
+		}
+		if g.system != "" {
+			g.depose("database belongs to another cluster")
+			g.timeline, g.trail = 0, nil
+		}
+		g.system = m.known.System
+	case g.system == "" && first.heard:
+		for _, other := range g.members {
+			if s := other.known.System; s != "" && s != m.known.System {
+				return
+			}
+		}
+		g.system = m.known.System
+	}
+}
+
+// depose leaves the group without a primary.
+func (g *Group) depose(why string) {
+	if p := g.Primary(); p != nil {
+		g.o.Logger.Warn(why, "database", p.Name)
+	}
+	g.primary.Store(nil)
+	g.alive = false
+}
+
+// lead takes a member that is no standby for the primary, unless the cluster is
+// another or on a later timeline: then it is left over from before a promotion.
 func (g *Group) lead(m *Member, at time.Time, s Sample) {
 	switch {
-	case g.system != "" && g.timeline != 0 && s.System != g.system, s.Position.Timeline < g.timeline:
+	case s.System != g.system || s.Position.Timeline < g.timeline:
 		if m == g.Primary() {
-			g.primary.Store(nil)
+			g.depose("database is no primary any more")
 		}
 		return
 	case m != g.Primary():
@@ -79,7 +126,7 @@ func (g *Group) lead(m *Member, at time.Time, s Sample) {
 	if s.Position.Timeline != g.timeline {
 		g.trail = nil
 	}
-	g.system, g.timeline, g.alive = s.System, s.Position.Timeline, true
+	g.timeline, g.alive = s.Position.Timeline, true
 	if n := len(g.trail); n > 0 && g.trail[n-1].lsn >= s.Position.LSN {
 		// Nothing was written since: who has reached it is as new as now.
 		if g.trail[n-1].lsn == s.Position.LSN && at.After(g.trail[n-1].at) {
@@ -118,18 +165,18 @@ func (g *Group) behind(now time.Time, p position.Position) time.Duration {
 
 // fault is why a member that answers must not be read.
 func (g *Group) fault(m *Member, s Sample) string {
-	if g.system != "" && s.System != g.system {
-		return "belongs to another cluster"
+	if s.System != g.system {
+		return "belongs to another cluster than the first database"
 	}
 	switch p := g.Primary(); {
 	case !s.Standby && m != p && s.Position.Timeline < g.timeline:
-		return fmt.Sprintf("takes writes on timeline %d, but the primary is on %d: it is left over from before a promotion", s.Position.Timeline, g.timeline)
+		return fmt.Sprintf("takes writes on timeline %d, but the cluster is on %d: it is left over from before a promotion", s.Position.Timeline, g.timeline)
 	case !s.Standby && m != p:
 		return "takes writes, but is not the primary"
 	case s.Standby && g.timeline != 0 && s.Position.Timeline == 0:
 		return "receives no log, and does not say on which timeline it is (which takes the right pg_read_all_stats)"
 	case s.Standby && g.timeline != 0 && s.Position.Timeline != g.timeline:
-		return fmt.Sprintf("follows timeline %d, but the primary is on %d", s.Position.Timeline, g.timeline)
+		return fmt.Sprintf("follows timeline %d, but the cluster is on %d", s.Position.Timeline, g.timeline)
 	}
 	return ""
 }

@@ -2,6 +2,7 @@ package replica
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -43,17 +44,6 @@ func (r *Reading) Move(why string) {
 	r.chosen, r.member, r.why = true, nil, why
 }
 
-// Standby reports whether a standby was chosen, on which what is read may have
-// to be read again from the primary.
-func (r *Reading) Standby() bool {
-	if r == nil {
-		return false
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.member != nil
-}
-
 type readingKey struct{}
 
 // NewContext returns a context whose statements read from where r says.
@@ -75,6 +65,8 @@ func FromContext(ctx context.Context) *Reading {
 	r, _ := ctx.Value(readingKey{}).(*Reading)
 	return r
 }
+
+var errNoPrimary = errors.New("no primary is known")
 
 // Why the choices are as they are, for GraphQL-Explain.
 const (
@@ -112,11 +104,14 @@ func (g *Group) choose(ctx context.Context, r *Reading) (*Member, string) {
 	need, why := r.need, "has what the token names"
 	if r.fresh {
 		why = "has what was committed before"
-		p := g.Primary()
-		if p == nil {
-			return g.orElse("no primary is known")
+		if p := g.Primary(); p == nil || p.status.Load().Fault != "" {
+			return g.orElse("no primary answers")
 		}
 		s, err := g.asked.ask(ctx, func() (Sample, error) {
+			p := g.Primary() // another may be by now than when the first one asked
+			if p == nil {
+				return Sample{}, errNoPrimary
+			}
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), g.o.Timeout)
 			defer cancel()
 			return g.o.Ask(ctx, p.Number)

@@ -35,7 +35,8 @@ type Sample struct {
 
 // Options configures a Group. Names and Ask are required.
 type Options struct {
-	// Names of the members, in the order of their numbers.
+	// Names of the members, in the order of their numbers. The first says which
+	// cluster it is.
 	Names []string
 
 	// Ask asks a member for a sample.
@@ -55,6 +56,10 @@ type Options struct {
 
 	// Timeout bounds one question. Default: 1 second.
 	Timeout time.Duration
+
+	// Changed is called when a member has become a primary or a standby. It must
+	// be quick. Default: nobody is told.
+	Changed func(member int)
 
 	// Logger is told when a member's state changes. Default: nobody is.
 	Logger *slog.Logger
@@ -92,8 +97,8 @@ type Group struct {
 	primary atomic.Pointer[Member] // nil while none takes writes
 
 	mu       sync.Mutex // guards what follows, and the members' guarded fields
-	system   string     // of the first primary that was seen, or of the first member
-	timeline uint32     // the latest that a primary was seen on
+	system   string     // of the cluster; "" while it is not known
+	timeline uint32     // the latest that was seen
 	trail    []mark     // where the primary was, the oldest first
 	alive    bool       // the primary answered the last time
 
@@ -122,6 +127,7 @@ type Member struct {
 	// Guarded by the group's mutex.
 	failures, successes int
 	broken              bool
+	heard               bool // it has answered or failed
 	known               Sample
 }
 

@@ -38,8 +38,11 @@ func (s *servers) set(samples ...*replica.Sample) {
 }
 
 func (s *servers) ask(_ context.Context, i int) (replica.Sample, error) {
-	if s.delay > 0 {
-		<-time.After(s.delay)
+	s.mu.Lock()
+	delay := s.delay
+	s.mu.Unlock()
+	if delay > 0 {
+		<-time.After(delay)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -100,11 +103,11 @@ func TestIntent(t *testing.T) {
 		want(t, "a query", chosen(t, g, (*replica.Reading).Anywhere), "b")
 		var r replica.Reading
 		r.Anywhere()
-		if m, _ := g.Choose(t.Context(), &r); m == nil || !r.Standby() {
+		if m, _ := g.Choose(t.Context(), &r); m == nil {
 			t.Fatal("no standby")
 		}
 		r.Move("it failed")
-		if m, why := g.Choose(t.Context(), &r); m != nil || why != "it failed" || r.Standby() {
+		if m, why := g.Choose(t.Context(), &r); m != nil || why != "it failed" {
 			t.Errorf("after the move it reads %v: %s", m, why)
 		}
 	})
@@ -197,9 +200,9 @@ func TestWhoIsNotRead(t *testing.T) {
 		samples []*replica.Sample
 		fault   string
 	}{
-		"another cluster":   {[]*replica.Sample{primary(1, 10), other}, "belongs to another cluster"},
-		"an older timeline": {[]*replica.Sample{primary(2, 10), standby(1, 12)}, "follows timeline 1, but the primary is on 2"},
-		"a second primary":  {[]*replica.Sample{primary(2, 10), primary(1, 12)}, "takes writes on timeline 1, but the primary is on 2: it is left over from before a promotion"},
+		"another cluster":   {[]*replica.Sample{primary(1, 10), other}, "belongs to another cluster than the first database"},
+		"an older timeline": {[]*replica.Sample{primary(2, 10), standby(1, 12)}, "follows timeline 1, but the cluster is on 2"},
+		"a second primary":  {[]*replica.Sample{primary(2, 10), primary(1, 12)}, "takes writes on timeline 1, but the cluster is on 2: it is left over from before a promotion"},
 		"an unknown timeline": {[]*replica.Sample{primary(2, 10), standby(0, 10)},
 			"receives no log, and does not say on which timeline it is (which takes the right pg_read_all_stats)"},
 	} {
@@ -247,6 +250,124 @@ func TestFailover(t *testing.T) {
 		}
 		want(t, "after the failover", chosen(t, g, (*replica.Reading).Fresh), "c")
 		want(t, "with a token of before", chosen(t, g, from(1, 20)), "primary")
+	})
+}
+
+// TestIdentity has a primary of another cluster beside the right one, in each
+// order of their answers.
+func TestIdentity(t *testing.T) {
+	foreign := primary(5, 99)
+	foreign.System = "two"
+	synctest.Test(t, func(t *testing.T) {
+		s := &servers{samples: []*replica.Sample{nil, foreign}, asked: make([]int, 2)}
+		g := replica.New(replica.Options{Names: names[:2], Ask: func(ctx context.Context, i int) (replica.Sample, error) {
+			if i == 0 {
+				<-time.After(time.Millisecond) // the foreign one answers first
+			}
+			return s.ask(ctx, i)
+		}})
+		s.set(primary(1, 10), foreign)
+		g.Look(t.Context())
+		if p := g.Primary(); p == nil || p.Name != "a" {
+			t.Errorf("the primary is %v", p)
+		}
+		g.Look(t.Context())
+		if got := g.Status()[1].Fault; got != "belongs to another cluster than the first database" {
+			t.Errorf("the foreign one: %q", got)
+		}
+
+		// The first is away at the start, and comes back.
+		g, s = group(t, nil, foreign)
+		s.set(primary(1, 10), foreign)
+		g.Look(t.Context())
+		g.Look(t.Context())
+		if p := g.Primary(); p == nil || p.Name != "a" {
+			t.Errorf("once the first is back, the primary is %v", p)
+		}
+
+		// After a failover the first may be away for good.
+		if g, _ = group(t, nil, primary(2, 10), standby(2, 10)); g.Primary() == nil || g.Primary().Name != "b" {
+			t.Errorf("without the first, the primary is %v", g.Primary())
+		}
+		// Of two strangers neither is believed.
+		if g, _ = group(t, nil, standby(1, 10), foreign); g.Primary() != nil {
+			t.Errorf("of strangers that disagree %s takes writes", g.Primary().Name)
+		}
+	})
+}
+
+// TestStandbysKnowOfAPromotion has an old primary that answers, while the new
+// one cannot be reached.
+func TestStandbysKnowOfAPromotion(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g, s := group(t, primary(1, 20), standby(1, 20), standby(1, 20))
+		s.set(primary(1, 20), nil, standby(2, 30))
+		for range 3 {
+			g.Look(t.Context())
+		}
+		if p := g.Primary(); p != nil {
+			t.Errorf("%s takes writes that will be lost", p.Name)
+		}
+		want(t, "without the new primary", chosen(t, g, (*replica.Reading).Anywhere), "c")
+	})
+}
+
+// TestQuestionFollowsThePrimary never lets the question rest while the primary
+// changes.
+func TestQuestionFollowsThePrimary(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g, s := group(t, primary(1, 20), standby(1, 20), standby(1, 20))
+		s.mu.Lock()
+		s.delay = time.Millisecond
+		s.mu.Unlock()
+		ctx, cancel := context.WithCancel(t.Context())
+		var all sync.WaitGroup
+		for i := range 3 {
+			all.Go(func() {
+				<-time.After(time.Duration(i) * 300 * time.Microsecond)
+				for ctx.Err() == nil {
+					var r replica.Reading
+					r.Fresh()
+					g.Choose(ctx, &r)
+				}
+			})
+		}
+		<-time.After(20 * time.Millisecond)
+		s.set(primary(1, 20), primary(2, 30), standby(2, 30))
+		for range 3 {
+			g.Look(ctx)
+		}
+		s.mu.Lock()
+		old := s.asked[0]
+		s.mu.Unlock()
+		<-time.After(50 * time.Millisecond)
+		s.mu.Lock()
+		if n := s.asked[0] - old; n > 1 {
+			t.Errorf("the old primary was asked %d times after the promotion", n)
+		}
+		s.mu.Unlock()
+		cancel()
+		all.Wait()
+		<-time.After(time.Second) // the last question ends by itself
+	})
+}
+
+// TestSilentPrimary waits for a primary that does not answer only until that is
+// known.
+func TestSilentPrimary(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g, s := group(t, primary(1, 20), standby(1, 20))
+		s.set(nil, standby(0, 20))
+		g.Look(t.Context())
+		g.Look(t.Context())
+		s.mu.Lock()
+		s.delay = time.Second
+		s.mu.Unlock()
+		start := time.Now()
+		want(t, "signed in, with a silent primary", chosen(t, g, (*replica.Reading).Fresh), "b")
+		if took := time.Since(start); took > 0 {
+			t.Errorf("it waited for %v", took)
+		}
 	})
 }
 
