@@ -39,6 +39,8 @@ var fixed = []string{
 	`{ users { twin { id name twin { id } } twins { id where } } }`,
 	`mutation { a: tally { value } b: tally(by: 2) { value } c: tally { value query { version } } }`,
 	`{ scoped { where wheres within { where wheres friends { where } } } scopedUsers { where wheres within { where withinOne { where wheres partner { where } } } } users { within { where } withinOne { where } } }`,
+	`mutation { bump { maybeQuery { version } again: maybeQuery(note: "a") { version users { id } } } tally { guardedQuery(note: "far too long") { version } } }`,
+	`mutation { bump { guardedQuery(note: "ok") { version users { id } } } tally { value guardedQuery(note: "ok", at: "never") { version } } }`,
 	`{ __schema { queryType { name } } }`,
 }
 

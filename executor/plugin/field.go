@@ -31,7 +31,9 @@ func (f *field) Parents() string {
 }
 
 // UsesArgs says that a call reads arguments out of the field context.
-func (f *field) UsesArgs() bool { return (f.IsResolver || f.IsMethod()) && len(f.Args) > 0 }
+func (f *field) UsesArgs() bool {
+	return (f.IsResolver || f.IsMethod()) && len(f.Args) > 0 && !f.isRootObject()
+}
 
 // plain tells whether the value is there for the taking: a struct field, or a method that takes nothing and cannot fail. Arguments
 // have to be decoded even where nobody looks at them: they may be faulty, or under a directive that refuses.
@@ -45,10 +47,16 @@ func (f *field) plain() bool {
 	return f.IsVariable()
 }
 
+// EachUsesObject tells whether Each looks at the parent.
+func (f *field) EachUsesObject() bool { return !f.Object.Root && !f.isRootObject() }
+
+// Guarded tells whether directives run around the field. Like gqlgen's, they do not where it leads back to a root type.
+func (f *field) Guarded() bool { return f.HasDirectives() && !f.isRootObject() }
+
 // Reads tells whether values are taken without a call that may take time: by Write for leaves, by Read for objects.
 func (f *field) Reads() bool {
 	if f.isRootObject() {
-		return true
+		return len(f.Args) == 0
 	}
 	return f.plain() && (f.IsLeaf() || f.IsVariable())
 }
@@ -59,8 +67,11 @@ func (f *field) isRootObject() bool { return f.TypeReference.IsRoot }
 // NeedsEach tells whether values are got one by one. An object that is a struct field has it too, for when one of many
 // parents panics.
 func (f *field) NeedsEach() bool {
-	if f.IsBatch() || f.Object.Stream || f.isRootObject() {
+	if f.IsBatch() || f.Object.Stream {
 		return false
+	}
+	if f.isRootObject() {
+		return !f.Reads()
 	}
 	return !f.IsLeaf() || !f.Reads()
 }
@@ -188,6 +199,9 @@ func (f *field) DirectiveObject() string {
 // Method is the body of Each for a field bound to a method, a struct field or a map: gqlgen's own way of getting the value.
 func (f *field) Method() string {
 	var b strings.Builder
+	if f.isRootObject() {
+		return "return new(binding.Root), nil"
+	}
 	if f.HasHaser {
 		fmt.Fprintf(&b, "if !%s.%s() {\nreturn nil, nil\n}\n", f.GoReceiverName, f.HaserMethodName)
 	}

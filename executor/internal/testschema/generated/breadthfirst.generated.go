@@ -543,6 +543,50 @@ func breadthFirstObjectCounter() *binding.Object {
 				},
 				Types: []string{"Query"},
 			},
+			"guardedQuery": {
+				Object: "Counter",
+				Name:   "guardedQuery",
+				Args: func(ctx context.Context, bound any, raw map[string]any) (map[string]any, error) {
+					ec := bound.(*executionContext)
+					return ec.field_Counter_guardedQuery_args(ctx, raw)
+				},
+				Context: func(ctx context.Context, bound any, field graphql.CollectedField) (*graphql.FieldContext, error) {
+					ec := bound.(*executionContext)
+					return ec.fieldContext_Counter_guardedQuery(ctx, field)
+				},
+				Each: func(ctx context.Context, bound any, parents any, i int) (any, error) {
+					ec := bound.(*executionContext)
+					_ = ec
+					return new(binding.Root), nil
+				},
+				Column: binding.ColumnOf[*binding.Root]{},
+				Gather: func(g *binding.Gather, column any) {
+					binding.Pointers(g, column.([]*binding.Root))
+				},
+				Types: []string{"Query"},
+			},
+			"maybeQuery": {
+				Object: "Counter",
+				Name:   "maybeQuery",
+				Args: func(ctx context.Context, bound any, raw map[string]any) (map[string]any, error) {
+					ec := bound.(*executionContext)
+					return ec.field_Counter_maybeQuery_args(ctx, raw)
+				},
+				Context: func(ctx context.Context, bound any, field graphql.CollectedField) (*graphql.FieldContext, error) {
+					ec := bound.(*executionContext)
+					return ec.fieldContext_Counter_maybeQuery(ctx, field)
+				},
+				Each: func(ctx context.Context, bound any, parents any, i int) (any, error) {
+					ec := bound.(*executionContext)
+					_ = ec
+					return new(binding.Root), nil
+				},
+				Column: binding.ColumnOf[*binding.Root]{},
+				Gather: func(g *binding.Gather, column any) {
+					binding.Pointers(g, column.([]*binding.Root))
+				},
+				Types: []string{"Query"},
+			},
 		},
 	}
 }

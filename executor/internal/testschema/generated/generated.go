@@ -97,9 +97,11 @@ type ComplexityRoot struct {
 	}
 
 	Counter struct {
-		Query func(childComplexity int) int
-		User  func(childComplexity int) int
-		Value func(childComplexity int) int
+		GuardedQuery func(childComplexity int, note string, at *model.Date) int
+		MaybeQuery   func(childComplexity int, note *string) int
+		Query        func(childComplexity int) int
+		User         func(childComplexity int) int
+		Value        func(childComplexity int) int
 	}
 
 	Edge struct {
@@ -564,6 +566,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.City.Name(childComplexity), true
 
+	case "Counter.guardedQuery":
+		if e.ComplexityRoot.Counter.GuardedQuery == nil {
+			break
+		}
+
+		args, err := ec.field_Counter_guardedQuery_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Counter.GuardedQuery(childComplexity, args["note"].(string), args["at"].(*model.Date)), true
+	case "Counter.maybeQuery":
+		if e.ComplexityRoot.Counter.MaybeQuery == nil {
+			break
+		}
+
+		args, err := ec.field_Counter_maybeQuery_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Counter.MaybeQuery(childComplexity, args["note"].(*string)), true
 	case "Counter.query":
 		if e.ComplexityRoot.Counter.Query == nil {
 			break
@@ -1745,7 +1769,7 @@ type Subscription {
   guarded: User @guard
 }
 
-type Counter { value: Int! user: User query: Query! }
+type Counter { value: Int! user: User query: Query! guardedQuery(note: String! @trim(max: 3), at: Date): Query! maybeQuery(note: String = "long" @trim(max: 1)): Query @guard }
 type Tick { n: Int! user: User }
 
 type Page { edges: [Edge!]! nodes: [Post!]! total: Int! info: Info! }
@@ -1962,6 +1986,10 @@ func (ec *executionContext) childFields_Counter(ctx context.Context, field graph
 		return ec.fieldContext_Counter_user(ctx, field)
 	case "query":
 		return ec.fieldContext_Counter_query(ctx, field)
+	case "guardedQuery":
+		return ec.fieldContext_Counter_guardedQuery(ctx, field)
+	case "maybeQuery":
+		return ec.fieldContext_Counter_maybeQuery(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Counter", field.Name)
 }
@@ -2438,6 +2466,131 @@ func (ec *executionContext) field_Box_owners_args(ctx context.Context, rawArgs m
 	}
 	args["first"] = arg0
 	return args, nil
+}
+
+func (ec *executionContext) field_Counter_guardedQuery_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+
+	arg0, err := ec.field_Counter_guardedQuery_argsNote(ctx, rawArgs)
+	if err != nil {
+		return nil, err
+	}
+	args["note"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "at",
+		func(ctx context.Context, v any) (*model.Date, error) {
+			return ec.unmarshalODate2ᚖgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐDate(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["at"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Counter_guardedQuery_argsNote(
+	ctx context.Context,
+	rawArgs map[string]any,
+) (string, error) {
+	if _, ok := rawArgs["note"]; !ok {
+		var zeroVal string
+		return zeroVal, nil
+	}
+
+	ctx = graphql.WithPathContext(ctx, graphql.NewPathWithField("note"))
+	directive0 := func(ctx context.Context) (any, error) {
+		tmp, ok := rawArgs["note"]
+		if !ok {
+			var zeroVal string
+			return zeroVal, nil
+		}
+		return ec.unmarshalNString2string(ctx, tmp)
+	}
+
+	directive1 := func(ctx context.Context) (any, error) {
+		max, err := ec.unmarshalNInt2int(ctx, 3)
+		if err != nil {
+			var zeroVal string
+			return zeroVal, err
+		}
+		if ec.Directives.Trim == nil {
+			var zeroVal string
+			return zeroVal, errors.New("directive trim is not implemented")
+		}
+		return ec.Directives.Trim(ctx, rawArgs, directive0, max)
+	}
+
+	tmp, err := directive1(ctx)
+	if err != nil {
+		var zeroVal string
+		return zeroVal, graphql.ErrorOnPath(ctx, err)
+	}
+	if data, ok := tmp.(string); ok {
+		return data, nil
+	} else {
+		var zeroVal string
+		return zeroVal, graphql.ErrorOnPath(ctx, fmt.Errorf(`unexpected type %T from directive, should be string`, tmp))
+	}
+}
+
+func (ec *executionContext) field_Counter_maybeQuery_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+
+	arg0, err := ec.field_Counter_maybeQuery_argsNote(ctx, rawArgs)
+	if err != nil {
+		return nil, err
+	}
+	args["note"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Counter_maybeQuery_argsNote(
+	ctx context.Context,
+	rawArgs map[string]any,
+) (*string, error) {
+	if _, ok := rawArgs["note"]; !ok {
+		var zeroVal *string
+		return zeroVal, nil
+	}
+
+	ctx = graphql.WithPathContext(ctx, graphql.NewPathWithField("note"))
+	directive0 := func(ctx context.Context) (any, error) {
+		tmp, ok := rawArgs["note"]
+		if !ok {
+			var zeroVal *string
+			return zeroVal, nil
+		}
+		return ec.unmarshalOString2ᚖstring(ctx, tmp)
+	}
+
+	directive1 := func(ctx context.Context) (any, error) {
+		max, err := ec.unmarshalNInt2int(ctx, 1)
+		if err != nil {
+			var zeroVal *string
+			return zeroVal, err
+		}
+		if ec.Directives.Trim == nil {
+			var zeroVal *string
+			return zeroVal, errors.New("directive trim is not implemented")
+		}
+		return ec.Directives.Trim(ctx, rawArgs, directive0, max)
+	}
+
+	tmp, err := directive1(ctx)
+	if err != nil {
+		var zeroVal *string
+		return zeroVal, graphql.ErrorOnPath(ctx, err)
+	}
+	if data, ok := tmp.(*string); ok {
+		return data, nil
+	} else if tmp == nil {
+		var zeroVal *string
+		return zeroVal, nil
+	} else {
+		var zeroVal *string
+		return zeroVal, graphql.ErrorOnPath(ctx, fmt.Errorf(`unexpected type %T from directive, should be *string`, tmp))
+	}
 }
 
 func (ec *executionContext) field_Mutation_bump_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
@@ -4358,6 +4511,86 @@ func (ec *executionContext) fieldContext_Counter_query(_ context.Context, field 
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Query(ctx, field)
 		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Counter_guardedQuery(ctx context.Context, field graphql.CollectedField, obj *model.Counter) (ret graphql.Marshaler) {
+	fc, err := ec.fieldContext_Counter_guardedQuery(ctx, field)
+	if err != nil {
+		return graphql.Null
+	}
+	ctx = graphql.WithFieldContext(ctx, fc)
+	defer func() {
+		if r := recover(); r != nil {
+			ec.Error(ctx, ec.Recover(ctx, r))
+			ret = graphql.Null
+		}
+	}()
+	res := model.Query{}
+	fc.Result = res
+	return ec.marshalNQuery2githubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐQuery(ctx, field.Selections, res)
+}
+func (ec *executionContext) fieldContext_Counter_guardedQuery(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Counter",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Query(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Counter_guardedQuery_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Counter_maybeQuery(ctx context.Context, field graphql.CollectedField, obj *model.Counter) (ret graphql.Marshaler) {
+	fc, err := ec.fieldContext_Counter_maybeQuery(ctx, field)
+	if err != nil {
+		return graphql.Null
+	}
+	ctx = graphql.WithFieldContext(ctx, fc)
+	defer func() {
+		if r := recover(); r != nil {
+			ec.Error(ctx, ec.Recover(ctx, r))
+			ret = graphql.Null
+		}
+	}()
+	res := &model.Query{}
+	fc.Result = res
+	return ec.marshalOQuery2ᚖgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐQuery(ctx, field.Selections, res)
+}
+func (ec *executionContext) fieldContext_Counter_maybeQuery(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Counter",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Query(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Counter_maybeQuery_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -11082,6 +11315,16 @@ func (ec *executionContext) _Counter(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "guardedQuery":
+			out.Values[i] = ec._Counter_guardedQuery(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "maybeQuery":
+			out.Values[i] = ec._Counter_maybeQuery(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -13966,6 +14209,13 @@ func (ec *executionContext) marshalOPost2ᚖgithubᚗcomᚋweftqlᚋweftᚋexecu
 		return graphql.Null
 	}
 	return ec._Post(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOQuery2ᚖgithubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐQuery(ctx context.Context, sel ast.SelectionSet, v *model.Query) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Query(ctx, sel)
 }
 
 func (ec *executionContext) marshalORare2githubᚗcomᚋweftqlᚋweftᚋexecutorᚋinternalᚋtestschemaᚋmodelᚐRare(ctx context.Context, sel ast.SelectionSet, v model.Rare) graphql.Marshaler {
