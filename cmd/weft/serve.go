@@ -153,7 +153,7 @@ func newServer(c config.Config, db *database.Database, who *identity, shared red
 		Authenticate: coded(auth.Middleware(authenticate, c.TrustedProxies...)),
 		Keys:         who.ring,
 		Session:      session,
-		Ready:        db.Ping,
+		Ready:        db.Ready,
 		Playground:   page,
 		Logger:       logger,
 		Limits:       limits,

@@ -20,7 +20,8 @@ import (
 const versionTable = goose.DefaultTablename
 
 // Migrate applies the migrations that are pending and returns their file
-// names. Several instances may call it at once: one applies, the others wait
+// names, or a *NewerError if the database is newer than the program. Several
+// instances may call it at once: one applies, the others wait
 // for up to five minutes. On PostgreSQL each migration is a transaction; on
 // SQLite all of them together are one, so that a failure leaves the file as it
 // was.
@@ -28,8 +29,8 @@ func (d *Database) Migrate(ctx context.Context) (applied []string, err error) {
 	return d.migrate(ctx, d.migrations())
 }
 
-// Pending returns the file names of the migrations that Migrate would apply.
-// It writes nothing.
+// Pending returns the file names of the migrations that Migrate would apply, or
+// a *NewerError. It writes nothing.
 func (d *Database) Pending(ctx context.Context) ([]string, error) {
 	return d.pending(ctx, d.migrations())
 }
@@ -60,6 +61,9 @@ func (d *Database) migrate(ctx context.Context, files fs.FS) (applied []string, 
 }
 
 func (d *Database) pending(ctx context.Context, files fs.FS) ([]string, error) {
+	if err := d.newer(ctx, files); err != nil {
+		return nil, err
+	}
 	done, err := d.versions(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list applied migrations: %w", err)
@@ -83,28 +87,11 @@ func (d *Database) pending(ctx context.Context, files fs.FS) ([]string, error) {
 
 // versions reads the table that goose keeps; it may not exist yet.
 func (d *Database) versions(ctx context.Context) (map[int64]bool, error) {
-	exists := "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = '" + versionTable + "'"
-	if d.dialect == dialect.Postgres {
-		exists = "SELECT count(to_regclass('" + versionTable + "'))"
-	}
-	var n int
-	if err := d.db.QueryRowContext(ctx, exists).Scan(&n); err != nil || n == 0 {
+	exists, err := d.tableExists(ctx, versionTable)
+	if err != nil || !exists {
 		return nil, err
 	}
-	rows, err := d.db.QueryContext(ctx, "SELECT version_id FROM "+versionTable+" WHERE is_applied")
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	versions := map[int64]bool{}
-	for rows.Next() {
-		var version int64
-		if err := rows.Scan(&version); err != nil {
-			return nil, err
-		}
-		versions[version] = true
-	}
-	return versions, rows.Err()
+	return d.versionSet(ctx, "SELECT version_id FROM "+versionTable+" WHERE is_applied")
 }
 
 // migratePostgres works on connections of its own, for a migration may take
