@@ -1,5 +1,6 @@
 // Command weft is the server and its tools, one verb a file: serve, migrate,
-// seed, import, keys, users, operations, config, version. `weft help` lists them.
+// seed, import, keys, users, operations, config, doctor,
+// version. `weft help` lists them.
 package main
 
 import (
@@ -45,6 +46,7 @@ func verbs() []verb {
 		{"users", "give a user a role: weft users grant ADMIN USERNAME", manageUsers},
 		{"operations", "check or list the documents of a manifest: weft operations check MANIFEST", manageOperations},
 		{"config", "print the effective configuration, secrets masked", printConfig},
+		{"doctor", "look at the database and its replicas, and say what to change", doctor},
 		{"version", "print what was built", version},
 	}
 }

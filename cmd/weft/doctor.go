@@ -1,0 +1,46 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/weftql/weft/internal/config"
+)
+
+// doctor prints what was found about each database, and fails if something does
+// not work.
+func doctor(ctx context.Context, in invocation) (err error) {
+	if err := in.parse(in.flags("doctor", ""), 0); err != nil {
+		return err
+	}
+	c, err := config.Load(in.environ, dotenv)
+	if err != nil {
+		return err
+	}
+	db, err := openDatabases(ctx, c, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	wrong := 0
+	for _, f := range db.Examine(ctx) {
+		mark := "ok  "
+		switch {
+		case f.Wrong:
+			mark = "FAIL"
+			wrong++
+		case f.Remedy != "":
+			mark = "hint"
+		}
+		fmt.Fprintf(in.stdout, "%s  %s: %s\n", mark, f.Server, f.Text)
+		if f.Remedy != "" {
+			fmt.Fprintf(in.stdout, "      %s\n", f.Remedy)
+		}
+	}
+	if wrong > 0 {
+		return fmt.Errorf("%d things do not work", wrong)
+	}
+	return nil
+}
