@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,15 +36,17 @@ func newLogger(c config.Config, w io.Writer) (*slog.Logger, error) {
 	})
 }
 
-// openDatabase opens the database; the verbs that change it need no replicas.
+// openDatabase opens the database for the verbs that change it: without
+// replicas, and past a pooler.
 func openDatabase(ctx context.Context, c config.Config) (*database.Database, error) {
-	return database.Open(ctx, database.Options{URL: c.DatabaseURL, MaxConns: c.DatabaseMaxConns})
+	return database.Open(ctx, database.Options{URL: cmp.Or(c.DatabaseDirectURL, c.DatabaseURL), MaxConns: c.DatabaseMaxConns})
 }
 
 // openDatabases opens the database with its replicas.
 func openDatabases(ctx context.Context, c config.Config, logger *slog.Logger) (*database.Database, error) {
 	return database.Open(ctx, database.Options{
 		URL: c.DatabaseURL, MaxConns: c.DatabaseMaxConns,
+		Pooler: c.DatabasePooler == config.TransactionPooler, DirectURL: c.DatabaseDirectURL,
 		ReplicaURLs: c.ReplicaURLs, ReplicaMaxLag: c.ReplicaMaxLag, Logger: logger,
 	})
 }

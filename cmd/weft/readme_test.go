@@ -99,7 +99,7 @@ func startedDemo(t *testing.T) http.Handler {
 	if _, err := upToDate(t.Context(), c, db); err != nil {
 		t.Fatal(err)
 	}
-	if err := fillDemo(t.Context(), invocation{stderr: &stderr}, db); err != nil {
+	if err := fillDemo(t.Context(), invocation{stderr: &stderr}, c, db); err != nil {
 		t.Fatal(err)
 	}
 	logger, err := telemetry.NewLogger(&stderr, telemetry.LogOptions{})

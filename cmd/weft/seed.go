@@ -33,10 +33,16 @@ func seedDatabase(ctx context.Context, in invocation) error {
 
 // fillDemo fills a database that holds nothing, or the beginning of the same
 // data: comments are made last. What anybody else made stays alone.
-func fillDemo(ctx context.Context, in invocation, db *database.Database) error {
+func fillDemo(ctx context.Context, in invocation, c config.Config, db *database.Database) (err error) {
 	done, err := db.Client().Comment.Query().Exist(ctx)
 	if err != nil || done {
 		return err
+	}
+	if c.DatabasePooler != config.NoPooler {
+		if db, err = openDatabase(ctx, c); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, db.Close()) }()
 	}
 	if err := fill(ctx, in, db, demo); !errors.Is(err, seed.ErrOtherData) {
 		return err

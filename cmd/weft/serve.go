@@ -92,7 +92,7 @@ func serve(ctx context.Context, in invocation) (err error) {
 		logger.InfoContext(ctx, "migrated the database", "applied", applied)
 	}
 	if *demo {
-		if err := fillDemo(ctx, in, db); err != nil {
+		if err := fillDemo(ctx, in, c, db); err != nil {
 			return err
 		}
 	}

@@ -42,6 +42,12 @@ const (
 	Gqlgen       Executor = "gqlgen"
 )
 
+// What stands before the database.
+const (
+	NoPooler          = "none"
+	TransactionPooler = "transaction"
+)
+
 // Config is all settings, checked and with defaults in place. Printing it
 // masks secrets.
 type Config struct {
@@ -50,10 +56,12 @@ type Config struct {
 	PrivateAddr string // of metrics and profiles; empty: not served
 	DataDir     string
 
-	DatabaseURL      string // "sqlite:PATH" or a postgres URL; holds a password
-	DatabaseMaxConns int    // 0: chosen by the number of CPUs
-	ReplicaURLs      []string
-	ReplicaMaxLag    time.Duration
+	DatabaseURL       string // "sqlite:PATH" or a postgres URL; holds a password
+	DatabaseMaxConns  int    // 0: chosen by the number of CPUs
+	DatabasePooler    string // none, or transaction
+	DatabaseDirectURL string // past the pooler; holds a password
+	ReplicaURLs       []string
+	ReplicaMaxLag     time.Duration
 
 	KeysFile string // of the keys that sign access tokens
 	Keys     string // the content of such a file, instead; secret
@@ -213,6 +221,19 @@ func (c *Config) conflicts(given map[string]setting) Faults {
 		faults = append(faults, Fault{
 			Name: "WEFT_DATABASE_REPLICA_URLS", Given: maskURLs(in.text), Source: in.source,
 			Problem: "needs PostgreSQL in WEFT_DATABASE_URL: SQLite has no replicas",
+		})
+	}
+	if c.DatabasePooler != NoPooler && strings.HasPrefix(c.DatabaseURL, "sqlite:") {
+		in := given["WEFT_DATABASE_POOLER"]
+		faults = append(faults, Fault{
+			Name: "WEFT_DATABASE_POOLER", Given: in.text, Source: in.source,
+			Problem: "needs PostgreSQL in WEFT_DATABASE_URL",
+		})
+	}
+	if c.DatabasePooler != NoPooler && c.DatabaseDirectURL == "" {
+		faults = append(faults, Fault{
+			Name: "WEFT_DATABASE_DIRECT_URL", Source: cmp.Or(given["WEFT_DATABASE_DIRECT_URL"].source, "default"),
+			Problem: "is needed with WEFT_DATABASE_POOLER: migrations cannot go through a pooler",
 		})
 	}
 	if c.TrustedIssuer != "" && c.TrustedJWKS == "" {

@@ -180,6 +180,13 @@ func checkReplicaURL(text string) error {
 	return nil
 }
 
+func checkDirectURL(text string) error {
+	if text == "" {
+		return nil
+	}
+	return checkReplicaURL(text)
+}
+
 func checkPath(text string) error {
 	if strings.ContainsRune(text, 0) {
 		return errors.New("want the path of a directory")

@@ -41,6 +41,16 @@ type Options struct {
 	// followed. Default: none.
 	ReplicaURLs []string
 
+	// Pooler says that URL and ReplicaURLs lead to poolers which take a
+	// connection of the server for each transaction, as PgBouncer in transaction
+	// mode does. Then time-outs hold within transactions; a read ends with its
+	// context.
+	Pooler bool
+
+	// DirectURL leads to the primary past the pooler, for what needs a session:
+	// Migrate. Needed with Pooler.
+	DirectURL string
+
 	// ReplicaMaxLag is how far a replica may be behind for readers who need no
 	// position. Zero means one second.
 	ReplicaMaxLag time.Duration
@@ -95,6 +105,7 @@ type Database struct {
 	reads   reads          // with replicas
 	stop    func()         // ends the watch over the group
 	named   bool           // on PostgreSQL: statements are prepared under names
+	local   local          // with a pooler
 	db      *sql.DB        // on PostgreSQL over the first pool
 	client  *ent.Client
 	plans   *planCache   // nil on PostgreSQL

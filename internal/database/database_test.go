@@ -4,11 +4,10 @@ import (
 	"testing"
 
 	"github.com/weftql/weft/internal/database"
-	"github.com/weftql/weft/internal/dbtest"
 )
 
 func TestOpenedDatabaseAnswers(t *testing.T) {
-	dbtest.EachStore(t, func(t *testing.T, db *database.Database) {
+	eachStore(t, func(t *testing.T, db *database.Database) {
 		if err := db.Ping(t.Context()); err != nil {
 			t.Fatal(err)
 		}

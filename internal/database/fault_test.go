@@ -35,7 +35,7 @@ func kinds(err error) string {
 }
 
 func TestIsUnique(t *testing.T) {
-	dbtest.EachStore(t, func(t *testing.T, db *database.Database) {
+	eachStore(t, func(t *testing.T, db *database.Database) {
 		c := db.Client()
 		u := newUser(t, c.User, "ada")
 		tag, err := c.Tag.Create().SetName("go").Save(t.Context())
@@ -77,7 +77,7 @@ func TestIsUnique(t *testing.T) {
 }
 
 func TestReadOnlyStore(t *testing.T) {
-	dbtest.EachStore(t, func(t *testing.T, db *database.Database) {
+	eachStore(t, func(t *testing.T, db *database.Database) {
 		conn, err := db.DB().Conn(t.Context())
 		if err != nil {
 			t.Fatal(err)

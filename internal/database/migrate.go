@@ -98,7 +98,10 @@ func (d *Database) versions(ctx context.Context) (map[int64]bool, error) {
 // longer than a statement of the server. It waits for locks no longer than
 // usual, because all later statements on the table queue up behind it.
 func (d *Database) migratePostgres(ctx context.Context, files fs.FS) (_ []string, err error) {
-	config := d.Pool().Config().ConnConfig
+	config, err := d.direct()
+	if err != nil {
+		return nil, err
+	}
 	config.RuntimeParams["statement_timeout"] = "0"
 	config.RuntimeParams["idle_in_transaction_session_timeout"] = "0"
 	db := stdlib.OpenDB(*config)

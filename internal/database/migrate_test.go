@@ -122,7 +122,7 @@ PRAGMA foreign_keys = on;
 `
 
 func TestLaterMigrationLosesNoRow(t *testing.T) {
-	dbtest.EachStore(t, func(t *testing.T, db *database.Database) {
+	eachStore(t, func(t *testing.T, db *database.Database) {
 		fill(t, db)
 		before := counts(t, db)
 		sql := rebuild
@@ -155,7 +155,7 @@ func TestFailedMigrationChangesNothing(t *testing.T) {
 		{"Orphans", "DELETE FROM users;", "users"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			dbtest.EachStore(t, func(t *testing.T, db *database.Database) {
+			eachStore(t, func(t *testing.T, db *database.Database) {
 				fill(t, db)
 				before := counts(t, db)
 				later := files(t, db, c.sql)

@@ -127,7 +127,7 @@ func TestPostgresTimeouts(t *testing.T) {
 }
 
 func TestStatementsEndWithTheirContext(t *testing.T) {
-	dbtest.EachStore(t, func(t *testing.T, db *database.Database) {
+	eachStore(t, func(t *testing.T, db *database.Database) {
 		endless := "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		defer cancel()

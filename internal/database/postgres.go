@@ -31,6 +31,9 @@ func (d *Database) openPostgres(ctx context.Context) (err error) {
 			d.closeServers()
 		}
 	}()
+	if d.options.Pooler && d.options.DirectURL == "" {
+		return errors.New("behind a pooler, migrations need the URL of the server itself")
+	}
 	for i, given := range append([]string{d.options.URL}, d.options.ReplicaURLs...) {
 		configs, err := d.serverConfigs(ctx, given, i > 0)
 		if err != nil {
@@ -88,7 +91,7 @@ func whereOf(c *pgxpool.Config) string {
 // serverConfigs is the configuration of the server of a URL. A name of replicas
 // may have several addresses, each of which is a server.
 func (d *Database) serverConfigs(ctx context.Context, given string, replica bool) ([]*pgxpool.Config, error) {
-	config, err := d.postgresConfig(given)
+	config, err := d.postgresConfig(given, d.options.Pooler)
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +115,7 @@ func (d *Database) serverConfigs(ctx context.Context, given string, replica bool
 	return configs, nil
 }
 
-func (d *Database) postgresConfig(address string) (*pgxpool.Config, error) {
+func (d *Database) postgresConfig(address string, pooler bool) (*pgxpool.Config, error) {
 	o := d.options
 	// The causes of these two errors quote the URL, or pieces of a password
 	// that was not encoded.
@@ -141,6 +144,11 @@ func (d *Database) postgresConfig(address string) (*pgxpool.Config, error) {
 	} {
 		if !given.Has(name) {
 			conn.RuntimeParams[name] = value
+		}
+	}
+	if pooler {
+		if err := d.behindPooler(conn, given.Has("default_query_exec_mode")); err != nil {
+			return nil, err
 		}
 	}
 	config.HealthCheckPeriod = 30 * time.Second

@@ -86,7 +86,7 @@ func readRow(ctx context.Context, t *testing.T, db *database.Database, id typeid
 }
 
 func TestQueryScansWhatEntWrote(t *testing.T) {
-	dbtest.EachStore(t, func(t *testing.T, db *database.Database) {
+	eachStore(t, func(t *testing.T, db *database.Database) {
 		author := newUser(t, db.Client().User, "ada")
 		p := newPost(t, db, author)
 		want := row{
@@ -154,7 +154,7 @@ func TestQueryTakesManyIDs(t *testing.T) {
 }
 
 func TestTimesCompareAsTimes(t *testing.T) {
-	dbtest.EachStore(t, func(t *testing.T, db *database.Database) {
+	eachStore(t, func(t *testing.T, db *database.Database) {
 		second := written.Truncate(time.Second)
 		var want []time.Time
 		for _, step := range []time.Duration{0, time.Microsecond, 10 * time.Microsecond, 500 * time.Millisecond, time.Second} {
@@ -189,7 +189,7 @@ func TestTimesCompareAsTimes(t *testing.T) {
 }
 
 func TestQueryReportsItsStatement(t *testing.T) {
-	dbtest.EachStore(t, func(t *testing.T, db *database.Database) {
+	eachStore(t, func(t *testing.T, db *database.Database) {
 		newUser(t, db.Client().User, "ada")
 		newUser(t, db.Client().User, "bob")
 		const sql = "SELECT id FROM users"

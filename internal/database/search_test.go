@@ -7,7 +7,6 @@ import (
 
 	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/database"
-	"github.com/weftql/weft/internal/dbtest"
 )
 
 // index writes a row of post_search as the application does.
@@ -49,7 +48,7 @@ func find(t *testing.T, db *database.Database, words string) (found []typeid.Pos
 }
 
 func TestSearchRowsGoWithTheirPosts(t *testing.T) {
-	dbtest.EachStore(t, func(t *testing.T, db *database.Database) {
+	eachStore(t, func(t *testing.T, db *database.Database) {
 		u := newUser(t, db.Client().User, "ada")
 		kept, gone := newPost(t, db, u), newPost(t, db, u)
 		reply, err := db.Client().Post.Create().SetBody("reply").SetAuthor(u).SetParent(gone).Save(t.Context())

@@ -74,6 +74,9 @@ func (t *postgresTx) batch(ctx context.Context) (*pgx.Batch, error) {
 	b := &pgx.Batch{}
 	if t.status() == 'I' {
 		b.Queue("begin")
+		if t.d.local.sql != "" {
+			b.Queue(t.d.local.sql, t.d.local.args...)
+		}
 	}
 	for _, q := range t.queue {
 		b.Queue(q.sql, q.args...)
@@ -105,6 +108,11 @@ func (t *postgresTx) lead(results pgx.BatchResults, b *pgx.Batch) error {
 	if began {
 		if _, err := results.Exec(); err != nil {
 			return refused(err)
+		}
+		if t.d.local.sql != "" {
+			if _, err := results.Exec(); err != nil {
+				return refused(err)
+			}
 		}
 	}
 	waiting := t.queue

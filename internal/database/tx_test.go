@@ -11,7 +11,6 @@ import (
 
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/internal/database"
-	"github.com/weftql/weft/internal/dbtest"
 	"github.com/weftql/weft/internal/statement"
 )
 
@@ -36,7 +35,7 @@ func countUsers(ctx context.Context, t *testing.T, db *database.Database) (n int
 
 func TestWithTx(t *testing.T) {
 	broken := errors.New("broken")
-	dbtest.EachStore(t, func(t *testing.T, db *database.Database) {
+	eachStore(t, func(t *testing.T, db *database.Database) {
 		t.Run("OK", func(t *testing.T) {
 			err := db.WithTx(t.Context(), func(ctx context.Context, tx *ent.Tx) error {
 				newUser(t, tx.User, "kept")
@@ -107,7 +106,7 @@ func TestWithTx(t *testing.T) {
 // TestContextOutlivesItsTransaction reads and writes with the context of a
 // transaction that has ended, as what comes after a directive may.
 func TestContextOutlivesItsTransaction(t *testing.T) {
-	dbtest.EachStore(t, func(t *testing.T, db *database.Database) {
+	eachStore(t, func(t *testing.T, db *database.Database) {
 		var after context.Context
 		for name, failure := range map[string]error{"committed": nil, "rolled back": errors.New("broken")} {
 			before := countUsers(t.Context(), t, db)
@@ -133,7 +132,7 @@ func TestContextOutlivesItsTransaction(t *testing.T) {
 }
 
 func TestConcurrentTransactions(t *testing.T) {
-	dbtest.EachStore(t, func(t *testing.T, db *database.Database) {
+	eachStore(t, func(t *testing.T, db *database.Database) {
 		const workers, each = 8, 10
 		u := newUser(t, db.Client().User, "counted")
 		p := newPost(t, db, u)
@@ -162,7 +161,7 @@ func TestConcurrentTransactions(t *testing.T) {
 }
 
 func TestEntStatementsAreReported(t *testing.T) {
-	dbtest.EachStore(t, func(t *testing.T, db *database.Database) {
+	eachStore(t, func(t *testing.T, db *database.Database) {
 		recorder := &statement.Recorder{Keep: true}
 		ctx := database.NameStatements(statement.NewContext(t.Context(), recorder), "signUp")
 		err := db.WithTx(ctx, func(ctx context.Context, tx *ent.Tx) error {

@@ -22,7 +22,7 @@ import (
 )
 
 func TestPositionOfAWrite(t *testing.T) {
-	dbtest.EachStore(t, func(t *testing.T, db *database.Database) {
+	eachStore(t, func(t *testing.T, db *database.Database) {
 		var last position.Position
 		for i := range 3 {
 			var writes position.Recorder
@@ -254,7 +254,7 @@ func TestQueuedStatementsShareARoundTrip(t *testing.T) {
 }
 
 func TestFailureOfAQueuedStatement(t *testing.T) {
-	dbtest.EachStore(t, func(t *testing.T, db *database.Database) {
+	eachStore(t, func(t *testing.T, db *database.Database) {
 		newUser(t, db.Client().User, "ada")
 		twice := func(ctx context.Context, tx *ent.Tx) error {
 			return tx.User.Create().SetUsername("ada").SetUsernameKey("ada").Exec(database.Queue(ctx))
@@ -379,7 +379,7 @@ func TestCommitsAreToldInOrder(t *testing.T) {
 }
 
 func TestAfterCommit(t *testing.T) {
-	dbtest.EachStore(t, func(t *testing.T, db *database.Database) {
+	eachStore(t, func(t *testing.T, db *database.Database) {
 		calls := 0
 		for i, end := range []error{nil, context.Canceled} {
 			err := db.WithTx(t.Context(), func(ctx context.Context, _ *ent.Tx) error {

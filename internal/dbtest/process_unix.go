@@ -91,7 +91,7 @@ func (a account) own(dir string) error {
 // ended in whatever way, and then removes the servers under $1.
 const guardScript = `
 read -r _
-for f in "$1"/*/data/postmaster.pid; do
+for f in "$1"/*/data/postmaster.pid "$1"/*/pgbouncer.pid; do
 	if read -r pid <"$f"; then kill -QUIT "$pid"; kill -CONT "$pid"; fi
 done
 tries=0

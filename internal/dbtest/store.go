@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -15,10 +17,23 @@ import (
 // Stores returns the names of the stores that one test suite runs on.
 func Stores() []string { return []string{"sqlite", "postgres"} }
 
+// Behind is the name of one more store: PostgreSQL behind a pooler in
+// transaction mode.
+const Behind = "pooler"
+
 // Open returns an empty database with all migrations applied, on the store of
 // that name. It is closed and gone when t ends.
 func Open(t testing.TB, store string) *database.Database {
 	t.Helper()
+	if store == Behind {
+		direct := NewURL(t, "postgres")
+		u, err := url.Parse(direct)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pooler := NewPooler(t, Postgres(t).Node)
+		return open(t, database.Options{URL: pooler.URL(strings.TrimPrefix(u.Path, "/")), Pooler: true, DirectURL: direct})
+	}
 	return OpenURL(t, NewURL(t, store))
 }
 
@@ -48,8 +63,13 @@ func NewURL(t testing.TB, store string) string {
 // OpenURL opens a database of any URL and closes it when t ends.
 func OpenURL(t testing.TB, url string) *database.Database {
 	t.Helper()
-	// Few connections each: many tests share one server.
-	db, err := database.Open(t.Context(), database.Options{URL: url, MaxConns: 8})
+	return open(t, database.Options{URL: url})
+}
+
+func open(t testing.TB, o database.Options) *database.Database {
+	t.Helper()
+	o.MaxConns = 8 // each: many tests share one server
+	db, err := database.Open(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
