@@ -16,7 +16,7 @@ import (
 type Algorithm string
 
 // The algorithms. All hold the same two numbers: Capacity points at once, and
-// Rate points a second in the long run. docs/rate-limits.md compares them.
+// Rate points a second in the long run.
 const (
 	// TokenBucket refills continuously: a caller that waits for what it needs
 	// gets it. The default.
