@@ -78,9 +78,7 @@ func (e *examination) look(ctx context.Context) {
 	}
 	e.note(fmt.Sprintf("PostgreSQL %s, %s", s.version, role))
 	e.status()
-	if s.pid == 0 {
-		e.add("a pooler stands before it, such as PgBouncer", "give the address of the server itself", len(e.d.servers) > 1)
-	}
+	e.pooler(s.pid == 0)
 	if s.standby {
 		e.standby(s)
 	} else {
@@ -106,6 +104,19 @@ func read(ctx context.Context, pool *pgxpool.Pool) (s settings, err error) {
 		s.pid = 0
 	}
 	return s, err
+}
+
+// pooler compares what stands before the server with what is set.
+func (e *examination) pooler(there bool) {
+	switch {
+	case there && e.d.options.Pooler:
+		e.note("a pooler stands before it, as WEFT_DATABASE_POOLER says")
+	case there:
+		e.add("a pooler stands before it, such as PgBouncer",
+			"set WEFT_DATABASE_POOLER=transaction and WEFT_DATABASE_DIRECT_URL, or give the address of the server itself", len(e.d.servers) > 1)
+	case e.d.options.Pooler:
+		e.add("no pooler stands before it, though WEFT_DATABASE_POOLER says so", "take WEFT_DATABASE_POOLER out, or give the pooler's address", false)
+	}
 }
 
 // status says what the group thinks of the server.

@@ -151,3 +151,23 @@ func TestPoolerRefusesWhatItCannotDo(t *testing.T) {
 		}
 	}
 }
+
+// TestPoolerIsExamined finds a pooler where one is set in order, and where none
+// is set says what to set.
+func TestPoolerIsExamined(t *testing.T) {
+	about := func(db *database.Database) (found []database.Finding) {
+		for _, f := range db.Examine(t.Context()) {
+			if strings.Contains(f.Text, "pooler") {
+				found = append(found, f)
+			}
+		}
+		return found
+	}
+	db := dbtest.Open(t, dbtest.Behind)
+	if got := about(db); len(got) != 1 || got[0].Wrong || got[0].Remedy != "" {
+		t.Errorf("behind a pooler that is set: %+v", got)
+	}
+	if got := about(dbtest.Open(t, "postgres")); len(got) != 0 {
+		t.Errorf("without a pooler: %+v", got)
+	}
+}
