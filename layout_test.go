@@ -37,7 +37,7 @@ var layers = []map[string]string{
 	{"auth": "ent/typeid internal/apperr"},
 	{"ent": "auth ent/typeid internal/apperr internal/entity"},
 	{
-		"ent/table":         "ent ent/typeid internal/row",
+		"ent/table":         "ent ent/typeid internal/entity internal/row",
 		"internal/database": "ent internal/apperr internal/position internal/replica internal/statement migrations",
 	},
 	{
@@ -56,7 +56,7 @@ var layers = []map[string]string{
 	},
 	{"graph/generated": "auth ent executor graph/model ent/typeid"},
 	{"graph/guard": "auth internal/apperr"},
-	{"graph/generate": "executor graph/guard internal/cost"},
+	{"graph/generate": "ent/table executor graph/guard internal/cost internal/entity"},
 	{"graph": "auth ent ent/table executor graph/generated graph/guard graph/loader graph/model internal/account internal/apperr internal/content internal/database internal/idempotency internal/markup internal/operation internal/page internal/query ent/typeid"},
 	{"server": "internal/apperr internal/operation internal/telemetry"},
 	{"internal/redistest": "", "internal/dbtest": "ent internal/database", "internal/graphtest": "*"},

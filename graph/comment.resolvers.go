@@ -11,6 +11,11 @@ import (
 	"github.com/weftql/weft/internal/content"
 )
 
+// CommentEdge is the batch resolver for the commentEdge field.
+func (r *addCommentPayloadResolver) CommentEdge(ctx context.Context, objs []*model.AddCommentPayload) ([]*model.CommentEdge, error) {
+	return edgesOf(objs, func(p *model.AddCommentPayload) *model.CommentEdge { return newCommentEdge(p.Comment) }), nil
+}
+
 // ViewerCanUpdate is the batch resolver for the viewerCanUpdate field.
 func (r *commentResolver) ViewerCanUpdate(ctx context.Context, objs []*ent.Comment) ([]bool, error) {
 	return flags(ctx, objs, func(v auth.Viewer, c *ent.Comment) bool { return content.MayUpdateComment(v, c.AuthorID) })
@@ -54,7 +59,7 @@ func (r *mutationResolver) AddComment(ctx context.Context, input model.AddCommen
 	if err != nil {
 		return nil, err
 	}
-	return &model.AddCommentPayload{Comment: added, CommentEdge: newCommentEdge(added)}, nil
+	return &model.AddCommentPayload{Comment: added}, nil
 }
 
 // UpdateComment is the resolver for the updateComment field.
@@ -83,6 +88,11 @@ func (r *mutationResolver) DeleteComment(ctx context.Context, input model.Delete
 	return &model.DeleteCommentPayload{DeletedCommentID: input.ID, PostID: deleted.PostID}, nil
 }
 
+// AddCommentPayload returns generated.AddCommentPayloadResolver implementation.
+func (r *Resolver) AddCommentPayload() generated.AddCommentPayloadResolver {
+	return &addCommentPayloadResolver{r}
+}
+
 // Comment returns generated.CommentResolver implementation.
 func (r *Resolver) Comment() generated.CommentResolver { return &commentResolver{r} }
 
@@ -97,6 +107,7 @@ func (r *Resolver) DeleteCommentPayload() generated.DeleteCommentPayloadResolver
 }
 
 type (
+	addCommentPayloadResolver    struct{ *Resolver }
 	commentResolver              struct{ *Resolver }
 	commentConnectionResolver    struct{ *Resolver }
 	deleteCommentPayloadResolver struct{ *Resolver }

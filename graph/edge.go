@@ -41,3 +41,12 @@ func newCommentEdge(c *ent.Comment) *model.CommentEdge {
 	list := model.CommentConnection{Nodes: []*ent.Comment{c}, Of: of, Order: commentOrder(query.CommentsOfPost, nil), List: query.CommentList{Path: query.CommentsOfPost}}
 	return list.Edges()[0]
 }
+
+// edgesOf returns the edge of what each payload of a mutation holds.
+func edgesOf[P, E any](objs []*P, edge func(*P) *E) []*E {
+	out := make([]*E, len(objs))
+	for i, p := range objs {
+		out[i] = edge(p)
+	}
+	return out
+}

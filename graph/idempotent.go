@@ -6,15 +6,14 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 
 	"github.com/weftql/weft/auth"
-	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/graph/generated"
 	"github.com/weftql/weft/graph/loader"
-	"github.com/weftql/weft/graph/model"
 	"github.com/weftql/weft/internal/apperr"
 	"github.com/weftql/weft/internal/idempotency"
 	"github.com/weftql/weft/internal/query"
@@ -61,24 +60,18 @@ func (o once) directive(ctx context.Context, _ any, next graphql.Resolver) (resu
 }
 
 // keep writes what a payload is made of again: the ids of its objects, and what
-// is no object. Edges follow from the objects.
+// is no object. It fails for what restore could not make again.
 func keep(payload any) ([]byte, error) {
 	kept := map[string]any{}
 	v := reflect.ValueOf(payload).Elem()
 	for i := range v.NumField() {
-		name, field := v.Type().Field(i).Name, v.Field(i).Interface()
-		switch field := field.(type) {
-		case *ent.User:
-			kept[name] = field.ID.String()
-		case *ent.Post:
-			kept[name] = field.ID.String()
-		case *ent.Comment:
-			kept[name] = field.ID.String()
-		case *model.PostEdge, *model.CommentEdge:
-		case fmt.Stringer: // ids
-			kept[name] = field.String()
-		default:
-			kept[name] = field
+		name, field := v.Type().Field(i).Name, v.Field(i)
+		value, err := keepField(field)
+		if err != nil {
+			return nil, fmt.Errorf("keep %s.%s: %w", v.Type().Name(), name, err)
+		}
+		if value != nil {
+			kept[name] = value
 		}
 	}
 	text, err := json.Marshal(kept)
@@ -86,6 +79,32 @@ func keep(payload any) ([]byte, error) {
 		return nil, fmt.Errorf("encode payload: %w", err)
 	}
 	return text, nil
+}
+
+// keepField returns what is kept of a field; nil for a pointer to nothing.
+func keepField(field reflect.Value) (any, error) {
+	if field.Kind() == reflect.Pointer && field.IsNil() {
+		return nil, nil
+	}
+	value := field.Interface()
+	if id, is := nodeID(value); is {
+		return id.String(), nil
+	}
+	switch value := value.(type) {
+	case time.Time:
+		return value, nil
+	case interface { // ids and enums
+		fmt.Stringer
+		graphql.Marshaler
+	}:
+		return value.String(), nil
+	}
+	switch field.Kind() {
+	case reflect.Bool, reflect.Int, reflect.String:
+		return value, nil
+	}
+	return nil, fmt.Errorf("a %s is neither an object that node finds nor a scalar: "+
+		"say entity.Node() in the annotations of its entity, or take @idempotent from the mutation", field.Type())
 }
 
 // restore makes a payload of what keep wrote, with its objects as they are now.
@@ -103,29 +122,14 @@ func restore(ctx context.Context, payload reflect.Type, kept []byte) (any, error
 			}
 		}
 	}
-	addEdges(made.Interface())
 	return made.Interface(), nil
-}
-
-// addEdges makes the edges of a payload's objects.
-func addEdges(payload any) {
-	switch p := payload.(type) {
-	case *model.AddCommentPayload:
-		p.CommentEdge = newCommentEdge(p.Comment)
-	case *model.CreatePostPayload:
-		p.PostEdge = newPostEdge(p.Post)
-	case *model.PublishPostPayload:
-		p.PostEdge = newPostEdge(p.Post)
-	case *model.ReplyToPostPayload:
-		p.ReplyEdge = newReplyEdge(p.Post)
-	}
 }
 
 func restoreField(ctx context.Context, field any, raw []byte) error {
 	if is, err := restoreNode(ctx, field, raw); is {
 		return err
 	}
-	if field, ok := field.(graphql.Unmarshaler); ok { // ids
+	if field, ok := field.(graphql.Unmarshaler); ok { // ids and enums
 		var id string
 		if err := json.Unmarshal(raw, &id); err != nil {
 			return err

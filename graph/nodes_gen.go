@@ -7,6 +7,7 @@ import (
 	"errors"
 
 	"github.com/weftql/weft/ent"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/graph/model"
 	"github.com/weftql/weft/internal/query"
 )
@@ -62,5 +63,24 @@ func restoreNode(ctx context.Context, field any, raw []byte) (bool, error) {
 		return true, restoreObject(ctx, field, raw, query.Users)
 	default:
 		return false, nil
+	}
+}
+
+// nodeID returns the id of an object that "node" finds; it reports whether v is
+// one.
+func nodeID(v any) (typeid.Any, bool) {
+	switch v := v.(type) {
+	case *ent.AuditEvent:
+		return v.ID.Any(), true
+	case *ent.Comment:
+		return v.ID.Any(), true
+	case *ent.Post:
+		return v.ID.Any(), true
+	case *ent.Tag:
+		return v.ID.Any(), true
+	case *ent.User:
+		return v.ID.Any(), true
+	default:
+		return typeid.Any{}, false
 	}
 }

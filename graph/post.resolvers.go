@@ -13,6 +13,11 @@ import (
 	"github.com/weftql/weft/internal/query"
 )
 
+// PostEdge is the batch resolver for the postEdge field.
+func (r *createPostPayloadResolver) PostEdge(ctx context.Context, objs []*model.CreatePostPayload) ([]*model.PostEdge, error) {
+	return edgesOf(objs, func(p *model.CreatePostPayload) *model.PostEdge { return newPostEdge(p.Post) }), nil
+}
+
 // CreatePost is the resolver for the createPost field.
 func (r *mutationResolver) CreatePost(ctx context.Context, input model.CreatePostInput) (*model.CreatePostPayload, error) {
 	created, err := r.content.CreatePost(ctx, content.NewPost{
@@ -21,7 +26,7 @@ func (r *mutationResolver) CreatePost(ctx context.Context, input model.CreatePos
 	if err != nil {
 		return nil, err
 	}
-	return &model.CreatePostPayload{Post: created, PostEdge: newPostEdge(created)}, nil
+	return &model.CreatePostPayload{Post: created}, nil
 }
 
 // UpdatePost is the resolver for the updatePost field.
@@ -50,7 +55,7 @@ func (r *mutationResolver) PublishPost(ctx context.Context, input model.PublishP
 	if err != nil {
 		return nil, err
 	}
-	return &model.PublishPostPayload{Post: published, PostEdge: newPostEdge(published)}, nil
+	return &model.PublishPostPayload{Post: published}, nil
 }
 
 // ArchivePost is the resolver for the archivePost field.
@@ -88,7 +93,7 @@ func (r *mutationResolver) ReplyToPost(ctx context.Context, input model.ReplyToP
 	if err != nil {
 		return nil, err
 	}
-	return &model.ReplyToPostPayload{Post: reply, ReplyEdge: newReplyEdge(reply)}, nil
+	return &model.ReplyToPostPayload{Post: reply}, nil
 }
 
 // SetPostTags is the resolver for the setPostTags field.
@@ -174,6 +179,11 @@ func (r *postConnectionResolver) TotalCount(ctx context.Context, objs []*model.P
 	return totals(ctx, objs)
 }
 
+// PostEdge is the batch resolver for the postEdge field.
+func (r *publishPostPayloadResolver) PostEdge(ctx context.Context, objs []*model.PublishPostPayload) ([]*model.PostEdge, error) {
+	return edgesOf(objs, func(p *model.PublishPostPayload) *model.PostEdge { return newPostEdge(p.Post) }), nil
+}
+
 // Post is the resolver for the post field.
 func (r *queryResolver) Post(ctx context.Context, id typeid.Any) (*ent.Post, error) {
 	post, err := inputID("id", id.Post)
@@ -192,6 +202,16 @@ func (r *queryResolver) Posts(ctx context.Context, first *int, after *string, la
 	return atRoot(ctx, list, of, p, model.NewPostConnection)
 }
 
+// ReplyEdge is the batch resolver for the replyEdge field.
+func (r *replyToPostPayloadResolver) ReplyEdge(ctx context.Context, objs []*model.ReplyToPostPayload) ([]*model.PostEdge, error) {
+	return edgesOf(objs, func(p *model.ReplyToPostPayload) *model.PostEdge { return newReplyEdge(p.Post) }), nil
+}
+
+// CreatePostPayload returns generated.CreatePostPayloadResolver implementation.
+func (r *Resolver) CreatePostPayload() generated.CreatePostPayloadResolver {
+	return &createPostPayloadResolver{r}
+}
+
 // Post returns generated.PostResolver implementation.
 func (r *Resolver) Post() generated.PostResolver { return &postResolver{r} }
 
@@ -200,7 +220,20 @@ func (r *Resolver) PostConnection() generated.PostConnectionResolver {
 	return &postConnectionResolver{r}
 }
 
+// PublishPostPayload returns generated.PublishPostPayloadResolver implementation.
+func (r *Resolver) PublishPostPayload() generated.PublishPostPayloadResolver {
+	return &publishPostPayloadResolver{r}
+}
+
+// ReplyToPostPayload returns generated.ReplyToPostPayloadResolver implementation.
+func (r *Resolver) ReplyToPostPayload() generated.ReplyToPostPayloadResolver {
+	return &replyToPostPayloadResolver{r}
+}
+
 type (
-	postResolver           struct{ *Resolver }
-	postConnectionResolver struct{ *Resolver }
+	createPostPayloadResolver  struct{ *Resolver }
+	postResolver               struct{ *Resolver }
+	postConnectionResolver     struct{ *Resolver }
+	publishPostPayloadResolver struct{ *Resolver }
+	replyToPostPayloadResolver struct{ *Resolver }
 )

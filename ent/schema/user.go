@@ -20,7 +20,12 @@ type User struct{ ent.Schema }
 func (User) Annotations() []schema.Annotation {
 	return []schema.Annotation{
 		entity.List("query.UserList"),
-		entity.Node(entity.Field("accessTokens"), entity.Field("sessions")),
+		entity.Node(
+			entity.Field("accessTokens"),
+			entity.Field("sessions"),
+			entity.Field("avatarUrl", "avatar_url"),
+			entity.Field("email", "email"),
+		),
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"github.com/weftql/weft/ent/table"
 	"github.com/weftql/weft/executor/plugin"
 	"github.com/weftql/weft/graph/guard"
 	"github.com/weftql/weft/internal/cost"
@@ -52,5 +53,5 @@ func run() error {
 	if _, err := cost.NewModel(schema); err != nil {
 		return fmt.Errorf("check costs: %w", err)
 	}
-	return plugin.Generate("")
+	return plugin.Generate("", bind(schema, table.Objects()))
 }

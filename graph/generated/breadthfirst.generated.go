@@ -230,16 +230,13 @@ func breadthFirstObjectAddCommentPayload() *binding.Object {
 				Types: []string{"Comment"},
 			},
 			"commentEdge": {
-				Object: "AddCommentPayload",
-				Name:   "commentEdge",
-				Read: func(parents any) any {
-					return binding.Project(parents.([]*model.AddCommentPayload), func(obj *model.AddCommentPayload) *model.CommentEdge { return obj.CommentEdge })
-				},
-				Each: func(ctx context.Context, bound any, parents any, i int) (any, error) {
+				Object:     "AddCommentPayload",
+				Name:       "commentEdge",
+				IsMethod:   true,
+				IsResolver: true,
+				Batch: func(ctx context.Context, bound any, parents any) (any, error) {
 					ec := bound.(*executionContext)
-					_ = ec
-					obj := parents.([]*model.AddCommentPayload)[i]
-					return obj.CommentEdge, nil
+					return ec.Resolvers.AddCommentPayload().CommentEdge(ctx, parents.([]*model.AddCommentPayload))
 				},
 				Column: binding.ColumnOf[*model.CommentEdge]{},
 				Gather: func(g *binding.Gather, column any) {
@@ -763,16 +760,13 @@ func breadthFirstObjectCreatePostPayload() *binding.Object {
 				Types: []string{"Post"},
 			},
 			"postEdge": {
-				Object: "CreatePostPayload",
-				Name:   "postEdge",
-				Read: func(parents any) any {
-					return binding.Project(parents.([]*model.CreatePostPayload), func(obj *model.CreatePostPayload) *model.PostEdge { return obj.PostEdge })
-				},
-				Each: func(ctx context.Context, bound any, parents any, i int) (any, error) {
+				Object:     "CreatePostPayload",
+				Name:       "postEdge",
+				IsMethod:   true,
+				IsResolver: true,
+				Batch: func(ctx context.Context, bound any, parents any) (any, error) {
 					ec := bound.(*executionContext)
-					_ = ec
-					obj := parents.([]*model.CreatePostPayload)[i]
-					return obj.PostEdge, nil
+					return ec.Resolvers.CreatePostPayload().PostEdge(ctx, parents.([]*model.CreatePostPayload))
 				},
 				Column: binding.ColumnOf[*model.PostEdge]{},
 				Gather: func(g *binding.Gather, column any) {
@@ -2255,16 +2249,13 @@ func breadthFirstObjectPublishPostPayload() *binding.Object {
 				Types: []string{"Post"},
 			},
 			"postEdge": {
-				Object: "PublishPostPayload",
-				Name:   "postEdge",
-				Read: func(parents any) any {
-					return binding.Project(parents.([]*model.PublishPostPayload), func(obj *model.PublishPostPayload) *model.PostEdge { return obj.PostEdge })
-				},
-				Each: func(ctx context.Context, bound any, parents any, i int) (any, error) {
+				Object:     "PublishPostPayload",
+				Name:       "postEdge",
+				IsMethod:   true,
+				IsResolver: true,
+				Batch: func(ctx context.Context, bound any, parents any) (any, error) {
 					ec := bound.(*executionContext)
-					_ = ec
-					obj := parents.([]*model.PublishPostPayload)[i]
-					return obj.PostEdge, nil
+					return ec.Resolvers.PublishPostPayload().PostEdge(ctx, parents.([]*model.PublishPostPayload))
 				},
 				Column: binding.ColumnOf[*model.PostEdge]{},
 				Gather: func(g *binding.Gather, column any) {
@@ -2732,16 +2723,13 @@ func breadthFirstObjectReplyToPostPayload() *binding.Object {
 				Types: []string{"Post"},
 			},
 			"replyEdge": {
-				Object: "ReplyToPostPayload",
-				Name:   "replyEdge",
-				Read: func(parents any) any {
-					return binding.Project(parents.([]*model.ReplyToPostPayload), func(obj *model.ReplyToPostPayload) *model.PostEdge { return obj.ReplyEdge })
-				},
-				Each: func(ctx context.Context, bound any, parents any, i int) (any, error) {
+				Object:     "ReplyToPostPayload",
+				Name:       "replyEdge",
+				IsMethod:   true,
+				IsResolver: true,
+				Batch: func(ctx context.Context, bound any, parents any) (any, error) {
 					ec := bound.(*executionContext)
-					_ = ec
-					obj := parents.([]*model.ReplyToPostPayload)[i]
-					return obj.ReplyEdge, nil
+					return ec.Resolvers.ReplyToPostPayload().ReplyEdge(ctx, parents.([]*model.ReplyToPostPayload))
 				},
 				Column: binding.ColumnOf[*model.PostEdge]{},
 				Gather: func(g *binding.Gather, column any) {

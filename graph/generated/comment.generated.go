@@ -19,6 +19,9 @@ import (
 
 // region    ************************** generated!.gotpl **************************
 
+type AddCommentPayloadResolver interface {
+	CommentEdge(ctx context.Context, objs []*model.AddCommentPayload) ([]*model.CommentEdge, error)
+}
 type CommentResolver interface {
 	ViewerCanUpdate(ctx context.Context, objs []*ent.Comment) ([]bool, error)
 	ViewerCanDelete(ctx context.Context, objs []*ent.Comment) ([]bool, error)
@@ -81,7 +84,7 @@ func (ec *executionContext) _AddCommentPayload_commentEdge(ctx context.Context, 
 			return ec.fieldContext_AddCommentPayload_commentEdge(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.CommentEdge, nil
+			return ec.resolveBatch_AddCommentPayload_commentEdge(ctx, field, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CommentEdge) graphql.Marshaler {
@@ -95,13 +98,36 @@ func (ec *executionContext) fieldContext_AddCommentPayload_commentEdge(_ context
 	fc = &graphql.FieldContext{
 		Object:     "AddCommentPayload",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_CommentEdge(ctx, field)
 		},
 	}
 	return fc, nil
+}
+func (ec *executionContext) resolveBatch_AddCommentPayload_commentEdge(ctx context.Context, field graphql.CollectedField, obj *model.AddCommentPayload) (any, error) {
+	resolver := ec.Resolvers.AddCommentPayload()
+	if batch, ok := graphql.BatchParentsFor[*model.AddCommentPayload](ctx, "AddCommentPayload"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.CommentEdge(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*model.CommentEdge](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"AddCommentPayload.commentEdge",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.CommentEdge(ctx, []*model.AddCommentPayload{obj})
+	return graphql.ResolveBatchSingleResult[*model.CommentEdge](
+		ctx,
+		results,
+		err,
+		"AddCommentPayload.commentEdge",
+	)
 }
 
 func (ec *executionContext) _Comment_id(ctx context.Context, field graphql.CollectedField, obj *ent.Comment) (ret graphql.Marshaler) {
@@ -927,13 +953,14 @@ func (ec *executionContext) _AddCommentPayload(ctx context.Context, sel ast.Sele
 		case "comment":
 			out.Values[i] = ec._AddCommentPayload_comment(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "commentEdge":
-			out.Values[i] = ec._AddCommentPayload_commentEdge(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AddCommentPayload_commentEdge(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}

@@ -20,6 +20,9 @@ import (
 
 // region    ************************** generated!.gotpl **************************
 
+type CreatePostPayloadResolver interface {
+	PostEdge(ctx context.Context, objs []*model.CreatePostPayload) ([]*model.PostEdge, error)
+}
 type PostResolver interface {
 	BodyHTML(ctx context.Context, objs []*ent.Post) ([]string, error)
 
@@ -34,6 +37,12 @@ type PostResolver interface {
 }
 type PostConnectionResolver interface {
 	TotalCount(ctx context.Context, objs []*model.PostConnection) ([]int, error)
+}
+type PublishPostPayloadResolver interface {
+	PostEdge(ctx context.Context, objs []*model.PublishPostPayload) ([]*model.PostEdge, error)
+}
+type ReplyToPostPayloadResolver interface {
+	ReplyEdge(ctx context.Context, objs []*model.ReplyToPostPayload) ([]*model.PostEdge, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -209,7 +218,7 @@ func (ec *executionContext) _CreatePostPayload_postEdge(ctx context.Context, fie
 			return ec.fieldContext_CreatePostPayload_postEdge(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.PostEdge, nil
+			return ec.resolveBatch_CreatePostPayload_postEdge(ctx, field, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.PostEdge) graphql.Marshaler {
@@ -223,13 +232,36 @@ func (ec *executionContext) fieldContext_CreatePostPayload_postEdge(_ context.Co
 	fc = &graphql.FieldContext{
 		Object:     "CreatePostPayload",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_PostEdge(ctx, field)
 		},
 	}
 	return fc, nil
+}
+func (ec *executionContext) resolveBatch_CreatePostPayload_postEdge(ctx context.Context, field graphql.CollectedField, obj *model.CreatePostPayload) (any, error) {
+	resolver := ec.Resolvers.CreatePostPayload()
+	if batch, ok := graphql.BatchParentsFor[*model.CreatePostPayload](ctx, "CreatePostPayload"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.PostEdge(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*model.PostEdge](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"CreatePostPayload.postEdge",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.PostEdge(ctx, []*model.CreatePostPayload{obj})
+	return graphql.ResolveBatchSingleResult[*model.PostEdge](
+		ctx,
+		results,
+		err,
+		"CreatePostPayload.postEdge",
+	)
 }
 
 func (ec *executionContext) _DeletePostPayload_deletedPostId(ctx context.Context, field graphql.CollectedField, obj *model.DeletePostPayload) (ret graphql.Marshaler) {
@@ -1206,7 +1238,7 @@ func (ec *executionContext) _PublishPostPayload_postEdge(ctx context.Context, fi
 			return ec.fieldContext_PublishPostPayload_postEdge(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.PostEdge, nil
+			return ec.resolveBatch_PublishPostPayload_postEdge(ctx, field, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.PostEdge) graphql.Marshaler {
@@ -1220,13 +1252,36 @@ func (ec *executionContext) fieldContext_PublishPostPayload_postEdge(_ context.C
 	fc = &graphql.FieldContext{
 		Object:     "PublishPostPayload",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_PostEdge(ctx, field)
 		},
 	}
 	return fc, nil
+}
+func (ec *executionContext) resolveBatch_PublishPostPayload_postEdge(ctx context.Context, field graphql.CollectedField, obj *model.PublishPostPayload) (any, error) {
+	resolver := ec.Resolvers.PublishPostPayload()
+	if batch, ok := graphql.BatchParentsFor[*model.PublishPostPayload](ctx, "PublishPostPayload"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.PostEdge(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*model.PostEdge](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"PublishPostPayload.postEdge",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.PostEdge(ctx, []*model.PublishPostPayload{obj})
+	return graphql.ResolveBatchSingleResult[*model.PostEdge](
+		ctx,
+		results,
+		err,
+		"PublishPostPayload.postEdge",
+	)
 }
 
 func (ec *executionContext) _ReplyToPostPayload_post(ctx context.Context, field graphql.CollectedField, obj *model.ReplyToPostPayload) (ret graphql.Marshaler) {
@@ -1270,7 +1325,7 @@ func (ec *executionContext) _ReplyToPostPayload_replyEdge(ctx context.Context, f
 			return ec.fieldContext_ReplyToPostPayload_replyEdge(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ReplyEdge, nil
+			return ec.resolveBatch_ReplyToPostPayload_replyEdge(ctx, field, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.PostEdge) graphql.Marshaler {
@@ -1284,13 +1339,36 @@ func (ec *executionContext) fieldContext_ReplyToPostPayload_replyEdge(_ context.
 	fc = &graphql.FieldContext{
 		Object:     "ReplyToPostPayload",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_PostEdge(ctx, field)
 		},
 	}
 	return fc, nil
+}
+func (ec *executionContext) resolveBatch_ReplyToPostPayload_replyEdge(ctx context.Context, field graphql.CollectedField, obj *model.ReplyToPostPayload) (any, error) {
+	resolver := ec.Resolvers.ReplyToPostPayload()
+	if batch, ok := graphql.BatchParentsFor[*model.ReplyToPostPayload](ctx, "ReplyToPostPayload"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.ReplyEdge(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*model.PostEdge](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"ReplyToPostPayload.replyEdge",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.ReplyEdge(ctx, []*model.ReplyToPostPayload{obj})
+	return graphql.ResolveBatchSingleResult[*model.PostEdge](
+		ctx,
+		results,
+		err,
+		"ReplyToPostPayload.replyEdge",
+	)
 }
 
 func (ec *executionContext) _SetPostTagsPayload_post(ctx context.Context, field graphql.CollectedField, obj *model.SetPostTagsPayload) (ret graphql.Marshaler) {
@@ -2015,13 +2093,14 @@ func (ec *executionContext) _CreatePostPayload(ctx context.Context, sel ast.Sele
 		case "post":
 			out.Values[i] = ec._CreatePostPayload_post(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "postEdge":
-			out.Values[i] = ec._CreatePostPayload_postEdge(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CreatePostPayload_postEdge(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -2305,13 +2384,14 @@ func (ec *executionContext) _PublishPostPayload(ctx context.Context, sel ast.Sel
 		case "post":
 			out.Values[i] = ec._PublishPostPayload_post(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "postEdge":
-			out.Values[i] = ec._PublishPostPayload_postEdge(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PublishPostPayload_postEdge(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -2343,13 +2423,14 @@ func (ec *executionContext) _ReplyToPostPayload(ctx context.Context, sel ast.Sel
 		case "post":
 			out.Values[i] = ec._ReplyToPostPayload_post(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "replyEdge":
-			out.Values[i] = ec._ReplyToPostPayload_replyEdge(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ReplyToPostPayload_replyEdge(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}

@@ -26,15 +26,19 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
 	AccessToken() AccessTokenResolver
+	AddCommentPayload() AddCommentPayloadResolver
 	AuditEvent() AuditEventResolver
 	AuditEventConnection() AuditEventConnectionResolver
 	Comment() CommentResolver
 	CommentConnection() CommentConnectionResolver
+	CreatePostPayload() CreatePostPayloadResolver
 	DeleteCommentPayload() DeleteCommentPayloadResolver
 	Mutation() MutationResolver
 	Post() PostResolver
 	PostConnection() PostConnectionResolver
+	PublishPostPayload() PublishPostPayloadResolver
 	Query() QueryResolver
+	ReplyToPostPayload() ReplyToPostPayloadResolver
 	SearchConnection() SearchConnectionResolver
 	Session() SessionResolver
 	Tag() TagResolver

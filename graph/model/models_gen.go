@@ -29,8 +29,6 @@ type AddCommentInput struct {
 type AddCommentPayload struct {
 	// The new comment.
 	Comment *ent.Comment `json:"comment"`
-	// The new comment in the post's `comments` in their default order.
-	CommentEdge *CommentEdge `json:"commentEdge"`
 }
 
 // A post to withdraw.
@@ -103,9 +101,6 @@ type CreatePostInput struct {
 type CreatePostPayload struct {
 	// The new post.
 	Post *ent.Post `json:"post"`
-	// The new post in `posts` in its default order; a draft in the viewer's drafts, `posts(filter: { status: [DRAFT] })`.
-	// Its cursor is good for these lists, and not for those of a user or a tag.
-	PostEdge *PostEdge `json:"postEdge"`
 }
 
 // An account to delete: the viewer's.
@@ -180,8 +175,6 @@ type PublishPostInput struct {
 type PublishPostPayload struct {
 	// The post as it is now.
 	Post *ent.Post `json:"post"`
-	// A top-level post in `posts` in its default order; null for a reply.
-	PostEdge *PostEdge `json:"postEdge,omitempty"`
 }
 
 // What the caller may spend. A point is about a microsecond of CPU; `@cost` and `@listSize` in the schema say what costs how much.
@@ -228,8 +221,6 @@ type ReplyToPostInput struct {
 type ReplyToPostPayload struct {
 	// The new reply; its `parent` is the post.
 	Post *ent.Post `json:"post"`
-	// The new reply in the post's `replies` in their default order.
-	ReplyEdge *PostEdge `json:"replyEdge"`
 }
 
 // A personal access token to revoke.

@@ -55,6 +55,7 @@ func seen(next gen.Generator, ids []idType) gen.Generator {
 		lists := slices.DeleteFunc(slices.Clone(all), func(n node) bool { return n.List == "" })
 		return errors.Join(
 			render("table/table.go", "table.tmpl", tables),
+			render("table/objects.go", "objects.tmpl", tables),
 			render("../graph/nodes_gen.go", "nodes.tmpl", tables),
 			render("../graph/model/connections_gen.go", "connection.tmpl", lists),
 		)

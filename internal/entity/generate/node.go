@@ -24,6 +24,8 @@ type node struct {
 	Columns []column
 	Fields  []fieldOf
 	List    string // the type of its lists, such as "query.PostList", if it has any
+
+	said entity.Annotation
 }
 
 // fieldOf is a field of the node's type with the columns it is made of, by
@@ -71,7 +73,7 @@ func nodes(g *gen.Graph, ids []idType) ([]node, error) {
 		if !said.Node && said.List == "" {
 			continue
 		}
-		n := node{Type: t, Node: said.Node, List: said.List, Alias: initials(t.Name), Columns: []column{{t.ID}}}
+		n := node{Type: t, said: said, Node: said.Node, List: said.List, Alias: initials(t.Name), Columns: []column{{t.ID}}}
 		i := slices.IndexFunc(ids, func(id idType) bool { return "typeid."+id.Name == t.ID.Type.Ident })
 		if i < 0 {
 			return nil, fmt.Errorf("ent/schema: %s: a client sees it, so its id must be of a type of its own: "+
