@@ -52,6 +52,10 @@ migration: ## write what the schema has changed as a migration: make migration N
 audit: ## the audits of npm graphql-http against a running server (needs Node)
 	./scripts/audit/run.sh
 
+.PHONY: clients
+clients: ## Apollo Client, urql and Relay against a running server (needs Node)
+	./scripts/clients/run.sh
+
 .PHONY: conformance
 conformance: ## gqlgen's own tests on gqlgen's executor and on ours, compared
 	go run ./executor/conformance

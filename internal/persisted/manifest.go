@@ -51,6 +51,14 @@ func (m *Manifest) byHash(hash string) *Entry {
 	return m.hashes[hash]
 }
 
+// named is the document with an id, or else with a hash.
+func (m *Manifest) named(name string) *Entry {
+	if e := m.byID(name); e != nil {
+		return e
+	}
+	return m.byHash(name)
+}
+
 const (
 	// maxManifest bounds a manifest, in bytes.
 	maxManifest = 64 << 20

@@ -82,7 +82,7 @@ func (p *Persisted) Find(next operation.Handler) operation.Handler {
 }
 
 func (p *Persisted) find(ctx context.Context, op *operation.Operation) *gqlerror.Error {
-	hash, fault := hashOf(op)
+	hash, fault := p.hashOf(op)
 	if fault != nil {
 		return fault
 	}
@@ -131,7 +131,7 @@ func (p *Persisted) byID(ctx context.Context, op *operation.Operation, mode Mode
 // byHash finds a document by its hash: a trusted one, or one that a client has
 // registered.
 func (p *Persisted) byHash(ctx context.Context, op *operation.Operation, hash string, mode Mode) *gqlerror.Error {
-	if entry := p.trusted.Load().byHash(hash); entry != nil {
+	if entry := p.trusted.Load().named(hash); entry != nil {
 		p.take(op, entry)
 		return nil
 	}
@@ -214,12 +214,16 @@ func (p *Persisted) Register(next operation.Handler) operation.Handler {
 }
 
 // hashOf is the hash that automatic persisted queries send; "" without one.
-func hashOf(op *operation.Operation) (string, *gqlerror.Error) {
+// Apollo's clients send the manifest's id in its place, which need not be one.
+func (p *Persisted) hashOf(op *operation.Operation) (string, *gqlerror.Error) {
 	sent, ok := op.Extensions["persistedQuery"]
 	if !ok || sent == nil {
 		return "", nil
 	}
 	named, _ := sent.(map[string]any)
+	if named["version"] == int64(1) && op.Query == "" && p.trusted.Load().byID(op.Hash()) != nil {
+		return op.Hash(), nil
+	}
 	if named["version"] != int64(1) || !validHash(op.Hash()) {
 		return "", operation.Errorf(apperr.BadUserInput,
 			"extensions.persistedQuery takes version 1 and sha256Hash, 64 hexadecimal digits")

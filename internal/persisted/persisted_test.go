@@ -169,6 +169,22 @@ func TestRegister(t *testing.T) {
 	}
 }
 
+// TestManifestIDs has a client send a manifest's ids in the place of hashes, as
+// Apollo's does.
+func TestManifestIDs(t *testing.T) {
+	for _, mode := range []string{"off", "apq", "log", "safelist", "id_only"} {
+		p := setup(t, mode)
+		if got := ask(t, p, sent{hash: "one"}); got != text+" (trusted)" {
+			t.Errorf("%s: %s", mode, got)
+		}
+		for _, wrong := range []sent{{hash: "two"}, {hash: "one", query: text}} {
+			if got := ask(t, p, wrong); got != "BAD_USER_INPUT" {
+				t.Errorf("%s: %+v: %s", mode, wrong, got)
+			}
+		}
+	}
+}
+
 // TestMemoryIsBounded floods the store.
 func TestMemoryIsBounded(t *testing.T) {
 	m := persisted.NewMemory(100_000)
