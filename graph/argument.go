@@ -44,7 +44,7 @@ func defaultPostOrder(list query.PostList) page.Order {
 	case list.OnlyPublished():
 		return page.Order{Field: page.PublishedAt, Desc: true}
 	default:
-		return page.Order{Field: page.CreatedAt, Desc: true}
+		return page.Newest()
 	}
 }
 
@@ -74,7 +74,7 @@ func commentOrder(path query.CommentPath, in *model.CommentOrder) page.Order {
 
 func userOrder(in *model.UserOrder) page.Order {
 	if in == nil {
-		return page.Order{Field: page.CreatedAt, Desc: true}
+		return page.Newest()
 	}
 	field := page.CreatedAt
 	if in.Field == model.UserOrderFieldUsername {

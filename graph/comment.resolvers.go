@@ -9,6 +9,7 @@ import (
 	"github.com/weftql/weft/graph/generated"
 	"github.com/weftql/weft/graph/model"
 	"github.com/weftql/weft/internal/content"
+	"github.com/weftql/weft/internal/query"
 )
 
 // CommentEdge is the batch resolver for the commentEdge field.
@@ -31,22 +32,17 @@ func (r *commentResolver) Author(ctx context.Context, objs []*ent.Comment) ([]*e
 	if known := writer(ctx, objs, func(c *ent.Comment) *ent.User { return c.Edges.Author }); known != nil {
 		return known, nil
 	}
-	return authors(ctx, objs, func(c *ent.Comment) typeid.User { return c.AuthorID })
+	return related(ctx, objs, query.Users, func(c *ent.Comment) typeid.User { return c.AuthorID })
 }
 
 // Post is the batch resolver for the post field.
 func (r *commentResolver) Post(ctx context.Context, objs []*ent.Comment) ([]*ent.Post, error) {
-	return postsByID(ctx, objs, func(c *ent.Comment) typeid.Post { return c.PostID })
-}
-
-// TotalCount is the batch resolver for the totalCount field.
-func (r *commentConnectionResolver) TotalCount(ctx context.Context, objs []*model.CommentConnection) ([]int, error) {
-	return totals(ctx, objs)
+	return related(ctx, objs, query.Posts, func(c *ent.Comment) typeid.Post { return c.PostID })
 }
 
 // Post is the batch resolver for the post field.
 func (r *deleteCommentPayloadResolver) Post(ctx context.Context, objs []*model.DeleteCommentPayload) ([]*ent.Post, error) {
-	return postsByID(ctx, objs, func(p *model.DeleteCommentPayload) typeid.Post { return p.PostID })
+	return related(ctx, objs, query.Posts, func(p *model.DeleteCommentPayload) typeid.Post { return p.PostID })
 }
 
 // AddComment is the resolver for the addComment field.
@@ -96,11 +92,6 @@ func (r *Resolver) AddCommentPayload() generated.AddCommentPayloadResolver {
 // Comment returns generated.CommentResolver implementation.
 func (r *Resolver) Comment() generated.CommentResolver { return &commentResolver{r} }
 
-// CommentConnection returns generated.CommentConnectionResolver implementation.
-func (r *Resolver) CommentConnection() generated.CommentConnectionResolver {
-	return &commentConnectionResolver{r}
-}
-
 // DeleteCommentPayload returns generated.DeleteCommentPayloadResolver implementation.
 func (r *Resolver) DeleteCommentPayload() generated.DeleteCommentPayloadResolver {
 	return &deleteCommentPayloadResolver{r}
@@ -109,6 +100,5 @@ func (r *Resolver) DeleteCommentPayload() generated.DeleteCommentPayloadResolver
 type (
 	addCommentPayloadResolver    struct{ *Resolver }
 	commentResolver              struct{ *Resolver }
-	commentConnectionResolver    struct{ *Resolver }
 	deleteCommentPayloadResolver struct{ *Resolver }
 )

@@ -10,31 +10,9 @@ import (
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/auth/refresh"
 	"github.com/weftql/weft/ent"
-	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/graph/loader"
 	"github.com/weftql/weft/internal/account"
 )
-
-// usersIfAny returns the users whom the objects name; nil for those that name
-// none or one who is gone.
-func usersIfAny[T any](ctx context.Context, objs []*T, userID func(*T) *typeid.User) ([]*ent.User, error) {
-	found := make([]*ent.User, len(objs))
-	var named []*T
-	var places []int
-	for i, o := range objs {
-		if userID(o) != nil {
-			named, places = append(named, o), append(places, i)
-		}
-	}
-	if len(named) == 0 {
-		return found, nil
-	}
-	users, err := authors(ctx, named, func(o *T) typeid.User { return *userID(o) })
-	for i, u := range users {
-		found[places[i]] = u
-	}
-	return found, err
-}
 
 // start makes whoever was granted a session the viewer of the rest of this
 // mutation's selection, and gives a browser the session as cookies, where those

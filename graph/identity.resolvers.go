@@ -14,6 +14,7 @@ import (
 	"github.com/weftql/weft/graph/model"
 	"github.com/weftql/weft/internal/account"
 	"github.com/weftql/weft/internal/page"
+	"github.com/weftql/weft/internal/query"
 )
 
 // Scopes is the batch resolver for the scopes field.
@@ -27,12 +28,12 @@ func (r *accessTokenResolver) Scopes(ctx context.Context, objs []*ent.AccessToke
 
 // Actor is the batch resolver for the actor field.
 func (r *auditEventResolver) Actor(ctx context.Context, objs []*ent.AuditEvent) ([]*ent.User, error) {
-	return usersIfAny(ctx, objs, func(e *ent.AuditEvent) *typeid.User { return e.ActorID })
+	return relatedIfAny(ctx, objs, query.Users, func(e *ent.AuditEvent) *typeid.User { return e.ActorID })
 }
 
 // User is the batch resolver for the user field.
 func (r *auditEventResolver) User(ctx context.Context, objs []*ent.AuditEvent) ([]*ent.User, error) {
-	return usersIfAny(ctx, objs, func(e *ent.AuditEvent) *typeid.User { return e.UserID })
+	return relatedIfAny(ctx, objs, query.Users, func(e *ent.AuditEvent) *typeid.User { return e.UserID })
 }
 
 // TotalCount is the batch resolver for the totalCount field.

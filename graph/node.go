@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 
+	"github.com/google/uuid"
+
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/typeid"
@@ -65,29 +67,32 @@ func only[T any](values []T, err error) (T, error) {
 	return values[0], nil
 }
 
-// postsByID returns the posts with these ids that the viewer may see, with the
-// columns that the current field selects.
-func postsByID[T any](ctx context.Context, objs []*T, postID func(*T) typeid.Post) ([]*ent.Post, error) {
+// id is one of package typeid.
+type id interface{ UUID() uuid.UUID }
+
+// related returns the object that each of objs names by its id, with the columns
+// that the current field selects; nil where the viewer may not see it.
+func related[T, R any, I id](ctx context.Context, objs []*T, e *query.Entity[R], named func(*T) I) ([]*R, error) {
 	if !count(ctx, len(objs)) {
-		return stopped[ent.Post](len(objs)), nil
+		return stopped[R](len(objs)), nil
 	}
-	ids := keys(objs, func(o *T) query.Key { return query.Key(postID(o).ID) })
-	return loader.ByID(ctx, query.Posts, ids, selected(ctx, query.Posts))
+	ids := keys(objs, func(o *T) query.Key { return query.Key(named(o).UUID()) })
+	return loader.ByID(ctx, e, ids, selected(ctx, e))
 }
 
-// parents returns the post that each post replies to; nil for top-level posts.
-func parents(ctx context.Context, objs []*ent.Post) ([]*ent.Post, error) {
-	found := make([]*ent.Post, len(objs))
-	if !count(ctx, len(objs)) {
-		return found, nil
-	}
+// relatedIfAny is related for objects of which some name none.
+func relatedIfAny[T, R any, I id](ctx context.Context, objs []*T, e *query.Entity[R], named func(*T) *I) ([]*R, error) {
+	found := make([]*R, len(objs))
 	var m members
-	for i, p := range objs {
-		if p.ParentID != nil {
-			m.add(i, query.Key(p.ParentID.ID))
+	for i, o := range objs {
+		if id := named(o); id != nil {
+			m.add(i, query.Key((*id).UUID()))
 		}
 	}
-	rows, err := loader.ByID(ctx, query.Posts, m.ids, selected(ctx, query.Posts))
+	if len(m.ids) == 0 || !count(ctx, len(m.ids)) {
+		return found, nil
+	}
+	rows, err := loader.ByID(ctx, e, m.ids, selected(ctx, e))
 	for i, row := range rows {
 		found[m.places[i]] = row
 	}

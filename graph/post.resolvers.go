@@ -147,7 +147,7 @@ func (r *postResolver) Author(ctx context.Context, objs []*ent.Post) ([]*ent.Use
 	if known := writer(ctx, objs, func(p *ent.Post) *ent.User { return p.Edges.Author }); known != nil {
 		return known, nil
 	}
-	return authors(ctx, objs, func(p *ent.Post) typeid.User { return p.AuthorID })
+	return related(ctx, objs, query.Users, func(p *ent.Post) typeid.User { return p.AuthorID })
 }
 
 // Tags is the batch resolver for the tags field.
@@ -160,7 +160,7 @@ func (r *postResolver) Tags(ctx context.Context, objs []*ent.Post) ([][]*ent.Tag
 
 // Parent is the batch resolver for the parent field.
 func (r *postResolver) Parent(ctx context.Context, objs []*ent.Post) ([]*ent.Post, error) {
-	return parents(ctx, objs)
+	return relatedIfAny(ctx, objs, query.Posts, func(p *ent.Post) *typeid.Post { return p.ParentID })
 }
 
 // Replies is the batch resolver for the replies field.
@@ -172,11 +172,6 @@ func (r *postResolver) Replies(ctx context.Context, objs []*ent.Post, first *int
 // Comments is the batch resolver for the comments field.
 func (r *postResolver) Comments(ctx context.Context, objs []*ent.Post, first *int, after *string, last *int, before *string, orderBy *model.CommentOrder) ([]*model.CommentConnection, error) {
 	return commentsOf(ctx, commentsOfPost, query.CommentsOfPost, keys(objs, postKey), pageArgs(first, after, last, before), orderBy)
-}
-
-// TotalCount is the batch resolver for the totalCount field.
-func (r *postConnectionResolver) TotalCount(ctx context.Context, objs []*model.PostConnection) ([]int, error) {
-	return totals(ctx, objs)
 }
 
 // PostEdge is the batch resolver for the postEdge field.
@@ -215,11 +210,6 @@ func (r *Resolver) CreatePostPayload() generated.CreatePostPayloadResolver {
 // Post returns generated.PostResolver implementation.
 func (r *Resolver) Post() generated.PostResolver { return &postResolver{r} }
 
-// PostConnection returns generated.PostConnectionResolver implementation.
-func (r *Resolver) PostConnection() generated.PostConnectionResolver {
-	return &postConnectionResolver{r}
-}
-
 // PublishPostPayload returns generated.PublishPostPayloadResolver implementation.
 func (r *Resolver) PublishPostPayload() generated.PublishPostPayloadResolver {
 	return &publishPostPayloadResolver{r}
@@ -233,7 +223,6 @@ func (r *Resolver) ReplyToPostPayload() generated.ReplyToPostPayloadResolver {
 type (
 	createPostPayloadResolver  struct{ *Resolver }
 	postResolver               struct{ *Resolver }
-	postConnectionResolver     struct{ *Resolver }
 	publishPostPayloadResolver struct{ *Resolver }
 	replyToPostPayloadResolver struct{ *Resolver }
 )

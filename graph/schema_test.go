@@ -7,34 +7,10 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"github.com/weftql/weft/ent/table"
 	"github.com/weftql/weft/graph/generated"
 	"github.com/weftql/weft/graph/guard"
 	"github.com/weftql/weft/internal/content"
 )
-
-// TestNodesAreEntities holds the types that implement Node against the entities
-// of ent/schema: a field whose columns nobody names would be read without them.
-func TestNodesAreEntities(t *testing.T) {
-	schema := NewSchema(&content.Content{}, nil, nil).Schema()
-	entities := table.Fields()
-	for _, d := range schema.PossibleTypes["Node"] {
-		if entities[d.Name] == nil {
-			t.Errorf("type %s implements Node: say entity.Node() in the annotations of the entity in ent/schema", d.Name)
-			continue
-		}
-		for _, f := range d.Fields {
-			if _, ok := entities[d.Name][f.Name]; !ok && f.Name != "__typename" {
-				t.Errorf("%s.%s is no column or edge of the entity: say entity.Field(%q, columns it is made of…) in its annotations", d.Name, f.Name, f.Name)
-			}
-		}
-	}
-	for name := range entities {
-		if d := schema.Types[name]; d == nil || !slices.Contains(d.Interfaces, "Node") {
-			t.Errorf("the entity %s is annotated with entity.Node(): say `type %s implements Node` in graph/schema", name, name)
-		}
-	}
-}
 
 // TestGuards holds the schema against the rule of its directives.
 func TestGuards(t *testing.T) {

@@ -42,18 +42,7 @@ func (r *tagResolver) Posts(ctx context.Context, objs []*ent.Tag, first *int, af
 		postArgs{pageArgs(first, after, last, before), filter, orderBy})
 }
 
-// TotalCount is the batch resolver for the totalCount field.
-func (r *tagConnectionResolver) TotalCount(ctx context.Context, objs []*model.TagConnection) ([]int, error) {
-	return totals(ctx, objs)
-}
-
 // Tag returns generated.TagResolver implementation.
 func (r *Resolver) Tag() generated.TagResolver { return &tagResolver{r} }
 
-// TagConnection returns generated.TagConnectionResolver implementation.
-func (r *Resolver) TagConnection() generated.TagConnectionResolver { return &tagConnectionResolver{r} }
-
-type (
-	tagResolver           struct{ *Resolver }
-	tagConnectionResolver struct{ *Resolver }
-)
+type tagResolver struct{ *Resolver }

@@ -77,20 +77,7 @@ func (r *userResolver) Comments(ctx context.Context, objs []*ent.User, first *in
 	return commentsOf(ctx, "User.comments", query.CommentsOfAuthor, keys(objs, userKey), pageArgs(first, after, last, before), orderBy)
 }
 
-// TotalCount is the batch resolver for the totalCount field.
-func (r *userConnectionResolver) TotalCount(ctx context.Context, objs []*model.UserConnection) ([]int, error) {
-	return totals(ctx, objs)
-}
-
 // User returns generated.UserResolver implementation.
 func (r *Resolver) User() generated.UserResolver { return &userResolver{r} }
 
-// UserConnection returns generated.UserConnectionResolver implementation.
-func (r *Resolver) UserConnection() generated.UserConnectionResolver {
-	return &userConnectionResolver{r}
-}
-
-type (
-	userResolver           struct{ *Resolver }
-	userConnectionResolver struct{ *Resolver }
-)
+type userResolver struct{ *Resolver }

@@ -299,14 +299,3 @@ var Users = row.Table[ent.User]{
 		out[10] = string(v.Role)
 	},
 }
-
-// Fields returns the columns of each field, by type and name.
-func Fields() map[string]map[string]row.Columns {
-	return map[string]map[string]row.Columns{
-		"AuditEvent": AuditEvents.Fields,
-		"Comment":    Comments.Fields,
-		"Post":       Posts.Fields,
-		"Tag":        Tags.Fields,
-		"User":       Users.Fields,
-	}
-}

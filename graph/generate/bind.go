@@ -16,6 +16,7 @@ import (
 // all of its parents at once, and the Go types of enums.
 func bind(schema *ast.Schema, objects []entity.Object) api.Option {
 	return func(cfg *config.Config, _ *[]plugin.Plugin) {
+		cfg.SkipValidation = true // until the imports of the bodies are there: see validate
 		for _, def := range schema.Types {
 			if def.Kind != ast.Object || isRoot(schema, def) {
 				continue

@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
+	"github.com/99designs/gqlgen/api"
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -28,24 +30,22 @@ func main() {
 // run refuses a schema with a misplaced guard, or with a list that has no size,
 // before it makes anything of it.
 func run() error {
-	files, err := filepath.Glob("schema/*.graphqls")
+	sources, err := read()
 	if err != nil {
 		return err
 	}
-	if len(files) == 0 {
-		return errors.New("there is no schema/*.graphqls here: run go generate ./graph")
+	objects := table.Objects()
+	connections, err := writeConnections(sources, objects)
+	if err != nil {
+		return err
 	}
-	sources := make([]*ast.Source, len(files))
-	for i, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			return err
-		}
-		sources[i] = &ast.Source{Name: file, Input: string(text)}
-	}
+	sources = append(sources, connections)
 	schema, err := gqlparser.LoadSchema(sources...)
 	if err != nil {
-		return fmt.Errorf("read schema: %w", err)
+		return fmt.Errorf("read schema: %w%s", err, hint(err))
+	}
+	if err := agree(schema, objects); err != nil {
+		return err
 	}
 	if err := guard.Check(schema); err != nil {
 		return fmt.Errorf("check schema: %w", err)
@@ -53,5 +53,29 @@ func run() error {
 	if _, err := cost.NewModel(schema); err != nil {
 		return fmt.Errorf("check costs: %w", err)
 	}
-	return plugin.Generate("", bind(schema, table.Objects()))
+	if err := plugin.Generate("", bind(schema, objects), api.AddPlugin(bodies{objects})); err != nil {
+		return err
+	}
+	return validate()
+}
+
+// read returns the files of the schema that are written by hand.
+func read() ([]*ast.Source, error) {
+	files, err := filepath.Glob("schema/*.graphqls")
+	if err != nil {
+		return nil, err
+	}
+	files = slices.DeleteFunc(files, func(f string) bool { return f == connectionFile })
+	if len(files) == 0 {
+		return nil, errors.New("there is no schema/*.graphqls here: run go generate ./graph")
+	}
+	sources := make([]*ast.Source, len(files))
+	for i, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		sources[i] = &ast.Source{Name: file, Input: string(text)}
+	}
+	return sources, nil
 }

@@ -16,6 +16,9 @@ type Annotation struct {
 	Node bool `json:"node,omitempty"`
 	// List is the Go type of its lists, where it stands in connections.
 	List string `json:"list,omitempty"`
+	// Under is the edge under whose objects the rows are listed, if any: List is
+	// then generated.
+	Under string `json:"under,omitempty"`
 	// Fields are the fields of that type that are neither a column nor an edge.
 	Fields []FieldOf `json:"fields,omitempty"`
 }
@@ -40,6 +43,12 @@ func Node(fields ...FieldOf) Annotation { return Annotation{Node: true, Fields: 
 // "query.PostList" of internal/query.
 func List(goType string) Annotation { return Annotation{List: goType} }
 
+// ListUnder makes a list of the entity's rows for each object that one of its
+// edges leads to, newest first by created_at, with connections and edges.
+// ListUnder("user") of Bookmark is query.BookmarksOfUser, and makes User.bookmarks
+// a field that may stand in the schema.
+func ListUnder(edge string) Annotation { return Annotation{Under: edge} }
+
 // Field says which columns a field is computed from; none when the id is
 // enough.
 func Field(name string, columns ...string) FieldOf { return FieldOf{name, columns} }
@@ -58,6 +67,9 @@ func (a Annotation) Merge(other schema.Annotation) schema.Annotation {
 	}
 	if b.List != "" {
 		a.List = b.List
+	}
+	if b.Under != "" {
+		a.Under = b.Under
 	}
 	a.Node = a.Node || b.Node
 	a.Fields = append(a.Fields, b.Fields...)

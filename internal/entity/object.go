@@ -5,6 +5,13 @@ package entity
 type Object struct {
 	Name    string // of the type, and of the entity
 	Called  string // by messages
+	Article string // "A" or "An", of what it is called
+	Plural  string // of the name
+	ID      string // the type of its ids in package typeid
+	// Listed is set where connections hold it, and List is the type of its list
+	// in package query where that is generated.
+	Listed  bool
+	List    string
 	Members []Member
 }
 
@@ -23,6 +30,9 @@ type Member struct {
 	Many   bool
 	// Null is set for what may be missing.
 	Null bool
+	// List is the type in package query of the list that an edge stands for, where
+	// that is generated.
+	List string
 	// Key is the Go field that holds the id of an edge's object; "" where it is
 	// in the other table.
 	Key string

@@ -52,6 +52,9 @@ type Order struct {
 	Desc  bool
 }
 
+// Newest is the order of a list by creation, the latest first.
+func Newest() Order { return Order{Field: CreatedAt, Desc: true} }
+
 // Position is a row's place in an ordered list: its value of the order's
 // field and its id. Int holds whole numbers, and times in microseconds since
 // 1970.

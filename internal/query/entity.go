@@ -32,6 +32,13 @@ func entity[T any](t row.Table[T], visible rule) *Entity[T] {
 	return &Entity[T]{Table: t, visible: visible, byID: t.Type + "ByID"}
 }
 
+// show adds the condition that the viewer may see a row.
+func (e *Entity[T]) show(q *Queries, b *builder) {
+	if e.visible != nil {
+		e.visible(q, b)
+	}
+}
+
 // ByIDLoader is what the loader of rows by id is called.
 func (e *Entity[T]) ByIDLoader() string { return e.byID }
 

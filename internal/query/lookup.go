@@ -51,7 +51,7 @@ func ByID[T any](ctx context.Context, q *Queries, e *Entity[T], loader string, i
 		b := q.builder()
 		b.write(read.SQL)
 		b.args, b.terms = read.Args, 1
-		e.visible(q, b)
+		e.show(q, b)
 		read = b.read(loader, ids.Len())
 	}
 	found := make([]*T, ids.Len())

@@ -58,6 +58,7 @@ func seen(next gen.Generator, ids []idType) gen.Generator {
 			render("table/objects.go", "objects.tmpl", tables),
 			render("../graph/nodes_gen.go", "nodes.tmpl", tables),
 			render("../graph/model/connections_gen.go", "connection.tmpl", lists),
+			renderAny("../internal/query/lists_gen.go", "lists.tmpl", slices.DeleteFunc(slices.Clone(all), func(n node) bool { return n.under == nil })),
 		)
 	})
 }

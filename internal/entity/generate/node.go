@@ -25,7 +25,9 @@ type node struct {
 	Fields  []fieldOf
 	List    string // the type of its lists, such as "query.PostList", if it has any
 
-	said entity.Annotation
+	said   entity.Annotation
+	under  *gen.Edge // under whose objects there is a list of its rows
+	listed []node    // the nodes that have a list under this one
 }
 
 // fieldOf is a field of the node's type with the columns it is made of, by
@@ -70,7 +72,7 @@ func nodes(g *gen.Graph, ids []idType) ([]node, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !said.Node && said.List == "" {
+		if !said.Node && said.List == "" && said.Under == "" {
 			continue
 		}
 		n := node{Type: t, said: said, Node: said.Node, List: said.List, Alias: initials(t.Name), Columns: []column{{t.ID}}}
@@ -83,8 +85,8 @@ func nodes(g *gen.Graph, ids []idType) ([]node, error) {
 		for _, f := range t.Fields {
 			n.Columns = append(n.Columns, column{f})
 		}
-		if n.Fields, err = fields(t, said); err != nil {
-			return nil, err
+		if err := n.findList(); err != nil {
+			return nil, fmt.Errorf("ent/schema: %s: %w", t.Name, err)
 		}
 		for _, c := range n.Columns {
 			if _, err := c.Reader(); err != nil {
@@ -93,12 +95,25 @@ func nodes(g *gen.Graph, ids []idType) ([]node, error) {
 		}
 		found = append(found, n)
 	}
+	for i := range found {
+		n := &found[i]
+		for _, other := range found {
+			if other.under != nil && other.under.Type == n.Type {
+				n.listed = append(n.listed, other)
+			}
+		}
+		var err error
+		if n.Fields, err = fields(n); err != nil {
+			return nil, err
+		}
+	}
 	return found, nil
 }
 
 // fields are the columns under their names in GraphQL, the edges by the columns
 // that hold them, and what the entity says of others.
-func fields(t *gen.Type, said entity.Annotation) ([]fieldOf, error) {
+func fields(n *node) ([]fieldOf, error) {
+	t := n.Type
 	columns := map[string][]string{"id": nil}
 	names := map[string]string{t.ID.Name: t.ID.StructField()}
 	for _, f := range t.Fields {
@@ -111,7 +126,10 @@ func fields(t *gen.Type, said entity.Annotation) ([]fieldOf, error) {
 			columns[private(e.Name)] = []string{f.StructField()}
 		}
 	}
-	for _, f := range said.Fields {
+	for _, other := range n.listed {
+		columns[private(other.Table())] = nil
+	}
+	for _, f := range n.said.Fields {
 		made := []string{}
 		for _, c := range f.Columns {
 			name, ok := names[c]

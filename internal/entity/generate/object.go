@@ -34,11 +34,18 @@ func (n node) Members() []entity.Member {
 		}
 		found[m.Name] = m
 	}
+	for _, other := range n.listed {
+		name := private(other.Table())
+		found[name] = entity.Member{Name: name, Kind: entity.Edge, Target: other.Name, Many: true, List: other.Lists()}
+	}
 	for _, f := range n.said.Fields {
 		found[f.Name] = entity.Member{Name: f.Name, Kind: entity.Computed}
 	}
 	return slices.SortedFunc(maps.Values(found), func(a, b entity.Member) int { return strings.Compare(a.Name, b.Name) })
 }
+
+// IDType is the type of its ids in package typeid.
+func (n node) IDType() string { return strings.TrimPrefix(n.ID.Type.Ident, "typeid.") }
 
 // enumType is the Go type of an enum with its path.
 func enumType(t *gen.Type, f *gen.Field) string {

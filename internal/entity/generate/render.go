@@ -3,7 +3,9 @@ package main
 import (
 	"bytes"
 	"embed"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -38,6 +40,17 @@ func render(path, name string, data any) error {
 		return err
 	}
 	return os.WriteFile(path, formatted, 0o644)
+}
+
+// renderAny is render for a file that is not there when there is nothing in it.
+func renderAny(path, name string, nodes []node) error {
+	if len(nodes) > 0 {
+		return render(path, name, nodes)
+	}
+	if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 // private turns "access_token" into "accessToken".
