@@ -34,7 +34,7 @@ var layers = []map[string]string{
 		"internal/consistency": "internal/apperr internal/operation internal/position",
 	},
 	{"ent/typeid": "internal/publicid", "internal/entity/generate": "internal/entity"},
-	{"auth": "ent/typeid internal/apperr"},
+	{"auth": "ent/typeid internal/apperr internal/fair"},
 	{"ent": "auth ent/typeid internal/apperr internal/entity"},
 	{
 		"ent/table":         "ent ent/typeid internal/entity internal/row",

@@ -43,7 +43,12 @@ func Presenter(logger *slog.Logger) graphql.ErrorPresenterFunc {
 			Locations:  placed.Locations,
 			Extensions: map[string]any{"code": string(known.Code)},
 		}
-		if len(known.Fields) > 0 {
+		switch {
+		case len(known.Fields) > 1 && !firstOf(ctx, known):
+			// The other objects whose field took this input: their errors name
+			// the first fault, as their message does.
+			shown.Extensions["fields"] = known.Fields[:1]
+		case len(known.Fields) > 0:
 			shown.Extensions["fields"] = known.Fields
 		}
 		if known.Current != nil {
@@ -100,7 +105,7 @@ func classify(err error, argument string) *apperr.Error {
 	case database.IsReadOnly(err):
 		return apperr.Wrap(err, apperr.Internal, "the database takes no changes just now; nothing was changed")
 	case database.IsFull(err):
-		return apperr.Wrap(err, apperr.Internal, "the disk of the database is full; nothing was changed")
+		return apperr.Wrap(err, apperr.Overloaded, "the disk of the database is full; nothing was changed, and nothing can be until its operator has made room")
 	}
 	return apperr.Wrap(err, apperr.Internal, apperr.InternalMessage)
 }

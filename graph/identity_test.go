@@ -1,6 +1,7 @@
 package graph_test
 
 import (
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 	"github.com/weftql/weft/graph"
 	"github.com/weftql/weft/internal/dbtest"
 	"github.com/weftql/weft/internal/graphtest"
+	"github.com/weftql/weft/server"
 )
 
 // eachExecutor runs a test on both stores and on both executors.
@@ -134,6 +136,68 @@ func TestManySignInsAreOneRefusal(t *testing.T) {
 	}
 	if n := db.Client().AuditEvent.Query().CountX(t.Context()); n != events {
 		t.Errorf("%d attempts were made", n-events)
+	}
+}
+
+// TestAskingForTakenNames asks for the same name again and again: after some
+// times one has to wait, from this address.
+func TestAskingForTakenNames(t *testing.T) {
+	s := graphtest.Start(t, dbtest.Open(t, "sqlite"))
+	s.SignUp(t, "ada")
+	const query = `mutation { signUp(input: {username: "ada", email: "x@example.org", password: "correct horse battery"}) { accessToken } }`
+	codes := map[string]int{}
+	for range 30 {
+		codes[s.Bearer(t, "", query, nil).Code(t)]++
+	}
+	if codes["CONFLICT"] != 21 || codes["RATE_LIMITED"] != 9 {
+		t.Errorf("got %v", codes)
+	}
+	if answer := s.Bearer(t, "", `mutation { signIn(input: {login: "ada", password: "correct horse battery"}) { accessToken } }`, nil); len(answer.Errors) > 0 {
+		t.Errorf("signing in: %s", answer.Body)
+	}
+}
+
+// TestSignInOnAFullDisk is told plainly, while reads go on.
+func TestSignInOnAFullDisk(t *testing.T) {
+	db := dbtest.Open(t, "sqlite")
+	s := graphtest.Start(t, db, graphtest.WithOptions(func(o *server.Options) { o.Ready = db.Ready }))
+	s.SignUp(t, "ada")
+	full := make([]*sql.Conn, db.MaxConns())
+	for i := range full {
+		conn, err := db.DB().Conn(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := conn.ExecContext(t.Context(), "PRAGMA max_page_count = 1"); err != nil {
+			t.Fatal(err)
+		}
+		full[i] = conn
+	}
+	for _, conn := range full {
+		if err := conn.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var answer *graphtest.Answer
+	for range 200 { // until the pages that are there are filled
+		answer = s.Bearer(t, "", `mutation { signIn(input: {login: "ada", password: "correct horse battery"}) { accessToken } }`, nil)
+		if len(answer.Errors) > 0 {
+			break
+		}
+	}
+	if answer.Code(t) != "OVERLOADED" || !strings.Contains(answer.Errors[0].Message, "disk of the database is full") {
+		t.Errorf("signing in: %.400s", answer.Body)
+	}
+	read[struct{ Users struct{ TotalCount int } }](t, s.Bearer(t, "", `{ users { totalCount } }`, nil))
+	for path, want := range map[string]int{"/readyz": http.StatusServiceUnavailable, "/livez": http.StatusOK} {
+		response, err := http.Get(s.URL + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = response.Body.Close()
+		if response.StatusCode != want {
+			t.Errorf("%s: %d, want %d", path, response.StatusCode, want)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package graph_test
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"github.com/weftql/weft/internal/database"
 	"github.com/weftql/weft/internal/dbtest"
 	"github.com/weftql/weft/internal/graphtest"
+	"github.com/weftql/weft/internal/operation"
 )
 
 // TestBadInput sends what is wrong in each way; each is refused with
@@ -154,10 +156,38 @@ func TestManyFaultsStaySmall(t *testing.T) {
 				if len(answer.Errors) == 0 || answer.Errors[0].Extensions.Code != "BAD_USER_INPUT" {
 					t.Fatalf("want BAD_USER_INPUT: %.400s", answer.Body)
 				}
-				if len(answer.Body) > 2<<20 {
+				if len(answer.Body) > 512<<10 {
 					t.Errorf("the answer has %d bytes", len(answer.Body))
 				}
+				if n := bytes.Count(answer.Body, []byte(`"path":"filter.tags.1"`)); n > 20 {
+					t.Errorf("the second fault is listed %d times, want once for each of the 20 fields", n)
+				}
 			})
+		}
+	})
+}
+
+// The errors of an answer count as its data does.
+func TestErrorsHaveBytes(t *testing.T) {
+	eachExecutor(t, func(t *testing.T, s *graphtest.Server) {
+		f := graphtest.NewFixture(t, s.DB)
+		for i := range 100 {
+			f.User(fmt.Sprintf("user%d", i), auth.RoleUser)
+		}
+		const query = `{ users(first: 100) { nodes { a: posts(first: -1) { totalCount } b: posts(first: -1) { totalCount } } } }`
+		answer := s.Do(t, "", query, nil)
+		if len(answer.Errors) < 100 {
+			t.Fatalf("%d errors", len(answer.Errors))
+		}
+		size := len(answer.Body)
+		small := graphtest.Start(t, s.DB, graphtest.WithLimits(operation.Limits{Bytes: size / 2}))
+		answer = small.Do(t, "", query, nil)
+		if len(answer.Errors) != 1 || answer.Errors[0].Extensions.Code != "COST_LIMIT_EXCEEDED" || !strings.Contains(answer.Errors[0].Message, "data and errors") {
+			t.Errorf("an answer of %d bytes where %d are allowed: %.300s", size, size/2, answer.Body)
+		}
+		enough := graphtest.Start(t, s.DB, graphtest.WithLimits(operation.Limits{Bytes: size}))
+		if answer = enough.Do(t, "", query, nil); len(answer.Errors) < 100 {
+			t.Errorf("an answer of as many bytes as are allowed: %.300s", answer.Body)
 		}
 	})
 }

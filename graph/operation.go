@@ -29,8 +29,8 @@ type shared struct {
 	rendered      map[source]string
 	renderedBytes int
 
-	mu     sync.Mutex
-	logged map[string]bool // causes of errors that are in the log
+	mu   sync.Mutex
+	told map[any]bool // see firstOf
 }
 
 type sharedKey struct{}
@@ -135,24 +135,26 @@ func (s *shared) tooLarge() {
 // answer is one error: an error for each of them would only be work.
 func stopped[T any](n int) []*T { return slices.Repeat([]*T{new(T)}, n) }
 
-// maxLogged bounds the causes that one operation writes into the log.
-const maxLogged = 20
+// maxTold bounds the causes that one operation writes into the log, and the
+// inputs whose faults it lists.
+const maxTold = 20
 
-// firstOf reports whether a cause was not logged for this operation yet: the
-// failure of one statement is the error of each object that waited for it.
-func firstOf(ctx context.Context, cause string) bool {
+// firstOf reports whether a cause was not told for this operation yet: the
+// failure of one statement, and what is wrong with one input, is the error of
+// each object that waited for it.
+func firstOf(ctx context.Context, cause any) bool {
 	own, _ := ctx.Value(sharedKey{}).(*shared)
 	if own == nil {
 		return true
 	}
 	own.mu.Lock()
 	defer own.mu.Unlock()
-	if own.logged[cause] || len(own.logged) == maxLogged {
+	if own.told[cause] || len(own.told) == maxTold {
 		return false
 	}
-	if own.logged == nil {
-		own.logged = map[string]bool{}
+	if own.told == nil {
+		own.told = map[any]bool{}
 	}
-	own.logged[cause] = true
+	own.told[cause] = true
 	return true
 }

@@ -3,6 +3,7 @@ package password
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -13,58 +14,136 @@ import (
 	"github.com/weftql/weft/internal/apperr"
 )
 
-func TestGateBoundsWorkAndWaiting(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		g := newGate(2, 10)
-		var at, most, done, refused atomic.Int64
-		var wait sync.WaitGroup
-		for range 500 {
-			wait.Go(func() {
-				leave, err := g.admit()
-				if err != nil {
-					if after := retryAfter(t, err, apperr.Overloaded); after < time.Second {
-						t.Errorf("retry after %v", after)
-					}
-					refused.Add(1)
-					return
-				}
-				defer leave()
-				err = g.work(t.Context(), func() {
-					if n := at.Add(1); n > most.Load() {
-						most.Store(n)
-					}
-					time.Sleep(30 * time.Millisecond) //nolint:forbidigo // the clock is synctest's
-					at.Add(-1)
-					done.Add(1)
-				})
-				if err != nil {
-					t.Error(err)
+// network is one of many.
+func network(n byte) netip.Prefix {
+	return netip.PrefixFrom(netip.AddrFrom4([4]byte{192, 0, 2, n}), 32)
+}
+
+// attempt works for 30 milliseconds, and reports whether it was let in.
+func attempt(t *testing.T, g *gate, who Caller) bool {
+	leave, err := g.admit(who)
+	if err != nil {
+		if after := retryAfter(t, err, apperr.Overloaded); after < time.Second {
+			t.Errorf("retry after %v", after)
+		}
+		return false
+	}
+	defer leave()
+	if err := g.work(t.Context(), who.Network, func() {
+		time.Sleep(30 * time.Millisecond) //nolint:forbidigo // the clock is synctest's
+	}); err != nil {
+		t.Error(err)
+	}
+	return true
+}
+
+// flood makes many attempts at once from each of so many networks, and returns
+// how many were let in.
+func flood(t *testing.T, g *gate, all *sync.WaitGroup, networks, each int) *atomic.Int64 {
+	in := new(atomic.Int64)
+	for n := range networks {
+		for range each {
+			all.Go(func() {
+				if attempt(t, g, Caller{Network: network(byte(n))}) {
+					in.Add(1)
 				}
 			})
 		}
-		wait.Wait()
-		if most.Load() != 2 || done.Load() != 12 || refused.Load() != 488 {
-			t.Errorf("%d at once, %d done, %d refused", most.Load(), done.Load(), refused.Load())
+	}
+	synctest.Wait()
+	return in
+}
+
+func (g *gate) empty() bool { return g.admitted == 0 && len(g.of) == 0 }
+
+func TestANetworkHasAShareOfTheGate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(2, 30, time.Now)
+		var all sync.WaitGroup
+		in := flood(t, g, &all, 1, 500)
+		start := time.Now()
+		if !attempt(t, g, Caller{Network: network(9)}) {
+			t.Error("somebody in another network was refused")
 		}
-		if g.admitted.Load() != 0 || len(g.slots) != 0 {
-			t.Error("the gate is not empty")
+		if took := time.Since(start); took > 60*time.Millisecond {
+			t.Errorf("somebody in another network waited %v", took)
+		}
+		all.Wait()
+		if in.Load() != 8 || !g.empty() {
+			t.Errorf("%d of the flood were let in; the gate is empty: %v", in.Load(), g.empty())
 		}
 	})
 }
 
+func TestPlacesAreKeptForOwners(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(2, 30, time.Now)
+		g.standings.note(network(200), true)
+		var all sync.WaitGroup
+		in := flood(t, g, &all, 50, 10)
+		for name, who := range map[string]Caller{
+			"a network where a password was proved": {Network: network(200)}, "who is signed in": {Network: network(201), SignedIn: true},
+		} {
+			if !attempt(t, g, who) {
+				t.Errorf("%s has no place", name)
+			}
+		}
+		all.Wait()
+		if in.Load() != 24 || !g.empty() {
+			t.Errorf("%d of the flood were let in; the gate is empty: %v", in.Load(), g.empty())
+		}
+	})
+}
+
+func TestWhoFailsOftenHasOnePlace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(2, 30, time.Now)
+		g.standings.note(network(0), true)
+		for range freeFailures + 1 {
+			g.standings.note(network(0), false)
+		}
+		var all sync.WaitGroup
+		in := flood(t, g, &all, 1, 50)
+		all.Wait()
+		if in.Load() != 1 {
+			t.Errorf("%d were let in", in.Load())
+		}
+		g.standings.note(network(0), true)
+		in = flood(t, g, &all, 1, 50)
+		all.Wait()
+		if in.Load() != 8 {
+			t.Errorf("after a password was proved %d were let in", in.Load())
+		}
+		time.Sleep(standingLife) //nolint:forbidigo // the clock is synctest's
+		if proved, failing := g.standings.of(network(0)); proved || failing {
+			t.Error("it is remembered for ever")
+		}
+	})
+}
+
+func TestStandingsAreBounded(t *testing.T) {
+	s := newStandings(time.Now)
+	for i := range maxStandings + 100 {
+		s.note(netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), 32), true)
+	}
+	if len(s.byWho) != maxStandings || s.recent.Len() != maxStandings {
+		t.Errorf("%d networks are remembered", len(s.byWho))
+	}
+}
+
 func TestGateLetsGoWhoGivesUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := newGate(1, 1)
+		g := newGate(1, 1, time.Now)
 		end := make(chan struct{})
-		go func() { _ = g.work(t.Context(), func() { <-end }) }()
+		go func() { _ = g.work(t.Context(), network(1), func() { <-end }) }()
 		synctest.Wait()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if err := g.work(ctx, func() {}); !errors.Is(err, context.DeadlineExceeded) {
+		if err := g.work(ctx, network(2), func() {}); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v", err)
 		}
 		close(end)
-		if err := g.work(t.Context(), func() {}); err != nil {
+		if err := g.work(t.Context(), network(2), func() {}); err != nil {
 			t.Error(err)
 		}
 	})
@@ -72,15 +151,15 @@ func TestGateLetsGoWhoGivesUp(t *testing.T) {
 
 func TestAdmitHoldsAPlace(t *testing.T) {
 	h := newHasher(t, Options{Params: cheap(), Slots: 1, Queue: 1})
-	ctx, leave, err := h.Admit(t.Context())
+	ctx, leave, err := h.Admit(t.Context(), Caller{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, leaveOther, err := h.Admit(t.Context())
+	_, leaveOther, err := h.Admit(t.Context(), Caller{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := h.Admit(t.Context()); apperr.CodeOf(err) != apperr.Overloaded {
+	if _, _, err := h.Admit(t.Context(), Caller{}); apperr.CodeOf(err) != apperr.Overloaded {
 		t.Errorf("a third was admitted: %v", err)
 	}
 	if _, err := h.Hash(t.Context(), "correct horse"); apperr.CodeOf(err) != apperr.Overloaded {
@@ -92,8 +171,8 @@ func TestAdmitHoldsAPlace(t *testing.T) {
 	leave()
 	leave()
 	leaveOther()
-	if n := h.gate.admitted.Load(); n != 0 {
-		t.Errorf("%d are still admitted", n)
+	if !h.gate.empty() {
+		t.Errorf("%d are still admitted", h.gate.admitted)
 	}
 }
 

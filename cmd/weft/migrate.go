@@ -2,16 +2,19 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
 	"entgo.io/ent/dialect"
 
 	"github.com/weftql/weft/internal/config"
+	"github.com/weftql/weft/internal/content"
 	"github.com/weftql/weft/internal/database"
 )
 
-// migrate applies the migrations that the database lacks.
+// migrate applies the migrations that the database lacks, and renders what an
+// older renderer made.
 func migrate(ctx context.Context, in invocation) error {
 	set := in.flags("migrate", "")
 	dry := set.Bool("dry-run", false, "only list what would be applied")
@@ -28,15 +31,22 @@ func migrate(ctx context.Context, in invocation) error {
 			return err
 		}
 		if len(names) == 0 {
-			_, err = fmt.Fprintln(in.stdout, "the schema is up to date")
-			return err
+			names, done = []string{"the schema is up to date"}, ""
 		}
 		for _, name := range names {
-			if _, err := fmt.Fprintln(in.stdout, done, name); err != nil {
+			if _, err := fmt.Fprintln(in.stdout, strings.TrimSpace(done+" "+name)); err != nil {
 				return err
 			}
 		}
-		return nil
+		if *dry {
+			return nil
+		}
+		rendered, err := content.Rerender(ctx, db)
+		if rendered > 0 {
+			_, said := fmt.Fprintf(in.stdout, "rendered the bodies of %d posts anew\n", rendered)
+			err = errors.Join(err, said)
+		}
+		return err
 	})
 }
 

@@ -58,7 +58,7 @@ func operations(c config.Config, schema graphql.ExecutableSchema, db *database.D
 		graph.Loaders(admitted.Share(db), limits),
 	}
 	execute := operation.Execute(operation.ExecuteOptions{
-		Schema: schema, Presenter: graph.Presenter(logger), Logger: logger, Introspection: c.Introspection,
+		Schema: schema, Presenter: graph.Presenter(logger), Logger: logger, Introspection: c.Introspection, Bytes: limits.Bytes,
 	})
 	return operation.Chain(execute, slices.Concat(asked, run)...)
 }

@@ -50,17 +50,19 @@ type Accounts struct {
 
 	guesses *password.Throttle // at an account, from an address
 	sprays  *password.Throttle // at any account, from an address
+	takens  *password.Throttle // names that are taken, asked for from an address
 	known   *memory[[32]byte]  // personal access tokens, by hash
 	linked  *memory[subject]   // subjects of outside issuers
 	seen    time.Time          // up to when revocations were read; of Sync alone
 	used    uses               // of personal access tokens, to be written down
 }
 
-// The failures that go without delay. The second is for the addresses of many
-// users, such as an office.
+// The failures that go without delay. The last two are for the addresses of
+// many users, such as an office.
 const (
 	freeGuesses = 3
 	freeSprays  = 50
+	freeTakens  = 20
 )
 
 // New returns the operations on accounts.
@@ -74,14 +76,17 @@ func New(o Options) (*Accounts, error) {
 	return &Accounts{
 		db: o.Database, passwords: o.Passwords, signer: o.Signer, revoked: o.Revoked, now: o.Now,
 		guesses: password.NewThrottle(freeGuesses, o.Now), sprays: password.NewThrottle(freeSprays, o.Now),
-		known: newMemory[[32]byte](), linked: newMemory[subject](),
+		takens: password.NewThrottle(freeTakens, o.Now),
+		known:  newMemory[[32]byte](), linked: newMemory[subject](),
 	}, nil
 }
 
 // Admit takes a place for the password work of one operation: see
 // password.Hasher.
 func (a *Accounts) Admit(ctx context.Context) (context.Context, func(), error) {
-	return a.passwords.Admit(ctx)
+	return a.passwords.Admit(ctx, password.Caller{
+		Network: auth.Network(auth.AddressFromContext(ctx)), SignedIn: !auth.FromContext(ctx).Anonymous(),
+	})
 }
 
 // change runs one operation as a transaction, its statements under name.

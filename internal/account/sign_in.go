@@ -138,8 +138,10 @@ func (a *Accounts) prove(ctx context.Context, account string, u *ent.User, store
 			return false, err
 		}
 		a.guesses.Succeed(guess)
+		a.passwords.Note(ctx, true)
 		return weak, nil
 	}
+	a.passwords.Note(ctx, false)
 	if err := cmp.Or(a.guesses.Fail(guess), a.sprays.Fail(spray)); err != nil {
 		return false, err
 	}

@@ -1,9 +1,12 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
+	"github.com/weftql/weft/auth"
+	"github.com/weftql/weft/auth/password"
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/auditevent"
 	"github.com/weftql/weft/ent/typeid"
@@ -21,7 +24,8 @@ type NewAccount struct {
 }
 
 // SignUp makes a user and opens a session. A name or address that is taken is
-// CONFLICT.
+// CONFLICT; who asks for too many of those is RATE_LIMITED, and where too many
+// sign in or up at once it is OVERLOADED.
 func (a *Accounts) SignUp(ctx context.Context, in NewAccount) (*Grant, error) {
 	var check input
 	in.Username = check.username("input.username", in.Username)
@@ -35,6 +39,10 @@ func (a *Accounts) SignUp(ctx context.Context, in NewAccount) (*Grant, error) {
 		in.Name = in.Username
 	}
 	ctx = database.NameStatements(ctx, "signUp")
+	from := password.Attempt{Address: auth.Network(auth.AddressFromContext(ctx)).String()}
+	if err := a.takens.Allow(from); err != nil {
+		return nil, err
+	}
 	// Before anything is looked up: asking whether a name or address is taken
 	// costs a password's work.
 	hash, err := a.passwords.Hash(ctx, in.Password)
@@ -42,6 +50,10 @@ func (a *Accounts) SignUp(ctx context.Context, in NewAccount) (*Grant, error) {
 		return nil, err
 	}
 	if err := a.free(ctx, a.db.Client().User, typeid.User{}, in.Username, in.Email); err != nil {
+		if apperr.CodeOf(err) == apperr.Conflict {
+			a.passwords.Note(ctx, false)
+			err = cmp.Or(a.takens.Fail(from), err)
+		}
 		return nil, err
 	}
 	var grant *Grant

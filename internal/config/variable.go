@@ -149,7 +149,7 @@ func (c *Config) variables() []variable {
 		{name: "WEFT_LIMIT_OBJECTS", fallback: "250000", value: limit(&c.Limits.Objects),
 			about: "Objects in an answer at most; the answer is refused when it would hold more."},
 		{name: "WEFT_LIMIT_BYTES", fallback: "8388608", value: limit(&c.Limits.Bytes),
-			about: "Bytes of data in an answer at most; the answer is refused when it would have more."},
+			about: "Bytes of data and errors in an answer at most; the answer is refused when it would have more."},
 	}
 }
 

@@ -110,6 +110,7 @@ type Database struct {
 	client  *ent.Client
 	plans   *planCache   // nil on PostgreSQL
 	commits sync.Mutex   // held while a write on SQLite is committed and told of
+	full    atomic.Int64 // Unix nanoseconds at which the file's disk was last found full; on SQLite
 	lost    atomic.Int64 // Unix nanoseconds at which a connection was last found dead
 }
 

@@ -8,6 +8,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"time"
 
 	"entgo.io/ent/dialect/sql/schema"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -63,6 +64,26 @@ func IsStandby(err error) bool { return postgresCode(err) == "25006" }
 // IsFull reports whether the store's disk is full.
 func IsFull(err error) bool {
 	return sqliteCode(err) == sqlite3.SQLITE_FULL || postgresCode(err) == "53100"
+}
+
+// fullFor is how long a full disk turns readiness off: while no requests come,
+// nobody would notice that there is room again.
+const fullFor = 30 * time.Second
+
+var errFull = errors.New("the disk of the database is full")
+
+// noticeFull remembers when the disk of a SQLite file was found full. With
+// PostgreSQL every instance has the same disk, and reads can be answered: none
+// of them would do better.
+func (d *Database) noticeFull(err error) {
+	if err != nil && d.pool == nil && IsFull(err) {
+		d.full.Store(time.Now().UnixNano())
+	}
+}
+
+// isFull reports whether the disk was found full lately.
+func (d *Database) isFull() bool {
+	return time.Since(time.Unix(0, d.full.Load())) < fullFor
 }
 
 // IsUnique reports whether err breaks the unique index called name in the ent

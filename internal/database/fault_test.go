@@ -133,13 +133,18 @@ func TestFullDisk(t *testing.T) {
 	}
 	for i := range 1000 {
 		name := fmt.Sprint("user", i)
-		err = db.Client().User.Create().SetUsername(name).SetUsernameKey(name).SetBio(strings.Repeat("long ", 10_000)).Exec(t.Context())
+		err = db.WithTx(t.Context(), func(ctx context.Context, tx *ent.Tx) error {
+			return tx.User.Create().SetUsername(name).SetUsernameKey(name).SetBio(strings.Repeat("long ", 10_000)).Exec(ctx)
+		})
 		if err != nil {
 			break
 		}
 	}
 	if kinds(err) != "full" {
 		t.Fatalf("%v is %q", err, kinds(err))
+	}
+	if err := db.Ready(t.Context()); err == nil || !strings.Contains(err.Error(), "full") {
+		t.Errorf("ready: %v", err)
 	}
 	if _, err := db.Client().User.Query().Count(t.Context()); err != nil {
 		t.Errorf("reading afterwards: %v", err)

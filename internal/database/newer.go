@@ -41,12 +41,15 @@ func (e *NewerError) Error() string {
 		", which the program does not know; use the program that has them, or a later one"
 }
 
-// Ready reports whether the database answers and has the schema of this program,
-// or one that is declared compatible. Beside the failures of Ping it returns a
-// *NewerError.
+// Ready reports whether the database answers, has room, and has the schema of
+// this program or one that is declared compatible. Beside the failures of Ping
+// it returns a *NewerError.
 func (d *Database) Ready(ctx context.Context) error {
 	if err := d.Ping(ctx); err != nil {
 		return err
+	}
+	if d.isFull() {
+		return errFull
 	}
 	return d.newer(ctx, d.migrations())
 }

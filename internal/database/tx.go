@@ -57,6 +57,7 @@ func (d *Database) WithTx(ctx context.Context, fn func(ctx context.Context, tx *
 	}
 	for attempt := 1; ; attempt++ {
 		err := d.attempt(ctx, fn)
+		d.noticeFull(err)
 		if err == nil || attempt == maxAttempts || !d.retryable(ctx, err) {
 			return err
 		}

@@ -111,7 +111,7 @@ func operations(schema graphql.ExecutableSchema, db *database.Database, accounts
 	documents := document.NewCache(0)
 	return operation.Chain(
 		operation.Execute(operation.ExecuteOptions{
-			Schema: schema, Presenter: graph.Presenter(logger), Logger: logger, Introspection: true,
+			Schema: schema, Presenter: graph.Presenter(logger), Logger: logger, Introspection: true, Bytes: limits.Bytes,
 		}),
 		operation.Identify(caller),
 		persisted.New(persisted.Options{}).Find,

@@ -26,6 +26,11 @@ type ExecuteOptions struct {
 	// Logger receives failures. Default: slog.Default().
 	Logger *slog.Logger
 
+	// Bytes is how many bytes of data and errors a response has at most; beyond
+	// it the operation is COST_LIMIT_EXCEEDED. 0 means the default of Limits,
+	// a negative number no limit.
+	Bytes int
+
 	// Introspection lets __schema and __type be resolved. Default: off.
 	Introspection bool
 
@@ -46,7 +51,8 @@ func Execute(o ExecuteOptions) Handler {
 	}
 	e := &execution{
 		schema:        o.Schema,
-		presenter:     presentPanics(o.Presenter),
+		presenter:     boundErrors(presentPanics(o.Presenter), Limits{Bytes: o.Bytes}.WithDefaults().Bytes),
+		bytes:         Limits{Bytes: o.Bytes}.WithDefaults().Bytes,
 		introspection: o.Introspection,
 		recovered:     func(ctx context.Context, cause any) error { return Recovered(ctx, o.Logger, cause) },
 		stock:         gqlexecutor.New(o.Schema),
@@ -70,6 +76,7 @@ type execution struct {
 	schema        graphql.ExecutableSchema
 	presenter     graphql.ErrorPresenterFunc
 	recovered     graphql.RecoverFunc
+	bytes         int
 	introspection bool
 
 	// What the stock executor installs around fields: a schema knows by it
@@ -135,7 +142,7 @@ func (e *execution) run(ctx context.Context, op *Operation, oc *graphql.Operatio
 			result.Extensions = graphql.GetExtensions(ctx)
 		}
 	}
-	sendResult(ctx, &op.response, result, send)
+	e.sendResult(ctx, op, &op.response, result, send)
 }
 
 // stream executes a subscription, until its source ends, its context ends or
@@ -146,7 +153,7 @@ func (e *execution) stream(ctx context.Context, op *Operation, oc *graphql.Opera
 	opening := graphql.WithResponseContext(ctx, e.presenter, e.recovered)
 	responses := e.schema.Exec(opening)
 	if faults := graphql.GetErrors(opening); faults != nil {
-		sendResult(ctx, &Response{}, &graphql.Response{Errors: faults}, send)
+		e.sendResult(ctx, op, &Response{}, &graphql.Response{Errors: faults}, send)
 		return
 	}
 	for ctx.Err() == nil {
@@ -160,7 +167,7 @@ func (e *execution) stream(ctx context.Context, op *Operation, oc *graphql.Opera
 			result.Errors = append(result.Errors, graphql.GetErrors(event)...)
 			result.Extensions = graphql.GetExtensions(event)
 		}
-		if !sendResult(ctx, &Response{}, result, send) || result == nil {
+		if !e.sendResult(ctx, op, &Response{}, result, send) || result == nil {
 			return
 		}
 	}
@@ -185,7 +192,7 @@ func (e *execution) runExtended(ctx context.Context, op *Operation, oc *graphql.
 			event = op.Prepare(ctx)
 		}
 		result := responses(event)
-		if !sendResult(ctx, &Response{}, result, send) || result == nil {
+		if !e.sendResult(ctx, op, &Response{}, result, send) || result == nil {
 			return
 		}
 	}
@@ -193,7 +200,7 @@ func (e *execution) runExtended(ctx context.Context, op *Operation, oc *graphql.
 
 // sendResult sends what gqlgen gave, as r, or the error that stopped the
 // operation.
-func sendResult(ctx context.Context, r *Response, result *graphql.Response, send Send) (more bool) {
+func (e *execution) sendResult(ctx context.Context, op *Operation, r *Response, result *graphql.Response, send Send) (more bool) {
 	if ctx.Err() != nil {
 		if stopped, ok := errors.AsType[*apperr.Error](context.Cause(ctx)); ok {
 			send(Fail(stopped))
@@ -201,6 +208,10 @@ func sendResult(ctx context.Context, r *Response, result *graphql.Response, send
 		}
 	}
 	if result == nil {
+		return false
+	}
+	if errors := op.errorBytes.Swap(0); errors > 0 && Exceeded(len(result.Data)+int(errors), e.bytes) {
+		send(Fail(tooManyBytes(e.bytes)))
 		return false
 	}
 	r.Data, r.Errors, r.Extensions = result.Data, result.Errors, result.Extensions

@@ -33,7 +33,7 @@ type Limits struct {
 
 	// Of the answer, checked while it is made.
 	Objects int // objects in the answer; default 250,000
-	Bytes   int // bytes of data in the answer; default 8 MiB
+	Bytes   int // bytes of data and errors in the answer; default 8 MiB
 }
 
 // WithDefaults returns the limits with defaults for those that are 0.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -93,7 +94,8 @@ type Operation struct {
 	Reading replica.Reading
 	Writes  *position.Recorder
 
-	response Response // of an execution that has one, to spare an allocation
+	response   Response     // of an execution that has one, to spare an allocation
+	errorBytes atomic.Int64 // of the errors of the response that is being made
 }
 
 // ClientName is what a client calls itself, in the header of Apollo's clients or

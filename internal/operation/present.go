@@ -2,6 +2,7 @@ package operation
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -89,4 +90,33 @@ func presentPanics(next graphql.ErrorPresenterFunc) graphql.ErrorPresenterFunc {
 		}
 		return next(ctx, err)
 	}
+}
+
+// boundErrors counts the bytes of the errors of a response, and stops the
+// operation when they alone are more than it may have: each of a thousand
+// objects may have an error that repeats a part of the input.
+func boundErrors(next graphql.ErrorPresenterFunc, limit int) graphql.ErrorPresenterFunc {
+	return func(ctx context.Context, err error) *gqlerror.Error {
+		op := FromContext(ctx)
+		if op == nil || limit < 0 {
+			return next(ctx, err)
+		}
+		if op.errorBytes.Load() > int64(limit) {
+			return &gqlerror.Error{}
+		}
+		shown := next(ctx, err)
+		text, fault := json.Marshal(shown)
+		if fault != nil {
+			return next(ctx, fmt.Errorf("encode error: %w", fault))
+		}
+		if op.errorBytes.Add(int64(len(text))) > int64(limit) && op.Stop != nil {
+			op.Stop(tooManyBytes(limit))
+		}
+		return shown
+	}
+}
+
+func tooManyBytes(limit int) *apperr.Error {
+	return apperr.New(apperr.CostLimitExceeded,
+		"byte limit: the answer would have more than %d bytes of data and errors; ask for fewer objects or fewer fields", limit)
 }
