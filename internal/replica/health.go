@@ -75,7 +75,8 @@ func (g *Group) observe(m *Member, at time.Time, s Sample, err error) (Sample, e
 }
 
 // identify takes the identity of the cluster from the first member. Only while
-// that does not answer is it what all others agree on.
+// that does not answer is it what all others that do agree on, once each of
+// them was asked.
 func (g *Group) identify(m *Member) {
 	first := g.members[0]
 	switch {
@@ -88,9 +89,9 @@ func (g *Group) identify(m *Member) {
 			g.timeline, g.trail = 0, nil
 		}
 		g.system = m.known.System
-	case g.system == "" && first.heard:
+	case g.system == "":
 		for _, other := range g.members {
-			if s := other.known.System; s != "" && s != m.known.System {
+			if s := other.known.System; !other.heard || s != "" && s != m.known.System {
 				return
 			}
 		}
