@@ -41,6 +41,7 @@ var layers = []map[string]string{
 		"internal/database": "ent internal/apperr internal/position internal/replica internal/statement migrations",
 	},
 	{
+		"internal/feed":        "ent internal/database internal/position",
 		"internal/idempotency": "ent internal/apperr internal/database internal/operation ent/typeid",
 		"internal/query":       "auth ent ent/table internal/database internal/page internal/row ent/typeid",
 		"internal/account":     "auth ent internal/apperr internal/blank internal/database internal/page internal/revision ent/typeid",

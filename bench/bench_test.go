@@ -114,7 +114,7 @@ func newHandler(b *testing.B, db *database.Database, schema graphql.ExecutableSc
 			document.Validate(documents, schema.Schema(), document.Rules{}),
 			document.Choose,
 			document.Coerce(schema.Schema()),
-			way.Explain(func(context.Context) bool { return false }),
+			way.Explain(func(context.Context) bool { return false }, nil),
 			graph.AdmitPasswords(nil),
 			graph.Loaders(db, limits),
 		),

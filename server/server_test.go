@@ -70,7 +70,7 @@ func (c *config) operations() operation.Handler {
 		document.Validate(documents, schema, c.rules),
 		document.Choose,
 		document.Coerce(schema),
-		operation.Explain(c.explain),
+		operation.Explain(c.explain, nil),
 		func(next operation.Handler) operation.Handler {
 			return func(ctx context.Context, op *operation.Operation, send operation.Send) {
 				next(c.prepare(ctx), op, send)

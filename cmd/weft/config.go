@@ -11,6 +11,7 @@ import (
 
 	"github.com/weftql/weft/internal/config"
 	"github.com/weftql/weft/internal/database"
+	"github.com/weftql/weft/internal/feed"
 	"github.com/weftql/weft/internal/telemetry"
 )
 
@@ -39,16 +40,28 @@ func newLogger(c config.Config, w io.Writer) (*slog.Logger, error) {
 // openDatabase opens the database for the verbs that change it: without
 // replicas, and past a pooler.
 func openDatabase(ctx context.Context, c config.Config) (*database.Database, error) {
-	return database.Open(ctx, database.Options{URL: cmp.Or(c.DatabaseDirectURL, c.DatabaseURL), MaxConns: c.DatabaseMaxConns})
+	return announcing(database.Open(ctx, database.Options{
+		URL: cmp.Or(c.DatabaseDirectURL, c.DatabaseURL), MaxConns: c.DatabaseMaxConns, Message: feed.Encode,
+	}))
 }
 
-// openDatabases opens the database with its replicas.
-func openDatabases(ctx context.Context, c config.Config, logger *slog.Logger) (*database.Database, error) {
-	return database.Open(ctx, database.Options{
+// openDatabases opens the database with its replicas, whose changes the feed
+// tells.
+func openDatabases(ctx context.Context, c config.Config, changes *feed.Feed, logger *slog.Logger) (*database.Database, error) {
+	return announcing(database.Open(ctx, database.Options{
 		URL: c.DatabaseURL, MaxConns: c.DatabaseMaxConns,
 		Pooler: c.DatabasePooler == config.TransactionPooler, DirectURL: c.DatabaseDirectURL,
 		ReplicaURLs: c.ReplicaURLs, ReplicaMaxLag: c.ReplicaMaxLag, Logger: logger,
-	})
+		Message: feed.Encode, Committing: changes.Committing, Committed: changes.Committed,
+	}))
+}
+
+// announcing has what is written said in the log.
+func announcing(db *database.Database, err error) (*database.Database, error) {
+	if err == nil {
+		feed.Announce(db)
+	}
+	return db, err
 }
 
 // withDatabase runs a verb that needs a migrated database.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 
 	"github.com/weftql/weft/internal/config"
+	"github.com/weftql/weft/internal/feed"
 )
 
 // doctor prints what was found about each database, and fails if something does
@@ -19,7 +20,8 @@ func doctor(ctx context.Context, in invocation) (err error) {
 	if err != nil {
 		return err
 	}
-	db, err := openDatabases(ctx, c, slog.New(slog.DiscardHandler))
+	silent := slog.New(slog.DiscardHandler)
+	db, err := openDatabases(ctx, c, feed.New(silent), silent)
 	if err != nil {
 		return err
 	}

@@ -16,9 +16,11 @@ import (
 	"github.com/weftql/weft/auth/access"
 	"github.com/weftql/weft/auth/keyring"
 	"github.com/weftql/weft/auth/password"
+	"github.com/weftql/weft/ent/revocation"
 	"github.com/weftql/weft/internal/account"
 	"github.com/weftql/weft/internal/config"
 	"github.com/weftql/weft/internal/database"
+	"github.com/weftql/weft/internal/feed"
 )
 
 // identity is what the server needs to know who asks.
@@ -83,13 +85,14 @@ func openKeys(c config.Config) (*keyring.Ring, error) {
 const (
 	// watchKeys is how often the key file is looked at.
 	watchKeys = 2 * time.Second
-	// watchRevocations is how often what other instances revoked is read.
+	// watchRevocations is how often what other instances revoked is read, beside
+	// when the change feed tells of it.
 	watchRevocations = 5 * time.Second
 )
 
 // watch follows the key file and the revocations of other instances until ctx
 // ends. SIGHUP reads the keys at once.
-func (i *identity) watch(ctx context.Context) {
+func (i *identity) watch(ctx context.Context, revoked <-chan struct{}) {
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
@@ -99,7 +102,7 @@ func (i *identity) watch(ctx context.Context) {
 		i.ring.Watch(ctx, watchKeys, func(err error) { i.report(ctx, err) })
 	})
 	parts.Go(func() {
-		i.accounts.Run(ctx, watchRevocations, func(err error) { i.report(ctx, err) })
+		i.accounts.Run(ctx, watchRevocations, revoked, func(err error) { i.report(ctx, err) })
 	})
 	for {
 		select {
@@ -111,6 +114,20 @@ func (i *identity) watch(ctx context.Context) {
 			i.report(ctx, err)
 		}
 	}
+}
+
+// revocations sends when the feed tells of a revocation, or may have missed one.
+func revocations(changes *feed.Feed) <-chan struct{} {
+	revoked := make(chan struct{}, 1)
+	changes.Subscribe(func(e feed.Event) {
+		if e.Concerns(revocation.Table) {
+			select {
+			case revoked <- struct{}{}:
+			default: // it is about to be read
+			}
+		}
+	})
+	return revoked
 }
 
 // report says what did not work in the background; what was known before still

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/weftql/weft/internal/config"
+	"github.com/weftql/weft/internal/feed"
 	"github.com/weftql/weft/server"
 )
 
@@ -45,7 +46,7 @@ func started(t *testing.T, environ ...string) (*server.Server, *identity) {
 	}
 	work := newBackground(t.Context())
 	t.Cleanup(work.Stop)
-	s, err := newServer(c, db, who, nil, work, logger)
+	s, err := newServer(c, db, feed.New(logger), who, nil, work, logger)
 	if err != nil {
 		t.Fatal(err)
 	}

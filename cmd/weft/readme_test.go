@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/weftql/weft/internal/config"
+	"github.com/weftql/weft/internal/feed"
 	"github.com/weftql/weft/internal/telemetry"
 )
 
@@ -116,7 +117,7 @@ func startedDemo(t *testing.T) http.Handler {
 	}
 	work := newBackground(t.Context())
 	t.Cleanup(work.Stop)
-	handler, err := newServer(c, db, who, nil, work, logger)
+	handler, err := newServer(c, db, feed.New(logger), who, nil, work, logger)
 	if err != nil {
 		t.Fatal(err)
 	}

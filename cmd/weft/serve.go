@@ -21,6 +21,7 @@ import (
 	"github.com/weftql/weft/internal/content"
 	"github.com/weftql/weft/internal/cost"
 	"github.com/weftql/weft/internal/database"
+	"github.com/weftql/weft/internal/feed"
 	"github.com/weftql/weft/internal/idempotency"
 	"github.com/weftql/weft/internal/telemetry"
 	"github.com/weftql/weft/server"
@@ -68,7 +69,8 @@ func serve(ctx context.Context, in invocation) (err error) {
 	if shared != nil {
 		defer func() { err = errors.Join(err, shared.Close()) }()
 	}
-	db, err := openDatabases(ctx, c, logger)
+	changes := feed.New(logger)
+	db, err := openDatabases(ctx, c, changes, logger)
 	if err != nil {
 		return err
 	}
@@ -80,7 +82,7 @@ func serve(ctx context.Context, in invocation) (err error) {
 	// It outlives the requests in flight: their reservations are settled.
 	work := newBackground(context.WithoutCancel(ctx))
 	defer work.Stop()
-	handler, err := newServer(c, db, who, shared, work, logger)
+	handler, err := newServer(c, db, changes, who, shared, work, logger)
 	if err != nil {
 		return err
 	}
@@ -99,7 +101,9 @@ func serve(ctx context.Context, in invocation) (err error) {
 	if err := who.accounts.Sync(ctx); err != nil {
 		return err
 	}
-	work.Go(who.watch)
+	revoked := revocations(changes)
+	work.Go(func(ctx context.Context) { who.watch(ctx, revoked) })
+	work.Go(func(ctx context.Context) { changes.Run(ctx, db) })
 	work.Go(func(ctx context.Context) {
 		idempotency.New(db, nil).Run(ctx, func(err error) { logger.ErrorContext(ctx, "idempotency keys", "error", err.Error()) })
 	})
@@ -107,8 +111,8 @@ func serve(ctx context.Context, in invocation) (err error) {
 }
 
 // newServer wires the parts together.
-func newServer(c config.Config, db *database.Database, who *identity, shared redis.UniversalClient, work *background, logger *slog.Logger) (*server.Server, error) {
-	changes, keys := content.New(db), idempotency.New(db, nil)
+func newServer(c config.Config, db *database.Database, changes *feed.Feed, who *identity, shared redis.UniversalClient, work *background, logger *slog.Logger) (*server.Server, error) {
+	posts, keys := content.New(db), idempotency.New(db, nil)
 	limits := limitsOf(c)
 	model, err := cost.NewModel(graph.SDL())
 	if err != nil {
@@ -116,9 +120,9 @@ func newServer(c config.Config, db *database.Database, who *identity, shared red
 	}
 	var schema graphql.ExecutableSchema
 	if c.Executor == config.Gqlgen {
-		schema = graph.NewStockSchema(changes, who.accounts, keys)
+		schema = graph.NewStockSchema(posts, who.accounts, keys)
 	} else {
-		schema = graph.NewSchema(changes, who.accounts, keys,
+		schema = graph.NewSchema(posts, who.accounts, keys,
 			executor.WithMaxBytes(limits.WithDefaults().Bytes), executor.WithMaxErrors(executor.DefaultMaxErrors),
 			executor.WithObserver(cost.NewObserver(model, leftToGqlgen(logger))))
 	}
@@ -146,10 +150,10 @@ func newServer(c config.Config, db *database.Database, who *identity, shared red
 		authenticate, session = auth.AnyOf{cookies}, cookies.Handler
 	}
 	if c.ViewerHeader {
-		authenticate = append(authenticate, auth.Header{Find: changes.FindViewer})
+		authenticate = append(authenticate, auth.Header{Find: posts.FindViewer})
 	}
 	options := server.Options{
-		Operations:   operations(c, schema, db, who, model, budgets, names, logger),
+		Operations:   operations(c, schema, db, changes, who, model, budgets, names, logger),
 		Authenticate: coded(auth.Middleware(authenticate, c.TrustedProxies...)),
 		Keys:         who.ring,
 		Session:      session,

@@ -16,6 +16,7 @@ import (
 	"github.com/weftql/weft/internal/cost"
 	"github.com/weftql/weft/internal/database"
 	"github.com/weftql/weft/internal/document"
+	"github.com/weftql/weft/internal/feed"
 	"github.com/weftql/weft/internal/idempotency"
 	"github.com/weftql/weft/internal/operation"
 	"github.com/weftql/weft/internal/persisted"
@@ -24,7 +25,7 @@ import (
 // operations is the way of every operation, whatever transport it came by: the
 // first step sees it first, and its responses last. docs/architecture.md says
 // how to add a step.
-func operations(c config.Config, schema graphql.ExecutableSchema, db *database.Database, who *identity, model *cost.Model, budgets *budget.Budget, documentNames *persisted.Persisted, logger *slog.Logger) operation.Handler {
+func operations(c config.Config, schema graphql.ExecutableSchema, db *database.Database, changes *feed.Feed, who *identity, model *cost.Model, budgets *budget.Budget, documentNames *persisted.Persisted, logger *slog.Logger) operation.Handler {
 	documents := document.NewCache(0)
 	limits := limitsOf(c)
 	rules := document.Rules{Introspection: c.Introspection, Suggestions: c.Suggestions}
@@ -47,7 +48,7 @@ func operations(c config.Config, schema graphql.ExecutableSchema, db *database.D
 	// Whether, when and with what it runs. A kept answer comes before admission:
 	// what is refused or known takes no place.
 	run := []operation.Step{
-		operation.Explain(mayExplain),
+		operation.Explain(mayExplain, func() operation.ExplainedFeed { return explained(changes.Status()) }),
 		consistency.Step(consistency.NewTokens(who.ring.TokenSecrets)),
 		model.Step,
 		budgets.Step,
@@ -61,6 +62,10 @@ func operations(c config.Config, schema graphql.ExecutableSchema, db *database.D
 		Schema: schema, Presenter: graph.Presenter(logger), Logger: logger, Introspection: c.Introspection, Bytes: limits.Bytes,
 	})
 	return operation.Chain(execute, slices.Concat(asked, run)...)
+}
+
+func explained(s feed.Status) operation.ExplainedFeed {
+	return operation.ExplainedFeed{Applied: s.Applied.String(), Whole: s.Whole, Fault: s.Fault}
 }
 
 // readBytes is how much text one operation may read for its answer: of each

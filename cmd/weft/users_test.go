@@ -2,9 +2,11 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"strings"
 	"testing"
 
+	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/internal/config"
 )
 
@@ -23,7 +25,12 @@ func TestUsersGrant(t *testing.T) {
 	if _, err := upToDate(t.Context(), c, db); err != nil {
 		t.Fatal(err)
 	}
-	db.Client().User.Create().SetUsername("Ada").SetUsernameKey("ada").ExecX(t.Context())
+	err = db.WithTx(t.Context(), func(ctx context.Context, tx *ent.Tx) error {
+		return tx.User.Create().SetUsername("Ada").SetUsernameKey("ada").Exec(ctx)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, tt := range []struct {
 		args []string
 		code int

@@ -8,6 +8,7 @@ import (
 
 	"github.com/weftql/weft/auth/access"
 	"github.com/weftql/weft/auth/refresh"
+	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/accesstoken"
 	"github.com/weftql/weft/ent/refreshtoken"
 	"github.com/weftql/weft/ent/revocation"
@@ -52,25 +53,36 @@ func (a *Accounts) Sync(ctx context.Context) error {
 // Clean deletes what has expired: sessions, refresh tokens, personal access
 // tokens and revocations. The audit log stays.
 func (a *Accounts) Clean(ctx context.Context) error {
-	ctx = database.NameStatements(ctx, "clean")
-	now, client := a.now(), a.db.Client()
+	now := a.now()
 	// A used token stays for its whole life, so that a replay is noticed.
-	for name, do := range map[string]func(context.Context) (int, error){
-		"refresh tokens": client.RefreshToken.Delete().Where(refreshtoken.ExpiresAtLT(now)).Exec,
-		"sessions":       client.Session.Delete().Where(session.ExpiresAtLT(now.Add(-refresh.Life))).Exec,
-		"access tokens":  client.AccessToken.Delete().Where(accesstoken.ExpiresAtLT(now.Add(-refresh.Life))).Exec,
-		"revocations":    client.Revocation.Delete().Where(revocation.CreatedAtLT(now.Add(-keepRevocations))).Exec,
+	for name, do := range map[string]func(context.Context, *ent.Tx) (int, error){
+		"refresh tokens": func(ctx context.Context, tx *ent.Tx) (int, error) {
+			return tx.RefreshToken.Delete().Where(refreshtoken.ExpiresAtLT(now)).Exec(ctx)
+		},
+		"sessions": func(ctx context.Context, tx *ent.Tx) (int, error) {
+			return tx.Session.Delete().Where(session.ExpiresAtLT(now.Add(-refresh.Life))).Exec(ctx)
+		},
+		"access tokens": func(ctx context.Context, tx *ent.Tx) (int, error) {
+			return tx.AccessToken.Delete().Where(accesstoken.ExpiresAtLT(now.Add(-refresh.Life))).Exec(ctx)
+		},
+		"revocations": func(ctx context.Context, tx *ent.Tx) (int, error) {
+			return tx.Revocation.Delete().Where(revocation.CreatedAtLT(now.Add(-keepRevocations))).Exec(ctx)
+		},
 	} {
-		if _, err := do(ctx); err != nil {
+		err := a.db.WithTx(database.NameStatements(ctx, "clean"), func(ctx context.Context, tx *ent.Tx) error {
+			_, err := do(ctx, tx)
+			return err
+		})
+		if err != nil {
 			return fmt.Errorf("clean %s: %w", name, err)
 		}
 	}
 	return nil
 }
 
-// Run calls Sync and WriteUses and, once an hour, Clean until ctx ends. report gets what goes
-// wrong.
-func (a *Accounts) Run(ctx context.Context, every time.Duration, report func(error)) {
+// Run calls Sync and WriteUses and, once an hour, Clean until ctx ends; Sync also
+// when changed says that there are new revocations. report gets what goes wrong.
+func (a *Accounts) Run(ctx context.Context, every time.Duration, changed <-chan struct{}, report func(error)) {
 	syncing, cleaning := time.NewTicker(every), time.NewTicker(time.Hour)
 	defer syncing.Stop()
 	defer cleaning.Stop()
@@ -79,6 +91,8 @@ func (a *Accounts) Run(ctx context.Context, every time.Duration, report func(err
 		select {
 		case <-ctx.Done():
 			return
+		case <-changed:
+			err = a.Sync(ctx)
 		case <-syncing.C:
 			err = errors.Join(a.Sync(ctx), a.WriteUses(ctx))
 		case <-cleaning.C:

@@ -25,8 +25,9 @@ func beginPostgres(ctx context.Context, pool *pgxpool.Pool) (*postgres, error) {
 		return nil, err
 	}
 	p := &postgres{tx: tx, staged: map[string]bool{}}
-	// The server's own time limits are for requests.
-	for _, setting := range []string{"statement_timeout = 0", "idle_in_transaction_session_timeout = 0", "lock_timeout = '1min'"} {
+	// The server's own time limits are for requests. With weft.app off, triggers
+	// announce the tables.
+	for _, setting := range []string{"weft.app = off", "statement_timeout = 0", "idle_in_transaction_session_timeout = 0", "lock_timeout = '1min'"} {
 		if _, err := tx.Exec(ctx, "SET LOCAL "+setting); err != nil {
 			return nil, errors.Join(err, p.rollback())
 		}

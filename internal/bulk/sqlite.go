@@ -28,7 +28,13 @@ func beginSQLite(ctx context.Context, db *sql.DB) (*sqlite, error) {
 	return &sqlite{tx: tx, prepared: map[string]*sql.Stmt{}}, nil
 }
 
-func (s *sqlite) commit(context.Context) error { return s.tx.Commit() }
+// commit raises the position: the file has changed, for those who remember it.
+func (s *sqlite) commit(ctx context.Context) error {
+	if _, err := s.tx.ExecContext(ctx, "UPDATE position SET n = n + 1"); err != nil {
+		return fmt.Errorf("raise position: %w", err)
+	}
+	return s.tx.Commit()
+}
 
 func (s *sqlite) rollback() error {
 	// database/sql has rolled back already when the context ended.

@@ -86,6 +86,10 @@ type Options struct {
 	// Default: nothing is sent.
 	Message func(ctx context.Context, changes []any) ([]byte, error)
 
+	// Committing is called before each commit of a write on SQLite, while nobody
+	// else can write; an error rolls it back. Default: nobody is asked.
+	Committing func(ctx context.Context) error
+
 	// Committed is called after each commit of a write on SQLite, one after the
 	// other in the order of their positions, and must not write. Default: nobody
 	// is told.

@@ -138,6 +138,7 @@ func (d *Database) postgresConfig(address string, pooler bool) (*pgxpool.Config,
 	for name, value := range map[string]string{
 		"application_name":                    "weft",
 		"timezone":                            "UTC",
+		"weft.app":                            "on", // what it changes is announced, and not by triggers
 		"statement_timeout":                   milliseconds(o.StatementTimeout),
 		"lock_timeout":                        milliseconds(o.LockTimeout),
 		"idle_in_transaction_session_timeout": milliseconds(o.IdleTxTimeout),

@@ -140,6 +140,13 @@ func Announce(ctx context.Context, changes ...any) {
 	t.changes = append(t.changes, changes...)
 }
 
+// InTx reports whether ctx belongs to a transaction that runs, in which changes
+// can be announced.
+func InTx(ctx context.Context) bool {
+	t, _ := ctx.Value(transactionKey{}).(*transaction)
+	return t != nil && !t.over.Load()
+}
+
 // AfterCommit calls fn when the transaction in ctx is committed, and never if
 // it is rolled back; without a transaction at once. It is for what this process
 // remembers of the database.

@@ -42,6 +42,11 @@ func (t *sqliteTx) end(ctx context.Context, message []byte) (at position.Positio
 	if t.wrote || message != nil {
 		t.d.commits.Lock()
 		defer t.d.commits.Unlock()
+		if committing := t.d.options.Committing; committing != nil {
+			if err := committing(ctx); err != nil {
+				return at, fmt.Errorf("look for the writes of others: %w", err)
+			}
+		}
 		var rows entsql.Rows
 		if err := t.inner.Query(ctx, "UPDATE position SET n = n + 1 RETURNING n", []any{}, &rows); err != nil {
 			return at, fmt.Errorf("raise position: %w", err)
@@ -64,4 +69,11 @@ func (t *sqliteTx) end(ctx context.Context, message []byte) (at position.Positio
 		committed(at, message)
 	}
 	return at, nil
+}
+
+// Quietly calls fn while no write of WithTx is committed on SQLite.
+func (d *Database) Quietly(fn func() error) error {
+	d.commits.Lock()
+	defer d.commits.Unlock()
+	return fn()
 }

@@ -67,7 +67,11 @@ func (c *Cluster) create(t testing.TB, template string) string {
 	}
 	if !c.private { // a private cluster goes whole
 		t.Cleanup(func() {
-			if err := c.exec("DROP DATABASE " + quote(database) + " WITH (FORCE)"); err != nil {
+			// A reader of the log that has gone keeps its slot for a moment.
+			ctx, cancel := context.WithTimeout(context.Background(), patience)
+			defer cancel()
+			err := poll(ctx, func() error { return c.exec("DROP DATABASE " + quote(database) + " WITH (FORCE)") })
+			if err != nil {
 				t.Errorf("drop database: %v", err)
 			}
 		})

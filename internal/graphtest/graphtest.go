@@ -120,7 +120,7 @@ func operations(schema graphql.ExecutableSchema, db *database.Database, accounts
 		document.Validate(documents, schema.Schema(), document.Rules{Introspection: true, Suggestions: true}),
 		document.Choose,
 		document.Coerce(schema.Schema()),
-		operation.Explain(func(context.Context) bool { return true }),
+		operation.Explain(func(context.Context) bool { return true }, nil),
 		consistency.Step(consistency.NewTokens(func() [][]byte { return [][]byte{[]byte("a secret of the tests")} })),
 		idempotency.Step,
 		graph.AdmitPasswords(accounts),

@@ -10,10 +10,17 @@ import (
 // form of GraphQL-Explain, which any other has to be changed into.
 const explainHeader = "Graphql-Explain"
 
+// ExplainedFeed is where the change feed of the instance is.
+type ExplainedFeed struct {
+	Applied string `json:"applied"` // the position up to which all changes were told
+	Whole   bool   `json:"whole"`
+	Fault   string `json:"fault,omitempty"`
+}
+
 // Explain is the step that adds extensions.explain, the statements of an
 // operation, to each response when the header GraphQL-Explain: 1 asks for it
-// and the caller may have it.
-func Explain(may func(context.Context) bool) Step {
+// and the caller may have it. feed may be nil.
+func Explain(may func(context.Context) bool, feed func() ExplainedFeed) Step {
 	return func(next Handler) Handler {
 		return func(ctx context.Context, op *Operation, send Send) {
 			if op.Header.Get(explainHeader) != "1" || !may(ctx) {
@@ -25,7 +32,12 @@ func Explain(may func(context.Context) bool) Step {
 				if r.Status == Executed {
 					own := make(map[string]any, len(r.Extensions)+1)
 					maps.Copy(own, r.Extensions)
-					own["explain"] = explain(op)
+					e := explain(op)
+					if feed != nil {
+						f := feed()
+						e.Feed = &f
+					}
+					own["explain"] = e
 					r.Extensions = own
 				}
 				return send(r)
@@ -40,6 +52,7 @@ type explanation struct {
 	Statements []explainedStatement `json:"statements"`
 	Count      int                  `json:"count"`
 	DurationMS float64              `json:"durationMs"` // since the request arrived
+	Feed       *ExplainedFeed       `json:"feed,omitempty"`
 }
 
 type explainedStatement struct {

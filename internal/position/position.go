@@ -51,9 +51,10 @@ func (p Position) Reached(q Position) bool {
 }
 
 // String writes the timeline and then the LSN as PostgreSQL does: "1/0/16B3748".
-func (p Position) String() string {
-	return fmt.Sprintf("%d/%X/%X", p.Timeline, p.LSN>>32, uint32(p.LSN))
-}
+func (p Position) String() string { return fmt.Sprintf("%d/%s", p.Timeline, p.LSNText()) }
+
+// LSNText writes the LSN alone as PostgreSQL does: "0/16B3748".
+func (p Position) LSNText() string { return fmt.Sprintf("%X/%X", p.LSN>>32, uint32(p.LSN)) }
 
 // ParseLSN reads an LSN as PostgreSQL writes it: "0/16B3748".
 func ParseLSN(s string) (uint64, error) {

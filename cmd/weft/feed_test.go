@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/weftql/weft/internal/config"
+	"github.com/weftql/weft/internal/dbtest"
+	"github.com/weftql/weft/internal/feed"
+	"github.com/weftql/weft/server"
+)
+
+// instance is a server of several on one database, which hears of the others by
+// the change feed alone.
+func instance(t *testing.T, environ ...string) (*server.Server, *feed.Feed) {
+	t.Helper()
+	c, err := config.Load(environ)
+	if err != nil {
+		t.Fatal(err)
+	}
+	logger := slog.New(slog.NewTextHandler(t.Output(), nil))
+	changes := feed.New(logger)
+	db, err := openDatabases(t.Context(), c, changes, logger)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	keys, err := openKeys(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	who, err := newIdentity(t.Context(), c, keys, db, logger)
+	if err != nil {
+		t.Fatal(err)
+	}
+	work := newBackground(t.Context())
+	t.Cleanup(work.Stop)
+	s, err := newServer(c, db, changes, who, nil, work, logger)
+	if err != nil {
+		t.Fatal(err)
+	}
+	revoked := revocations(changes)
+	work.Go(func(ctx context.Context) {
+		who.accounts.Run(ctx, time.Hour, revoked, func(err error) { t.Error(err) })
+	})
+	work.Go(func(ctx context.Context) { changes.Run(ctx, db) })
+	return s, changes
+}
+
+// TestSignedOutEverywhere signs out on one instance; another one, which reads
+// revocations by itself once an hour here, must know.
+func TestSignedOutEverywhere(t *testing.T) {
+	for _, store := range dbtest.Stores() {
+		t.Run(store, func(t *testing.T) {
+			environ := []string{"WEFT_DATABASE_URL=" + dbtest.NewURL(t, store), "WEFT_JWT_KEYS_FILE=" + filepath.Join(t.TempDir(), "keys.json")}
+			one, _ := instance(t, environ...)
+			two, changes := instance(t, environ...)
+			for deadline := time.Now().Add(time.Minute); !changes.Status().Whole; time.Sleep(5 * time.Millisecond) { //nolint:forbidigo // it is whole at some time
+				if time.Now().After(deadline) {
+					t.Fatalf("the feed is not whole: %+v", changes.Status())
+				}
+			}
+			var up signedUp
+			post(t, one, "", signUpAda, &up)
+			token := up.SignUp.AccessToken
+			if code := post(t, two, token, "{ viewer { username } }", nil); code != http.StatusOK {
+				t.Fatalf("the other instance answers %d", code)
+			}
+			if code := post(t, one, token, "mutation { signOut(input: {everywhere: true}) { endedSessions } }", nil); code != http.StatusOK {
+				t.Fatalf("sign out: %d", code)
+			}
+			for deadline := time.Now().Add(time.Minute); post(t, two, token, "{ viewer { username } }", nil) == http.StatusOK; time.Sleep(5 * time.Millisecond) { //nolint:forbidigo // nor does a server tell
+				if time.Now().After(deadline) {
+					t.Fatalf("after a minute the other instance still takes the token: %+v", changes.Status())
+				}
+			}
+		})
+	}
+}
+
+// TestExplainShowsTheFeed asks where the feed is.
+func TestExplainShowsTheFeed(t *testing.T) {
+	s, _ := instance(t, "WEFT_DATABASE_URL="+dbtest.NewURL(t, "sqlite"), "WEFT_JWT_KEYS_FILE="+filepath.Join(t.TempDir(), "keys.json"))
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", strings.NewReader(`{"query":"{ tags(first: 1) { totalCount } }"}`))
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("GraphQL-Explain", "1")
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, r)
+	if !strings.Contains(w.Body.String(), `"feed":{"applied":"`) {
+		t.Errorf("got %s", w.Body)
+	}
+}

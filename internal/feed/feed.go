@@ -1,0 +1,168 @@
+package feed
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"entgo.io/ent/dialect"
+
+	"github.com/weftql/weft/internal/database"
+	"github.com/weftql/weft/internal/position"
+)
+
+// Feed tells its subscribers what transactions changed. Its methods are safe for
+// concurrent use.
+type Feed struct {
+	logger *slog.Logger
+	file   fileWatch // on SQLite
+
+	mu          sync.Mutex
+	subscribers []func(Event)
+	status      Status
+	moved       chan struct{} // closed when the status changes; nil while nobody waits
+	nudge       func()        // has the reader ask the server where it is
+}
+
+// Status is where the feed is.
+type Status struct {
+	// Applied is the position up to which all changes were told.
+	Applied position.Position
+
+	// Whole tells that nothing is missed. Fault says why not; "" at the start.
+	Whole bool
+	Fault string
+
+	// Transactions and Cuts count since the start.
+	Transactions, Cuts int
+}
+
+// New makes a feed, which Run starts. The options of its database have Encode as
+// Message, and Committing and Committed of the feed.
+func New(logger *slog.Logger) *Feed { return &Feed{logger: logger} }
+
+// Subscribe has fn called with each event from now on, one after the other. It
+// must be quick and must not call the feed. A feed that is whole is told at once
+// to be.
+func (f *Feed) Subscribe(fn func(Event)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.subscribers = append(f.subscribers, fn)
+	if f.status.Whole {
+		fn(Event{Kind: Whole, Position: f.status.Applied})
+	}
+}
+
+// Status returns where the feed is.
+func (f *Feed) Status() Status {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.status
+}
+
+// ErrCut is what a wait ends with while changes are missed.
+var ErrCut = errors.New("the change feed is cut")
+
+// Wait returns when all changes up to p were told. It fails with ErrCut while
+// the feed is not whole or p is of another timeline, and with the context's
+// error.
+func (f *Feed) Wait(ctx context.Context, p position.Position) error {
+	for {
+		f.mu.Lock()
+		at, whole, nudge := f.status.Applied, f.status.Whole, f.nudge
+		if f.moved == nil {
+			f.moved = make(chan struct{})
+		}
+		moved := f.moved
+		f.mu.Unlock()
+		switch {
+		case !whole || at.Timeline != p.Timeline && !p.IsZero():
+			return ErrCut
+		case at.Reached(p):
+			return nil
+		}
+		if nudge != nil {
+			nudge()
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-moved:
+		}
+	}
+}
+
+// Run reads changes until ctx ends.
+func (f *Feed) Run(ctx context.Context, db *database.Database) {
+	if db.Dialect() == dialect.SQLite {
+		f.watchFile(ctx, db)
+		return
+	}
+	f.followLog(ctx, db)
+}
+
+// publish tells an event, and moves on to its position.
+func (f *Feed) publish(e Event) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if e.Kind == Changed {
+		f.status.Transactions++
+	}
+	f.status.Applied = e.Position
+	if e.Kind == Whole {
+		f.status.Whole, f.status.Fault = true, ""
+	}
+	for _, fn := range f.subscribers {
+		fn(e)
+	}
+	f.wake()
+}
+
+// advance moves on to a position before which nothing else was committed.
+func (f *Feed) advance(p position.Position) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if p.Compare(f.status.Applied) > 0 {
+		f.status.Applied = p
+		f.wake()
+	}
+}
+
+// cut tells that changes are missed from now on.
+func (f *Feed) cut(why string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.nudge = nil
+	f.status.Fault = why
+	if !f.status.Whole {
+		return
+	}
+	f.status.Whole = false
+	f.status.Cuts++
+	for _, fn := range f.subscribers {
+		fn(Event{Kind: Cut, Position: f.status.Applied})
+	}
+	f.wake()
+}
+
+// wake has those who wait look again. The mutex is held.
+func (f *Feed) wake() {
+	if f.moved != nil {
+		close(f.moved)
+		f.moved = nil
+	}
+}
+
+// pause waits, or returns false when ctx has ended.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
