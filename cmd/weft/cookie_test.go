@@ -110,9 +110,9 @@ func TestCookies(t *testing.T) {
 	wantViewer("after the refusal", `{"viewer":null}`)
 }
 
-// page signs up, and asks again after a page of another site has tried to use
+// goodPage signs up, and asks again after a page of another site has tried to use
 // the session. It reports what it saw to the test.
-const page = `<!doctype html><title>x</title><script>
+const goodPage = `<!doctype html><title>x</title><script>
 const gql = async query => JSON.stringify((await (await fetch('/graphql', {method: 'POST', headers: {'content-type': 'application/json'}, body: JSON.stringify({query})})).json()).data)
 const attack = () => new Promise(done => {
 	onmessage = e => done(e.data)
@@ -181,7 +181,7 @@ func TestCookiesInABrowser(t *testing.T) {
 		switch r.URL.Path {
 		case "/page", "/evil":
 			w.Header().Set("Content-Type", "text/html; charset=utf-8")
-			text := map[string]string{"/page": page, "/evil": evil}[r.URL.Path]
+			text := map[string]string{"/page": goodPage, "/evil": evil}[r.URL.Path]
 			_, _ = w.Write([]byte(strings.ReplaceAll(text, "PORT", port)))
 		case "/saw":
 			var saw report

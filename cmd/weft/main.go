@@ -1,5 +1,5 @@
 // Command weft is the server and its tools, one verb a file: serve, migrate,
-// seed, import, keys, users, operations, config, doctor,
+// seed, import, keys, users, operations, explain, config, doctor,
 // version. `weft help` lists them.
 package main
 
@@ -45,6 +45,7 @@ func verbs() []verb {
 		{"keys", "make, list or rotate the keys that sign access tokens: weft keys rotate", manageKeys},
 		{"users", "give a user a role: weft users grant ADMIN USERNAME", manageUsers},
 		{"operations", "check or list the documents of a manifest: weft operations check MANIFEST", manageOperations},
+		{"explain", "tell what the operations of a document or manifest cost: weft explain FILE", explain},
 		{"config", "print the effective configuration, secrets masked", printConfig},
 		{"doctor", "look at the database and its replicas, and say what to change", doctor},
 		{"version", "print what was built", version},

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/validator/rules"
@@ -249,5 +250,43 @@ func TestNoAllocations(t *testing.T) {
 	variables := map[string]any{"n": int64(10)}
 	if n := testing.AllocsPerRun(100, func() { p.Points(variables) }); n != 0 {
 		t.Errorf("pricing takes %.0f allocations", n)
+	}
+}
+
+// TestLists wants each list with its size and with what says so.
+func TestLists(t *testing.T) {
+	schema, m := model(t)
+	p := compile(t, schema, m, `query ($n: Int, $ids: [ID!]!, $more: Boolean!) {
+		books(first: $n, last: 4) { totalCount edges { node { pages @include(if: $more) { text } author { books { nodes { id } } } } } }
+		nodes(ids: $ids) { id ... on Author { books(first: 2) { nodes { id } } } }
+		search { ... on Book { title } }
+	}`)
+	sizes, conditions := p.Variables()
+	if !slices.Equal(sizes, []string{"ids", "n"}) || !slices.Equal(conditions, []string{"more"}) {
+		t.Errorf("the price depends on %v and %v", sizes, conditions)
+	}
+	for _, c := range []struct {
+		variables map[string]any
+		want      []cost.List
+	}{
+		{map[string]any{"n": int64(3), "ids": []any{"a", "b"}, "more": true}, []cost.List{
+			{Path: "books.edges", Size: 4, Objects: 4, By: "last: 4"},
+			{Path: "books.edges.node.pages", Size: 10, Objects: 40, By: "assumedSize"},
+			{Path: "books.edges.node.author.books.nodes", Size: 20, Objects: 80, By: "assumedSize"},
+			{Path: "nodes", Size: 2, Objects: 2, By: "ids: $ids"},
+			{Path: "nodes.books.nodes", Size: 2, Objects: 4, By: "first: 2"},
+			{Path: "search", Size: 5, Objects: 5, By: "first: 5"},
+		}},
+		{map[string]any{"n": int64(6), "ids": []any{}}, []cost.List{
+			{Path: "books.edges", Size: 6, Objects: 6, By: "first: $n"},
+			{Path: "books.edges.node.author.books.nodes", Size: 20, Objects: 120, By: "assumedSize"},
+			{Path: "nodes", Size: 0, Objects: 0, By: "ids: $ids"},
+			{Path: "nodes.books.nodes", Size: 2, Objects: 0, By: "first: 2"},
+			{Path: "search", Size: 5, Objects: 5, By: "first: 5"},
+		}},
+	} {
+		if diff := cmp.Diff(c.want, p.Lists(c.variables)); diff != "" {
+			t.Errorf("%v (-want +got):\n%s", c.variables, diff)
+		}
 	}
 }

@@ -16,6 +16,7 @@ type size struct {
 
 // amount is the value of one slicing argument.
 type amount struct {
+	argument string
 	variable string // "" for a literal
 	literal  int64
 }
@@ -36,13 +37,13 @@ func newSize(l *listSize, f *ast.Field, def *ast.FieldDefinition) *size {
 		}
 		switch {
 		case value.Kind == ast.Variable:
-			s.given = append(s.given, amount{variable: value.Raw})
+			s.given = append(s.given, amount{argument: name, variable: value.Raw})
 		case value.Kind == ast.ListValue:
-			s.given = append(s.given, amount{literal: int64(len(value.Children))})
+			s.given = append(s.given, amount{argument: name, literal: int64(len(value.Children))})
 		case declared != nil && declared.Type.Elem != nil:
-			s.given = append(s.given, amount{literal: 1}) // one value stands for a list of it
+			s.given = append(s.given, amount{argument: name, literal: 1}) // one value stands for a list of it
 		case value.Kind == ast.IntValue:
-			s.given = append(s.given, amount{literal: max(parse(value.Raw), 0)})
+			s.given = append(s.given, amount{argument: name, literal: max(parse(value.Raw), 0)})
 		}
 	}
 	return s
@@ -63,20 +64,26 @@ func (s *size) constant() bool {
 func (s *size) of(variables map[string]any) int64 {
 	largest := int64(-1)
 	for _, a := range s.given {
-		n := a.literal
-		if a.variable != "" {
-			value, ok := variables[a.variable]
-			if !ok || value == nil {
-				continue
-			}
-			n = count(value)
+		if n, ok := a.of(variables); ok {
+			largest = max(largest, n)
 		}
-		largest = max(largest, n)
 	}
 	if largest < 0 {
 		return s.assumed
 	}
 	return largest
+}
+
+// of is the amount for these variables, and whether there is one.
+func (a amount) of(variables map[string]any) (n int64, ok bool) {
+	if a.variable == "" {
+		return a.literal, true
+	}
+	value, ok := variables[a.variable]
+	if !ok || value == nil {
+		return 0, false
+	}
+	return count(value), true
 }
 
 // count is a number, or the length of a list. What is below zero is refused

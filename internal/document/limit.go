@@ -60,3 +60,6 @@ func check(doc *ast.QueryDocument, l operation.Limits) *gqlerror.Error {
 	}
 	return nil
 }
+
+// Depth is how deep a valid document nests fields, as the limit counts them.
+func Depth(doc *ast.QueryDocument) int { return analyse(doc).depth }

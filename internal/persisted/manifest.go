@@ -67,8 +67,8 @@ const (
 )
 
 // Read reads a manifest: Apollo's (apollo-persisted-query-manifest, version 1),
-// a map from ids to texts as Relay's compiler writes it, or a folder of
-// .graphql files, of which each is one document.
+// a map from ids to texts as Relay's compiler writes it, a folder of .graphql
+// files, of which each is one document, or one such file.
 func Read(path string) (*Manifest, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -93,6 +93,9 @@ func readFile(path string, size int64) ([]*Entry, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
+	}
+	if strings.HasSuffix(path, ".graphql") {
+		return []*Entry{{Text: string(text), Place: path + ":1"}}, nil
 	}
 	return parseManifest(path, text)
 }

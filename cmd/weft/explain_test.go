@@ -1,0 +1,166 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// called runs a verb and returns what it printed and its exit code.
+func called(t *testing.T, args ...string) (stdout, stderr string, code int) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	code = run(t.Context(), args, nil, &out, &errs)
+	return out.String(), errs.String(), code
+}
+
+// written is the path of a file with this text.
+func written(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// explainedJSON is what explain -json tells.
+func explainedJSON(t *testing.T, args ...string) []explanation {
+	t.Helper()
+	stdout, stderr, code := called(t, append([]string{"explain", "-json"}, args...)...)
+	if code != 0 {
+		t.Fatalf("exit %d: %s", code, stderr)
+	}
+	var all []explanation
+	if err := json.Unmarshal([]byte(stdout), &all); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// TestExplainExamples wants of each example the statements that it states.
+func TestExplainExamples(t *testing.T) {
+	all := explainedJSON(t, "../../graph/examples")
+	if len(all) < 10 {
+		t.Fatalf("only %d examples", len(all))
+	}
+	for _, x := range all {
+		text, err := os.ReadFile(strings.TrimSuffix(x.Place, ":1"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, rest, _ := strings.Cut(string(text), "# Statements: ")
+		stated, _, _ := strings.Cut(rest, "\n")
+		if got := strconv.Itoa(x.Statements.Count); got != stated || x.Statements.Fault != "" {
+			t.Errorf("%s makes %s statements, states %s: %+v", x.Place, got, stated, x.Statements)
+		}
+		var sum int64
+		for _, p := range x.Paths {
+			sum += p.Points
+		}
+		if sum != x.Points {
+			t.Errorf("%s costs %d points, and its paths %d", x.Place, x.Points, sum)
+		}
+	}
+}
+
+const explainedDocument = `query Authors($first: Int, $tags: Boolean!) {
+  posts(first: $first) { nodes { author { name } tags @include(if: $tags) { name } } }
+}`
+
+func TestExplainText(t *testing.T) {
+	path := written(t, "authors.graphql", explainedDocument)
+	stdout, stderr, code := called(t, "explain", path)
+	if code != 0 {
+		t.Fatalf("exit %d: %s", code, stderr)
+	}
+	want := `query Authors, ` + path + `:1
+  price: 1230 points at most
+      1000  posts.nodes.tags, 1000 objects
+       100  posts.nodes, 100 objects
+       100  posts.nodes.author, 100 objects
+        30  (the operation itself), 1 object
+  $first is not given: taken to be 100, the most that a list takes
+  $tags is not given: taken to be true, the dearer of both
+  lists:
+       100  posts.nodes (first: $first)
+        10  posts.nodes.tags (assumedSize)
+  statements: 3
+         1  Posts
+         1  TagsByPost
+         1  UserByID
+  limits:
+            an anonymous caller can send it 8 times at once, and then every 2.46s (10000 points, 500 a second)
+            depth 3 of 15
+            1100 objects in lists, and an answer may hold 250000
+            bytes of the answer: 8388608
+`
+	if diff := cmp.Diff(want, stdout); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestExplainVariables(t *testing.T) {
+	x := explainedJSON(t, "-variables", written(t, "variables.json", `{"first": 5, "tags": false}`),
+		written(t, "authors.graphql", explainedDocument))[0]
+	if x.Points != 40 || x.Statements.Count != 2 || len(x.Assumed) != 0 {
+		t.Errorf("%d points, %d statements, assumed %v: want 40, 2 and nothing", x.Points, x.Statements.Count, x.Assumed)
+	}
+	_, stderr, code := called(t, "explain", "-variables", written(t, "list.json", `[1]`), written(t, "a.graphql", explainedDocument))
+	if code != 1 || !strings.Contains(stderr, "want one JSON object") {
+		t.Errorf("variables that are no object: exit %d: %s", code, stderr)
+	}
+}
+
+func TestExplainManifests(t *testing.T) {
+	const apollo = `{"format": "apollo-persisted-query-manifest", "version": 1, "operations": [
+		{"id": "one", "name": "A", "type": "query", "body": "query A { posts(first: 1) { nodes { id } } }"},
+		{"id": "two", "name": "B", "type": "query", "body": "query B { users { totalCount } } query C { viewer { name } }"}]}`
+	const relay = `{"x": "query A { posts(first: 1) { nodes { id } } }"}`
+	for name, c := range map[string]struct {
+		text string
+		want []string
+	}{
+		"apollo.json": {apollo, []string{"A 31 1", "B 35 1", "C 31 1"}},
+		"relay.json":  {relay, []string{"A 31 1"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var got []string
+			for _, x := range explainedJSON(t, written(t, name, c.text)) {
+				got = append(got, x.Name+" "+strconv.FormatInt(x.Points, 10)+" "+strconv.Itoa(x.Statements.Count))
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestExplainTooDear(t *testing.T) {
+	stdout, _, code := called(t, "explain", written(t, "dear.graphql",
+		`{ users(first: 100) { nodes { posts(first: 100) { nodes { title } } } } }`))
+	if want := "refused to anonymous callers: an operation may cost 10000 points"; code != 0 || !strings.Contains(stdout, want) {
+		t.Errorf("exit %d, want %q:\n%s", code, want, stdout)
+	}
+}
+
+// TestExplainFaults has a document that the schema does not serve, and one that
+// does not run.
+func TestExplainFaults(t *testing.T) {
+	path := written(t, "old.graphql", "query Old {\n  gone\n}")
+	_, stderr, code := called(t, "explain", path)
+	if code != 1 || !strings.Contains(stderr, path+":1: line 2: ") || !strings.Contains(stderr, "gone") {
+		t.Errorf("exit %d: %s", code, stderr)
+	}
+	stdout, _, code := called(t, "explain", written(t, "none.graphql",
+		`mutation { votePost(input: {id: "post_01h455vb4pex5vsknk084sn02q", value: UP}) { post { score } } }`))
+	if code != 0 || !strings.Contains(stdout, "price: 52 points") || !strings.Contains(stdout, "statements: not known") {
+		t.Errorf("exit %d: %s", code, stdout)
+	}
+}
