@@ -86,9 +86,8 @@ func (s *Server) readiness(o Options) http.HandlerFunc {
 			reason := "a dependency is not ready"
 			if code := apperr.CodeOf(err); code != apperr.Internal {
 				reason = operation.Fail(err).Errors[0].Message
-			} else {
-				o.Logger.WarnContext(ctx, "not ready", "error", err.Error())
 			}
+			o.Logger.WarnContext(ctx, "not ready", "error", err.Error())
 			writeJSON(w, http.StatusServiceUnavailable, probe{"unavailable", reason})
 			return
 		}

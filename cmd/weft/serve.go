@@ -17,6 +17,7 @@ import (
 	"github.com/weftql/weft/executor"
 	"github.com/weftql/weft/graph"
 	"github.com/weftql/weft/graph/guard"
+	"github.com/weftql/weft/internal/apperr"
 	"github.com/weftql/weft/internal/config"
 	"github.com/weftql/weft/internal/content"
 	"github.com/weftql/weft/internal/cost"
@@ -157,7 +158,7 @@ func newServer(c config.Config, db *database.Database, changes *feed.Feed, who *
 		Authenticate: coded(auth.Middleware(authenticate, c.TrustedProxies...)),
 		Keys:         who.ring,
 		Session:      session,
-		Ready:        db.Ready,
+		Ready:        ready(db),
 		Playground:   page,
 		Logger:       logger,
 		Limits:       limits,
@@ -168,6 +169,18 @@ func newServer(c config.Config, db *database.Database, changes *feed.Feed, who *
 		options.Schema = schema.Schema()
 	}
 	return server.New(options)
+}
+
+// ready names what an operator has to do something about; what else may be
+// wrong with the database only the log says.
+func ready(db *database.Database) func(context.Context) error {
+	return func(ctx context.Context) error {
+		err := db.Ready(ctx)
+		if _, newer := errors.AsType[*database.NewerError](err); newer || errors.Is(err, database.ErrFull) {
+			return apperr.New(apperr.Overloaded, "%s", err.Error())
+		}
+		return err
+	}
 }
 
 // coded gives failures to find out who asks the codes that failures of

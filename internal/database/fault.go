@@ -70,7 +70,8 @@ func IsFull(err error) bool {
 // nobody would notice that there is room again.
 const fullFor = 30 * time.Second
 
-var errFull = errors.New("the disk of the database is full")
+// ErrFull is why Ready fails on a full disk.
+var ErrFull = errors.New("the disk of the database is full")
 
 // noticeFull remembers when the disk of a SQLite file was found full. With
 // PostgreSQL every instance has the same disk, and reads can be answered: none

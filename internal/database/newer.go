@@ -49,7 +49,7 @@ func (d *Database) Ready(ctx context.Context) error {
 		return err
 	}
 	if d.isFull() {
-		return errFull
+		return ErrFull
 	}
 	return d.newer(ctx, d.migrations())
 }

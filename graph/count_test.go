@@ -1,0 +1,51 @@
+package graph_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/weftql/weft/ent/post"
+	"github.com/weftql/weft/ent/typeid"
+	"github.com/weftql/weft/internal/bulk"
+	"github.com/weftql/weft/internal/graphtest"
+	"github.com/weftql/weft/internal/query"
+)
+
+// TestCountsAreBounded has more posts than a count of a search or of a filtered
+// list goes through.
+func TestCountsAreBounded(t *testing.T) {
+	eachExecutor(t, func(t *testing.T, s *graphtest.Server) {
+		author := graphtest.NewFixture(t, s.DB).User("ada", "USER").ID
+		const many = query.MaxCount + 1
+		now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+		rows := make([]bulk.Post, many)
+		for i := range rows {
+			rows[i] = bulk.Post{
+				ID: typeid.NewPost(), Title: fmt.Sprint("Quartz ", i), Body: "It keeps time.", Text: "It keeps time.",
+				Format: post.BodyFormatMARKDOWN, Status: post.StatusPUBLISHED, AuthorID: author, Tags: []string{"clock"},
+				PublishedAt: now.Add(time.Duration(i) * time.Second), CreatedAt: now, UpdatedAt: now,
+			}
+		}
+		err := bulk.InTx(t.Context(), s.DB, func(w *bulk.Writer) error {
+			if _, err := w.Tags(t.Context(), []bulk.Tag{{ID: typeid.NewTag(), Name: "clock", CreatedAt: now}}); err != nil {
+				return err
+			}
+			_, err := w.Posts(t.Context(), rows)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got struct{ Search, Posts, All struct{ TotalCount int } }
+		s.Get(t, "", `{ search(query: "quartz", first: 1) { totalCount } posts(first: 1, filter: {tags: ["clock"]}) { totalCount }
+			all: posts(first: 1) { totalCount } }`, nil, &got)
+		if got.Search.TotalCount != query.MaxCount || got.Posts.TotalCount != query.MaxCount {
+			t.Errorf("of %d posts a search counts %d and a filter %d: want both to stop at %d",
+				many, got.Search.TotalCount, got.Posts.TotalCount, query.MaxCount)
+		}
+		if got.All.TotalCount != many {
+			t.Errorf("of %d posts all are counted as %d", many, got.All.TotalCount)
+		}
+	})
+}
