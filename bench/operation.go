@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"embed"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -30,18 +31,18 @@ type variant struct {
 	path, body string
 }
 
-const (
-	documentQ1 = `query Q1($id: ID!) { user(id: $id) { id username name bio avatarUrl role createdAt } }`
-	documentQ2 = `query Q2 { posts(first: 100) { nodes { id title excerpt publishedAt score author { id username name } } } }`
-	documentQ3 = `query Q3 { users(first: 20) { nodes { id username name posts(first: 10) { nodes { id title publishedAt
-  tags { name } comments(first: 5) { totalCount nodes { id body createdAt author { id username } } } } } } } }`
-	documentQ4 = `query Q4($after: String) { posts(first: 50, after: $after) { edges { cursor node { id title body publishedAt
-  author { id name } comments { totalCount } } } pageInfo { hasNextPage endCursor } } }`
-	documentQ5 = `mutation Q5($postId: ID!, $body: String!) { addComment(input: {postId: $postId, body: $body}) {
-  comment { id body createdAt author { id username } } } }`
-	documentQ6 = `mutation Q6($title: String!, $body: String!) { createPost(input: {title: $title, body: $body, publish: true}) {
-  post { id title excerpt publishedAt author { id username } } } }`
-)
+//go:embed operations/*.graphql
+var documents embed.FS
+
+// documentOf is the text of an operation. weft operations lock keeps watch over
+// what it costs.
+func documentOf(name string) string {
+	text, err := documents.ReadFile("operations/" + strings.ToLower(name) + ".graphql")
+	if err != nil {
+		panic(err) // it is compiled in
+	}
+	return strings.TrimSpace(string(text))
+}
 
 // viewer writes the comments of Q5 and the posts of Q6.
 const viewer = "user42"
@@ -77,11 +78,11 @@ func prepare(ctx context.Context, s *server) ([]operation, error) {
 // the top of the list with the cursor "".
 func operationsFor(users, posts, cursors []string) []operation {
 	const body = "Well said, and worth\nremembering."
-	q1 := operation{name: "Q1", about: "one user by id", document: documentQ1}
+	q1 := operation{name: "Q1", about: "one user by id", document: documentOf("Q1")}
 	for _, id := range users {
 		q1.variants = append(q1.variants, variant{variables: map[string]any{"id": id}, path: "/users/" + id})
 	}
-	q4 := operation{name: "Q4", about: "50 posts after a cursor, with body, author and comment count", document: documentQ4}
+	q4 := operation{name: "Q4", about: "50 posts after a cursor, with body, author and comment count", document: documentOf("Q4")}
 	for _, cursor := range cursors {
 		v := variant{variables: map[string]any{}, path: "/posts/after?" + url.Values{"after": {cursor}}.Encode()}
 		if cursor != "" {
@@ -89,7 +90,7 @@ func operationsFor(users, posts, cursors []string) []operation {
 		}
 		q4.variants = append(q4.variants, v)
 	}
-	q5 := operation{name: "Q5", about: "a new comment", document: documentQ5, viewer: viewer}
+	q5 := operation{name: "Q5", about: "a new comment", document: documentOf("Q5"), viewer: viewer}
 	for _, id := range posts {
 		q5.variants = append(q5.variants, variant{
 			variables: map[string]any{"postId": id, "body": body},
@@ -98,14 +99,14 @@ func operationsFor(users, posts, cursors []string) []operation {
 		})
 	}
 	const title, text = "On weaving", "A plain text, which needs no Markdown."
-	q6 := operation{name: "Q6", about: "a new post", document: documentQ6, viewer: viewer, variants: []variant{{
+	q6 := operation{name: "Q6", about: "a new post", document: documentOf("Q6"), viewer: viewer, variants: []variant{{
 		variables: map[string]any{"title": title, "body": text},
 		path:      "/posts", body: fmt.Sprintf(`{"title":%q,"body":%q}`, title, text),
 	}}}
 	return []operation{
 		q1,
-		{name: "Q2", about: "newest 100 posts with authors", document: documentQ2, variants: []variant{{path: "/posts?first=100"}}},
-		{name: "Q3", about: "20 users × 10 posts × (tags, comment count, 5 comments with authors)", document: documentQ3,
+		{name: "Q2", about: "newest 100 posts with authors", document: documentOf("Q2"), variants: []variant{{path: "/posts?first=100"}}},
+		{name: "Q3", about: "20 users × 10 posts × (tags, comment count, 5 comments with authors)", document: documentOf("Q3"),
 			variants: []variant{{path: "/users?first=20"}}},
 		q4, q5, q6,
 	}

@@ -44,7 +44,7 @@ func verbs() []verb {
 		{"import", "import a Stack Exchange dump: weft import stackexchange DIR", importDump},
 		{"keys", "make, list or rotate the keys that sign access tokens: weft keys rotate", manageKeys},
 		{"users", "give a user a role: weft users grant ADMIN USERNAME", manageUsers},
-		{"operations", "check or list the documents of a manifest: weft operations check MANIFEST", manageOperations},
+		{"operations", "check, list or lock the documents of a manifest: weft operations check MANIFEST", manageOperations},
 		{"explain", "tell what the operations of a document or manifest cost: weft explain FILE", explain},
 		{"config", "print the effective configuration, secrets masked", printConfig},
 		{"doctor", "look at the database and its replicas, and say what to change", doctor},

@@ -11,10 +11,15 @@ import (
 	"github.com/weftql/weft/internal/persisted"
 )
 
-// manageOperations checks and lists the documents of a manifest.
+// manageOperations checks and lists the documents of a manifest, and locks what
+// operations cost.
 func manageOperations(ctx context.Context, in invocation) error {
-	const usage = "weft operations check|list MANIFEST"
-	set := in.flags("operations", "check|list MANIFEST")
+	if len(in.args) > 0 && in.args[0] == "lock" {
+		in.args = in.args[1:]
+		return lockOperations(ctx, in)
+	}
+	const usage = "weft operations check|list MANIFEST, or weft operations lock [-check] [MANIFEST...]"
+	set := in.flags("operations", "check|list MANIFEST, or lock [-check] [MANIFEST...]")
 	if err := in.parse(set, 2); err != nil {
 		return err
 	}
