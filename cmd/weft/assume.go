@@ -71,9 +71,6 @@ func worst(price *cost.Price, definition *ast.OperationDefinition, given map[str
 }
 
 const (
-	// trialPage is how long lists are on trial where nobody says it: the
-	// statements are the same for any that is not empty.
-	trialPage = 10
 	// maxTries bounds the runs to find values for which an operation does most.
 	maxTries = 64
 	// kinds is how many values there are to try for one variable.
@@ -87,7 +84,7 @@ func trialVariables(schema *ast.Schema, definition *ast.OperationDefinition, val
 	base := maps.Clone(values)
 	for _, a := range assumed {
 		if _, ok := a.Value.(int); ok {
-			base[a.Variable] = int64(trialPage)
+			base[a.Variable] = int64(trialPages[0])
 		} else if _, ok := a.Value.(string); ok {
 			delete(base, a.Variable)
 		}

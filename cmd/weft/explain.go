@@ -9,8 +9,6 @@ import (
 	"math"
 	"os"
 	"slices"
-	"strconv"
-	"time"
 
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -49,14 +47,12 @@ func explain(ctx context.Context, in invocation) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, e.close()) }()
-	explained, err := e.manifest(ctx, manifest, given)
-	if err != nil {
-		return err
-	}
+	// What cannot be explained is told after the rest.
+	explained, failed := e.manifest(ctx, manifest, given)
 	if *asJSON {
 		encoder := json.NewEncoder(in.stdout)
 		encoder.SetIndent("", "  ")
-		return encoder.Encode(explained)
+		return errors.Join(failed, encoder.Encode(explained))
 	}
 	var text bytes.Buffer
 	for i, x := range explained {
@@ -66,7 +62,7 @@ func explain(ctx context.Context, in invocation) (err error) {
 		x.write(&text)
 	}
 	_, err = in.stdout.Write(text.Bytes())
-	return err
+	return errors.Join(failed, err)
 }
 
 func readVariables(path string) (map[string]any, error) {
@@ -152,7 +148,7 @@ func (e *explainer) close() error { return e.trial.close() }
 // manifest explains all operations of all documents. What the schema does not
 // serve is an error, with its place.
 func (e *explainer) manifest(ctx context.Context, m *persisted.Manifest, given map[string]any) ([]explanation, error) {
-	var all []explanation
+	all := []explanation{} // in JSON a list, and so below
 	var faults []error
 	for _, entry := range m.Entries {
 		d, err := e.prepare(ctx, entry.Text)
@@ -191,6 +187,12 @@ func (e *explainer) operation(ctx context.Context, d *operation.Document, defini
 	if most := min(e.policy.Operation, e.policy.Capacity); points <= most {
 		x.Limits.AtOnce = e.policy.Capacity / max(points, 1)
 	}
+	if x.Assumed == nil {
+		x.Assumed = []assumption{}
+	}
+	if x.Lists == nil {
+		x.Lists = []cost.List{}
+	}
 	for _, l := range x.Lists {
 		x.Limits.Objects = min(x.Limits.Objects+l.Objects, cost.Most)
 	}
@@ -203,7 +205,7 @@ func (e *explainer) operation(ctx context.Context, d *operation.Document, defini
 func (e *explainer) count(ctx context.Context, d *operation.Document, definition *ast.OperationDefinition, values map[string]any, assumed []assumption) (statements, error) {
 	tries, err := trialVariables(e.schema, definition, values, assumed, e.trial.known)
 	if err != nil {
-		return statements{Fault: err.Error()}, nil //nolint:nilerr // it is told in its place
+		return statements{Loaders: []string{}, Fault: err.Error()}, nil //nolint:nilerr // it is told in its place
 	}
 	var best outcome
 	for i, variables := range tries {
@@ -225,84 +227,4 @@ func (e *explainer) count(ctx context.Context, d *operation.Document, definition
 	}
 	slices.Sort(s.Loaders)
 	return s, nil
-}
-
-// shownPaths is how many paths the text has.
-const shownPaths = 10
-
-func (x *explanation) write(w *bytes.Buffer) {
-	line := func(format string, args ...any) { fmt.Fprintf(w, format+"\n", args...) }
-	name := x.Name
-	if name == "" {
-		name = "(without a name)"
-	}
-	line("%s %s, %s", x.Type, name, x.Place)
-	line("  price: %s at most", count(x.Points, "point"))
-	for _, p := range x.Paths[:min(shownPaths, len(x.Paths))] {
-		path := p.Path
-		if path == "" {
-			path = "(the operation itself)"
-		}
-		line("  %8d  %s, %s", p.Points, path, count(p.Objects, "object"))
-	}
-	if more := len(x.Paths) - shownPaths; more > 0 {
-		line("            and %s more", count(int64(more), "path"))
-	}
-	for _, a := range x.Assumed {
-		line("  $%s is not given: taken to be %v, %s", a.Variable, a.Value, a.Why)
-	}
-	if len(x.Lists) > 0 {
-		line("  lists:")
-	}
-	for _, l := range x.Lists {
-		line("  %8d  %s (%s)", l.Size, l.Path, l.By)
-	}
-	x.Statements.write(line)
-	x.Limits.write(line, x.Points)
-}
-
-func (s *statements) write(line func(string, ...any)) {
-	if s.Fault != "" {
-		line("  statements: not known, as a run on made-up data ended with: %s", s.Fault)
-		return
-	}
-	line("  statements: %d", s.Count)
-	for from := 0; from < len(s.Loaders); {
-		same := from
-		for same < len(s.Loaders) && s.Loaders[same] == s.Loaders[from] {
-			same++
-		}
-		line("  %8d  %s", same-from, s.Loaders[from])
-		from = same
-	}
-}
-
-func (l *limitsTold) write(line func(string, ...any), points int64) {
-	line("  limits:")
-	most := min(l.Operation, l.Capacity)
-	if points > most {
-		line("            refused to anonymous callers: an operation may cost %s", count(most, "point"))
-	} else {
-		again := time.Duration(float64(points) / float64(l.Rate) * float64(time.Second)).Round(time.Millisecond)
-		line("            an anonymous caller can send it %s at once, and then every %s (%d points, %d a second)",
-			count(l.AtOnce, "time"), again, l.Capacity, l.Rate)
-	}
-	line("            depth %d of %s", l.Depth, bound(l.MaxDepth))
-	line("            %s in lists, and an answer may hold %s", count(l.Objects, "object"), bound(l.MaxObjects))
-	line("            bytes of the answer: %s", bound(l.MaxBytes))
-}
-
-func bound(n int) string {
-	if n < 0 {
-		return "any number"
-	}
-	return strconv.Itoa(n)
-}
-
-// count is a number of things.
-func count(n int64, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
 }

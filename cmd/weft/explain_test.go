@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -10,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/weftql/weft/internal/operation"
 )
 
 // called runs a verb and returns what it printed and its exit code.
@@ -142,11 +146,74 @@ func TestExplainManifests(t *testing.T) {
 	}
 }
 
+// TestExplainTooDear has an operation that would be refused, and makes more
+// objects than can be: its statements are known all the same.
 func TestExplainTooDear(t *testing.T) {
 	stdout, _, code := called(t, "explain", written(t, "dear.graphql",
-		`{ users(first: 100) { nodes { posts(first: 100) { nodes { title } } } } }`))
-	if want := "refused to anonymous callers: an operation may cost 10000 points"; code != 0 || !strings.Contains(stdout, want) {
-		t.Errorf("exit %d, want %q:\n%s", code, want, stdout)
+		`{ users(first: 100) { nodes { posts(first: 100) { nodes { comments(last: 100) { nodes { author { ...deep } } } } } } } }
+		fragment deep on User { posts { nodes { comments { nodes { author { posts(first: 100) { nodes { bodyHtml tags { name } } } } } } } } }`))
+	for _, want := range []string{
+		"refused to anonymous callers: an operation may cost 10000 points", "statements: 9\n",
+	} {
+		if code != 0 || !strings.Contains(stdout, want) {
+			t.Errorf("exit %d, want %q:\n%s", code, want, stdout)
+		}
+	}
+}
+
+// TestExplainFillsLists has lists of one, in lists of one, which in most data
+// would have nothing in them.
+func TestExplainFillsLists(t *testing.T) {
+	x := explainedJSON(t, written(t, "one.graphql", `{ posts(first: 1) { nodes {
+		replies(first: 1) { nodes { author { name } comments(first: 1) { nodes { author { name } } } } }
+		tags { posts(first: 1) { nodes { author { name } comments(first: 0) { nodes { author { name } } } } } } } } }`))[0]
+	want := []string{"CommentsByPost", "CommentsByPost", "Posts", "PostsByTag", "RepliesByPost", "TagsByPost", "UserByID", "UserByID"}
+	if diff := cmp.Diff(want, x.Statements.Loaders); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// TestExplainAsTheServer wants the price and the paths that a server tells by
+// GraphQL-Cost: validate.
+func TestExplainAsTheServer(t *testing.T) {
+	server := startedDemo(t)
+	variables := map[string]any{"first": 7, "id": "post_01h455vb4pex5vsknk084sn02q", "postId": "post_01h455vb4pex5vsknk084sn02q", "ids": []string{"a", "b"}}
+	text, err := json.Marshal(variables)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range explainedJSON(t, "-variables", written(t, "variables.json", string(text)), "../../graph/examples") {
+		query, err := os.ReadFile(strings.TrimSuffix(x.Place, ":1"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := json.Marshal(map[string]any{"query": string(query), "variables": variables})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", bytes.NewReader(body))
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("GraphQL-Cost", "validate")
+		w := httptest.NewRecorder()
+		server.ServeHTTP(w, r)
+		var answer struct {
+			Extensions struct {
+				Cost struct {
+					RequestedQueryCost int64
+					Paths              []operation.PathCost
+				}
+			}
+		}
+		if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil {
+			t.Fatal(err)
+		}
+		c := answer.Extensions.Cost
+		if c.RequestedQueryCost != x.Points {
+			t.Errorf("%s: %d points, the server says %d: %s", x.Name, x.Points, c.RequestedQueryCost, w.Body)
+		}
+		if diff := cmp.Diff(c.Paths, x.Paths[:min(shownPaths, len(x.Paths))]); diff != "" {
+			t.Errorf("%s (-server +explained):\n%s", x.Name, diff)
+		}
 	}
 }
 
@@ -158,7 +225,12 @@ func TestExplainFaults(t *testing.T) {
 	if code != 1 || !strings.Contains(stderr, path+":1: line 2: ") || !strings.Contains(stderr, "gone") {
 		t.Errorf("exit %d: %s", code, stderr)
 	}
-	stdout, _, code := called(t, "explain", written(t, "none.graphql",
+	manifest := written(t, "manifest.json", `{"a": "query A { gone }", "b": "query B { viewer { name } }"}`)
+	stdout, stderr, code := called(t, "explain", manifest)
+	if code != 1 || !strings.Contains(stdout, "query B, "+manifest+":1\n") || !strings.Contains(stderr, "gone") {
+		t.Errorf("one of two: exit %d: %s%s", code, stdout, stderr)
+	}
+	stdout, _, code = called(t, "explain", written(t, "none.graphql",
 		`mutation { votePost(input: {id: "post_01h455vb4pex5vsknk084sn02q", value: UP}) { post { score } } }`))
 	if code != 0 || !strings.Contains(stdout, "price: 52 points") || !strings.Contains(stdout, "statements: not known") {
 		t.Errorf("exit %d: %s", code, stdout)

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -21,12 +22,13 @@ import (
 	"github.com/weftql/weft/internal/document"
 	"github.com/weftql/weft/internal/idempotency"
 	"github.com/weftql/weft/internal/operation"
+	"github.com/weftql/weft/internal/page"
 	"github.com/weftql/weft/internal/seed"
 	"github.com/weftql/weft/internal/statement"
 )
 
 // trialData is enough for each list to have something in it.
-var trialData = seed.Options{Users: 40, Posts: 400, Comments: 1_200, Tags: 30, Seed: 1}
+var trialData = seed.Options{Users: 40, Posts: 400, Comments: 4_000, Tags: 30, Seed: 1}
 
 // trialViewer is who runs operations on trial: one who may do everything.
 const trialViewer = "admin"
@@ -146,12 +148,81 @@ func (b *bench) wire(ctx context.Context, limits operation.Limits, dir string) e
 		document.Parse(documents, limits),
 		document.Limit(limits),
 		document.Validate(documents, schema.Schema(), document.Rules{Introspection: true}),
+		resize,
 		document.Choose,
 		document.Coerce(schema.Schema()),
 		graph.AdmitPasswords(who.accounts),
 		graph.Loaders(b.db, limits),
 	)
 	return nil
+}
+
+// trialPages are how long lists are on trial, from the outermost on; those
+// further inside have the last. The statements are the same for any lists that
+// are not empty: these are long enough to find something in all, and not as
+// long as to read it again and again.
+var trialPages = []int{30, 6, 4, 3, 2}
+
+// resize makes the lists of a document as long as trialPages says, but for those
+// of length 0 and those of variables. The document is nobody else's: each trial
+// parses its own.
+func resize(next operation.Handler) operation.Handler {
+	return operation.Check(func(_ context.Context, op *operation.Operation) *operation.Response {
+		r := resizer{op.Document.AST.Fragments, make(map[string]int)}
+		for _, definition := range op.Document.AST.Operations {
+			r.set(definition.SelectionSet, 0)
+		}
+		return nil
+	})(next)
+}
+
+type resizer struct {
+	fragments ast.FragmentDefinitionList
+	deepest   map[string]int // where a fragment is spread, plus one
+}
+
+func (r resizer) set(set ast.SelectionSet, depth int) {
+	for _, selection := range set {
+		switch s := selection.(type) {
+		case *ast.Field:
+			below := depth
+			if s.Definition != nil && s.Definition.Arguments.ForName("first") != nil {
+				resizeField(s, trialPages[min(depth, len(trialPages)-1)])
+				below++
+			}
+			r.set(s.SelectionSet, below)
+		case *ast.InlineFragment:
+			r.set(s.SelectionSet, depth)
+		case *ast.FragmentSpread:
+			if f := r.fragments.ForName(s.Name); f != nil && r.deepest[s.Name] <= depth {
+				r.deepest[s.Name] = depth + 1
+				r.set(f.SelectionSet, depth)
+			}
+		}
+	}
+}
+
+// resizeField changes what says how long a page is, or says it where nothing
+// does.
+func resizeField(f *ast.Field, size int) {
+	value := &ast.Value{Raw: strconv.Itoa(size), Kind: ast.IntValue, Position: f.Position}
+	said := false
+	for _, a := range f.Arguments {
+		if a.Name != "first" && a.Name != "last" || a.Value.Kind == ast.NullValue {
+			continue
+		}
+		said = true
+		if a.Value.Kind == ast.IntValue && a.Value.Raw != "0" {
+			a.Value = value
+		}
+	}
+	switch first := f.Arguments.ForName("first"); {
+	case said:
+	case first != nil:
+		first.Value = value
+	default:
+		f.Arguments = append(f.Arguments, &ast.Argument{Name: "first", Value: value, Position: f.Position})
+	}
 }
 
 // outcome is what one run of an operation came to.
@@ -190,7 +261,7 @@ func (b *bench) run(ctx context.Context, text, name string, variables map[string
 	b.handle(operation.NewContext(ctx, op), op, func(r *operation.Response) bool {
 		o.data = r.Data
 		if len(r.Errors) > 0 {
-			o.fault = r.Errors[0].Error()
+			o.fault = r.Errors[0].Message
 		}
 		return false
 	})
@@ -203,7 +274,7 @@ func (b *bench) run(ctx context.Context, text, name string, variables map[string
 
 // look finds the samples.
 func (t *trial) look(ctx context.Context) error {
-	const query = `{ posts(first: 100) { nodes { id author { id username } tags { id name }
+	const query = `query ($first: Int) { posts(first: $first) { nodes { id author { id username } tags { id name }
 		comments(first: 1) { nodes { id } } replies(first: 1) { totalCount } } } }`
 	type named struct{ ID, Name, Username string }
 	var found struct {
@@ -217,7 +288,7 @@ func (t *trial) look(ctx context.Context) error {
 			}
 		}
 	}
-	o := t.read.run(ctx, query, "", nil)
+	o := t.read.run(ctx, query, "", map[string]any{"first": int64(page.MaxSize)})
 	if o.fault != "" {
 		return errors.New(o.fault)
 	}
