@@ -5,7 +5,7 @@ export GOFLAGS ?= -buildvcs=false
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: ## serve with made-up data on SQLite
@@ -67,6 +67,11 @@ bench: ## compare with a hand-written server on PostgreSQL, in one run
 .PHONY: attack
 attack: ## send what strangers could send, and fail where it takes too much (Linux, PostgreSQL)
 	go run ./bench/attack
+
+.PHONY: check-consistency
+check-consistency: ## write, read and break databases at random: make check-consistency TIME=1m
+	go test ./internal/consistency -run 'TestChecker' -count=1 -v -check $(or $(TIME),1m) $(if $(SEED),-seed $(SEED))
+	go test ./internal/feed -run 'TestMirror' -count=1 -v -mirror $(or $(TIME),1m)
 
 .PHONY: fuzz
 fuzz: ## each fuzz target for a while: make fuzz TIME=1m
