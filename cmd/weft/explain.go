@@ -136,7 +136,7 @@ func newExplainer(ctx context.Context, c config.Config) (*explainer, error) {
 		}
 	}
 	limits := limitsOf(c).WithDefaults()
-	t, err := newTrial(ctx, limits)
+	t, err := newTrial(ctx)
 	if err != nil {
 		return nil, err
 	}

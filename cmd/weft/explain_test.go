@@ -50,6 +50,7 @@ func explainedJSON(t *testing.T, args ...string) []explanation {
 
 // TestExplainExamples wants of each example the statements that it states.
 func TestExplainExamples(t *testing.T) {
+	t.Parallel()
 	all := explainedJSON(t, "../../graph/examples")
 	if len(all) < 10 {
 		t.Fatalf("only %d examples", len(all))
@@ -79,6 +80,7 @@ const explainedDocument = `query Authors($first: Int, $tags: Boolean!) {
 }`
 
 func TestExplainText(t *testing.T) {
+	t.Parallel()
 	path := written(t, "authors.graphql", explainedDocument)
 	stdout, stderr, code := called(t, "explain", path)
 	if code != 0 {
@@ -111,6 +113,7 @@ func TestExplainText(t *testing.T) {
 }
 
 func TestExplainVariables(t *testing.T) {
+	t.Parallel()
 	x := explainedJSON(t, "-variables", written(t, "variables.json", `{"first": 5, "tags": false}`),
 		written(t, "authors.graphql", explainedDocument))[0]
 	if x.Points != 40 || x.Statements.Count != 2 || len(x.Assumed) != 0 {
@@ -123,6 +126,7 @@ func TestExplainVariables(t *testing.T) {
 }
 
 func TestExplainManifests(t *testing.T) {
+	t.Parallel()
 	const apollo = `{"format": "apollo-persisted-query-manifest", "version": 1, "operations": [
 		{"id": "one", "name": "A", "type": "query", "body": "query A { posts(first: 1) { nodes { id } } }"},
 		{"id": "two", "name": "B", "type": "query", "body": "query B { users { totalCount } } query C { viewer { name } }"}]}`
@@ -149,6 +153,7 @@ func TestExplainManifests(t *testing.T) {
 // TestExplainTooDear has an operation that would be refused, and makes more
 // objects than can be: its statements are known all the same.
 func TestExplainTooDear(t *testing.T) {
+	t.Parallel()
 	stdout, _, code := called(t, "explain", written(t, "dear.graphql",
 		`{ users(first: 100) { nodes { posts(first: 100) { nodes { comments(last: 100) { nodes { author { ...deep } } } } } } } }
 		fragment deep on User { posts { nodes { comments { nodes { author { posts(first: 100) { nodes { bodyHtml tags { name } } } } } } } } }`))
@@ -164,6 +169,7 @@ func TestExplainTooDear(t *testing.T) {
 // TestExplainFillsLists has lists of one, in lists of one, which in most data
 // would have nothing in them.
 func TestExplainFillsLists(t *testing.T) {
+	t.Parallel()
 	x := explainedJSON(t, written(t, "one.graphql", `{ posts(first: 1) { nodes {
 		replies(first: 1) { nodes { author { name } comments(first: 1) { nodes { author { name } } } } }
 		tags { posts(first: 1) { nodes { author { name } comments(first: 0) { nodes { author { name } } } } } } } } }`))[0]
@@ -173,9 +179,24 @@ func TestExplainFillsLists(t *testing.T) {
 	}
 }
 
+// TestExplainUnderNarrowLimits has limits that leave room for little.
+func TestExplainUnderNarrowLimits(t *testing.T) {
+	t.Parallel()
+	path := written(t, "narrow.graphql", "{ posts(first: 90) { nodes { title } } }")
+	var stdout, stderr bytes.Buffer
+	code := run(t.Context(), []string{"explain", path},
+		[]string{"WEFT_LIMIT_DEPTH=2", "WEFT_LIMIT_TOKENS=20", "WEFT_LIMIT_OBJECTS=50"}, &stdout, &stderr)
+	for _, want := range []string{"statements: 1\n", "depth 2 of 2\n", "90 objects in lists, and an answer may hold 50\n"} {
+		if code != 0 || !strings.Contains(stdout.String(), want) {
+			t.Errorf("exit %d, want %q:\n%s%s", code, want, stdout.String(), stderr.String())
+		}
+	}
+}
+
 // TestExplainAsTheServer wants the price and the paths that a server tells by
 // GraphQL-Cost: validate.
 func TestExplainAsTheServer(t *testing.T) {
+	t.Parallel()
 	server := startedDemo(t)
 	variables := map[string]any{"first": 7, "id": "post_01h455vb4pex5vsknk084sn02q", "postId": "post_01h455vb4pex5vsknk084sn02q", "ids": []string{"a", "b"}}
 	text, err := json.Marshal(variables)
@@ -220,6 +241,7 @@ func TestExplainAsTheServer(t *testing.T) {
 // TestExplainFaults has a document that the schema does not serve, and one that
 // does not run.
 func TestExplainFaults(t *testing.T) {
+	t.Parallel()
 	path := written(t, "old.graphql", "query Old {\n  gone\n}")
 	_, stderr, code := called(t, "explain", path)
 	if code != 1 || !strings.Contains(stderr, path+":1: line 2: ") || !strings.Contains(stderr, "gone") {

@@ -11,6 +11,7 @@ import (
 
 // TestOperationsLock wants operations.lock of this repository to be up to date.
 func TestOperationsLock(t *testing.T) {
+	t.Parallel()
 	if _, stderr, code := called(t, "operations", "lock", "-check", "-root", "../.."); code != 0 {
 		t.Error(stderr)
 	}
@@ -19,6 +20,7 @@ func TestOperationsLock(t *testing.T) {
 // TestLockDifference changes what is in a repository, and wants the check to say
 // what has changed and to write nothing.
 func TestLockDifference(t *testing.T) {
+	t.Parallel()
 	root := t.TempDir()
 	put := func(name, text string) string {
 		t.Helper()
