@@ -7,6 +7,7 @@ import (
 	"log/slog"
 
 	"github.com/weftql/weft/internal/config"
+	"github.com/weftql/weft/internal/database"
 	"github.com/weftql/weft/internal/feed"
 )
 
@@ -27,7 +28,7 @@ func doctor(ctx context.Context, in invocation) (err error) {
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	wrong := 0
-	for _, f := range db.Examine(ctx) {
+	for _, f := range append(db.Examine(ctx), schemaFinding(ctx, db)) {
 		mark := "ok  "
 		switch {
 		case f.Wrong:
@@ -45,4 +46,19 @@ func doctor(ctx context.Context, in invocation) (err error) {
 		return fmt.Errorf("%d things do not work", wrong)
 	}
 	return nil
+}
+
+// schemaFinding compares the database's migrations with those of this program.
+func schemaFinding(ctx context.Context, db *database.Database) database.Finding {
+	f := database.Finding{Server: "schema"}
+	pending, err := db.Pending(ctx)
+	switch {
+	case err != nil:
+		f.Text, f.Wrong = err.Error(), true
+	case len(pending) > 0:
+		f.Text, f.Remedy = fmt.Sprintf("%d migrations are pending, the first is %v", len(pending), pending[0]), "weft migrate, before production serves"
+	default:
+		f.Text = "up to date"
+	}
+	return f
 }

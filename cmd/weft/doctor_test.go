@@ -22,7 +22,7 @@ func TestDoctor(t *testing.T) {
 	}
 	replicas := "WEFT_DATABASE_REPLICA_URLS=" + standby.URL(name)
 	code, out := examine(replicas)
-	for _, want := range []string{", primary\n", ", standby\n", "behind at most", "synchronous_standby_names", "hot_standby_feedback = on"} {
+	for _, want := range []string{", primary\n", ", standby\n", "behind at most", "synchronous_standby_names", "hot_standby_feedback = on", "migrations are pending"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%q is missing:\n%s", want, out)
 		}
@@ -33,6 +33,10 @@ func TestDoctor(t *testing.T) {
 
 	if code, out = examine(replicas + "," + other.URL("postgres")); code != 1 || !strings.Contains(out, "belongs to another cluster") {
 		t.Errorf("with a server of another cluster: exit %d:\n%s", code, out)
+	}
+	cluster.Exec(t, "ALTER DATABASE "+name+" OWNER TO postgres")
+	if code, out = examine(replicas); code != 0 || !strings.Contains(out, "GRANT CREATE ON DATABASE") {
+		t.Errorf("without the right to make a publication: exit %d:\n%s", code, out)
 	}
 	cluster.Exec(t, "REVOKE pg_read_all_stats FROM weft")
 	for range 100 { // until the standby has heard of it

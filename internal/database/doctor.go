@@ -53,7 +53,7 @@ type settings struct {
 	version, walLevel, synchronous, synchronousNames, feedback string
 	delay                                                      string
 	connections, senders, slots, usedSenders, usedSlots        int
-	standby, replication, stats, superuser                     bool
+	standby, replication, stats, superuser, publishes          bool
 }
 
 const examine = `SELECT pg_backend_pid(), current_setting('server_version'), current_setting('wal_level'), current_setting('synchronous_commit'),
@@ -61,7 +61,8 @@ const examine = `SELECT pg_backend_pid(), current_setting('server_version'), cur
 	current_setting('max_connections')::int, current_setting('max_wal_senders')::int, current_setting('max_replication_slots')::int,
 	(SELECT count(*) FROM pg_stat_replication)::int, (SELECT count(*) FROM pg_replication_slots)::int,
 	pg_is_in_recovery(), rolreplication, pg_has_role(current_user, 'pg_read_all_stats', 'USAGE'),
-	rolsuper
+	rolsuper,
+	EXISTS (SELECT FROM pg_publication WHERE pubname = 'weft') OR has_database_privilege(current_database(), 'CREATE')
 	FROM pg_roles WHERE rolname = current_user`
 
 func (e *examination) look(ctx context.Context) {
@@ -99,7 +100,7 @@ func read(ctx context.Context, pool *pgxpool.Pool) (s settings, err error) {
 	}
 	defer conn.Release()
 	err = conn.QueryRow(ctx, examine).Scan(&s.pid, &s.version, &s.walLevel, &s.synchronous, &s.synchronousNames, &s.feedback, &s.delay,
-		&s.connections, &s.senders, &s.slots, &s.usedSenders, &s.usedSlots, &s.standby, &s.replication, &s.stats, &s.superuser)
+		&s.connections, &s.senders, &s.slots, &s.usedSenders, &s.usedSlots, &s.standby, &s.replication, &s.stats, &s.superuser, &s.publishes)
 	if s.pid != conn.Conn().PgConn().PID() {
 		s.pid = 0
 	}
@@ -158,6 +159,10 @@ func (e *examination) primary(s settings) {
 	}
 	if !s.replication && !s.superuser {
 		e.add("the role of Weft may not read the log", "ALTER ROLE … REPLICATION", false)
+	}
+	if !s.publishes {
+		e.add("the role of Weft may not make the publication that the log is read through",
+			"GRANT CREATE ON DATABASE … TO the role of Weft, or CREATE PUBLICATION weft by somebody who may", false)
 	}
 	if s.senders-s.usedSenders < 2 || s.slots-s.usedSlots < 2 {
 		e.add("has few places left for readers of its log: "+strconv.Itoa(s.usedSenders)+" of "+strconv.Itoa(s.senders)+" senders and "+
