@@ -89,8 +89,9 @@ func TestRollingRestart(t *testing.T) {
 	}
 	var turn atomic.Int64
 	balancer := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		for range 2 {
-			if b := fleet[turn.Add(1)%2]; b.ready.Load() {
+		first := turn.Add(1)
+		for next := range int64(2) {
+			if b := fleet[(first+next)%2]; b.ready.Load() {
 				b.proxy.ServeHTTP(w, r)
 				return
 			}
