@@ -78,8 +78,8 @@ const (
 )
 
 // trialVariables are the values to run an operation with, in turn. What was
-// given stays, and assumed lists are made short; an id or a text of which nobody says what it names is tried as
-// that of each kind of object.
+// given stays, and assumed lists are made short; an id or a text of which nobody
+// says what it names is tried as that of each kind of object.
 func trialVariables(schema *ast.Schema, definition *ast.OperationDefinition, values map[string]any, assumed []assumption, known samples) ([]map[string]any, error) {
 	base := maps.Clone(values)
 	for _, a := range assumed {

@@ -12,7 +12,7 @@ func TestDoctor(t *testing.T) {
 	cluster := dbtest.Private(t)
 	link := cluster.NewDatabase(t)
 	standby := cluster.Standbys(t, 1)[0]
-	name := strings.TrimPrefix(link[:strings.IndexByte(link, '?')], "postgres://weft@/")
+	name := dbtest.NameOf(link)
 	other := dbtest.Private(t)
 	examine := func(environ ...string) (int, string) {
 		t.Helper()

@@ -30,25 +30,8 @@ func instance(t *testing.T, environ ...string) (*server.Server, *feed.Feed) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	keys, err := openKeys(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	who, err := newIdentity(t.Context(), c, keys, db, logger)
-	if err != nil {
-		t.Fatal(err)
-	}
-	work := newBackground(t.Context())
-	t.Cleanup(work.Stop)
-	s, err := newServer(c, db, changes, who, nil, work, logger)
-	if err != nil {
-		t.Fatal(err)
-	}
+	closes(t, db)
+	s, who, work := wired(t, c, db, changes, logger)
 	revoked := revocations(changes)
 	work.Go(func(ctx context.Context) {
 		who.accounts.Run(ctx, time.Hour, revoked, func(err error) { t.Error(err) })

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/weftql/weft/internal/config"
+	"github.com/weftql/weft/internal/database"
 	"github.com/weftql/weft/internal/feed"
 	"github.com/weftql/weft/server"
 )
@@ -19,7 +20,19 @@ import (
 // started is a server as serve wires it, with a database of its own.
 func started(t *testing.T, environ ...string) (*server.Server, *identity) {
 	t.Helper()
-	c, err := config.Load(append(environ, "WEFT_DATA_DIR="+t.TempDir()))
+	c, db := opened(t, append(environ, "WEFT_DATA_DIR="+t.TempDir())...)
+	if _, err := db.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	logger := slog.New(slog.DiscardHandler)
+	s, who, _ := wired(t, c, db, feed.New(logger), logger)
+	return s, who
+}
+
+// opened is the database that verbs open, until t ends.
+func opened(t *testing.T, environ ...string) (config.Config, *database.Database) {
+	t.Helper()
+	c, err := config.Load(environ)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,15 +40,21 @@ func started(t *testing.T, environ ...string) (*server.Server, *identity) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	closes(t, db)
+	return c, db
+}
+
+func closes(t *testing.T, db *database.Database) {
 	t.Cleanup(func() {
 		if err := db.Close(); err != nil {
 			t.Error(err)
 		}
 	})
-	if _, err := db.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	logger := slog.New(slog.DiscardHandler)
+}
+
+// wired is a server as serve wires it, on a database that is open.
+func wired(t *testing.T, c config.Config, db *database.Database, changes *feed.Feed, logger *slog.Logger) (*server.Server, *identity, *background) {
+	t.Helper()
 	keys, err := openKeys(c)
 	if err != nil {
 		t.Fatal(err)
@@ -46,11 +65,11 @@ func started(t *testing.T, environ ...string) (*server.Server, *identity) {
 	}
 	work := newBackground(t.Context())
 	t.Cleanup(work.Stop)
-	s, err := newServer(c, db, feed.New(logger), who, nil, work, logger)
+	s, err := newServer(c, db, changes, who, nil, work, logger)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s, who
+	return s, who, work
 }
 
 func post(t *testing.T, s *server.Server, token, query string, data any) int {

@@ -6,8 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/weftql/weft/internal/config"
 )
 
 // TestReadinessOnANewerDatabase has a later program migrate the database while
@@ -23,15 +21,7 @@ func TestReadinessOnANewerDatabase(t *testing.T) {
 	if w := ready(); w.Code != http.StatusOK {
 		t.Fatalf("before: %d %s", w.Code, w.Body)
 	}
-	c, err := config.Load(environ)
-	if err != nil {
-		t.Fatal(err)
-	}
-	db, err := openDatabase(t.Context(), c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
+	_, db := opened(t, environ...)
 	const later = "INSERT INTO goose_db_version (version_id, is_applied, tstamp) VALUES (99990101000000, 1, '2026-01-01')"
 	if _, err := db.DB().ExecContext(t.Context(), later); err != nil {
 		t.Fatal(err)

@@ -12,7 +12,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/weftql/weft/internal/config"
 	"github.com/weftql/weft/internal/feed"
 	"github.com/weftql/weft/internal/telemetry"
 )
@@ -83,19 +82,7 @@ func TestDocumentLinks(t *testing.T) {
 // startedDemo is a server as serve wires it, on SQLite with the data of -demo.
 func startedDemo(t *testing.T) http.Handler {
 	t.Helper()
-	c, err := config.Load([]string{"WEFT_DATA_DIR=" + t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	db, err := openDatabase(t.Context(), c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	c, db := opened(t, "WEFT_DATA_DIR="+t.TempDir())
 	var stderr bytes.Buffer
 	if _, err := upToDate(t.Context(), c, db); err != nil {
 		t.Fatal(err)
@@ -107,19 +94,6 @@ func startedDemo(t *testing.T) http.Handler {
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys, err := openKeys(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	who, err := newIdentity(t.Context(), c, keys, db, logger)
-	if err != nil {
-		t.Fatal(err)
-	}
-	work := newBackground(t.Context())
-	t.Cleanup(work.Stop)
-	handler, err := newServer(c, db, feed.New(logger), who, nil, work, logger)
-	if err != nil {
-		t.Fatal(err)
-	}
+	handler, _, _ := wired(t, c, db, feed.New(logger), logger)
 	return handler
 }

@@ -7,25 +7,16 @@ import (
 	"testing"
 
 	"github.com/weftql/weft/ent"
-	"github.com/weftql/weft/internal/config"
 )
 
 // TestUsersGrant makes an administrator by the command line.
 func TestUsersGrant(t *testing.T) {
 	environ := []string{"WEFT_DATA_DIR=" + t.TempDir()}
-	c, err := config.Load(environ)
-	if err != nil {
-		t.Fatal(err)
-	}
-	db, err := openDatabase(t.Context(), c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
+	c, db := opened(t, environ...)
 	if _, err := upToDate(t.Context(), c, db); err != nil {
 		t.Fatal(err)
 	}
-	err = db.WithTx(t.Context(), func(ctx context.Context, tx *ent.Tx) error {
+	err := db.WithTx(t.Context(), func(ctx context.Context, tx *ent.Tx) error {
 		return tx.User.Create().SetUsername("Ada").SetUsernameKey("ada").Exec(ctx)
 	})
 	if err != nil {

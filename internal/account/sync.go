@@ -55,22 +55,23 @@ func (a *Accounts) Sync(ctx context.Context) error {
 func (a *Accounts) Clean(ctx context.Context) error {
 	now := a.now()
 	// A used token stays for its whole life, so that a replay is noticed.
-	for name, do := range map[string]func(context.Context, *ent.Tx) (int, error){
-		"refresh tokens": func(ctx context.Context, tx *ent.Tx) (int, error) {
-			return tx.RefreshToken.Delete().Where(refreshtoken.ExpiresAtLT(now)).Exec(ctx)
+	type deletion interface {
+		Exec(ctx context.Context) (int, error)
+	}
+	for name, expired := range map[string]func(*ent.Tx) deletion{
+		"refresh tokens": func(tx *ent.Tx) deletion { return tx.RefreshToken.Delete().Where(refreshtoken.ExpiresAtLT(now)) },
+		"sessions": func(tx *ent.Tx) deletion {
+			return tx.Session.Delete().Where(session.ExpiresAtLT(now.Add(-refresh.Life)))
 		},
-		"sessions": func(ctx context.Context, tx *ent.Tx) (int, error) {
-			return tx.Session.Delete().Where(session.ExpiresAtLT(now.Add(-refresh.Life))).Exec(ctx)
+		"access tokens": func(tx *ent.Tx) deletion {
+			return tx.AccessToken.Delete().Where(accesstoken.ExpiresAtLT(now.Add(-refresh.Life)))
 		},
-		"access tokens": func(ctx context.Context, tx *ent.Tx) (int, error) {
-			return tx.AccessToken.Delete().Where(accesstoken.ExpiresAtLT(now.Add(-refresh.Life))).Exec(ctx)
-		},
-		"revocations": func(ctx context.Context, tx *ent.Tx) (int, error) {
-			return tx.Revocation.Delete().Where(revocation.CreatedAtLT(now.Add(-keepRevocations))).Exec(ctx)
+		"revocations": func(tx *ent.Tx) deletion {
+			return tx.Revocation.Delete().Where(revocation.CreatedAtLT(now.Add(-keepRevocations)))
 		},
 	} {
 		err := a.db.WithTx(database.NameStatements(ctx, "clean"), func(ctx context.Context, tx *ent.Tx) error {
-			_, err := do(ctx, tx)
+			_, err := expired(tx).Exec(ctx)
 			return err
 		})
 		if err != nil {

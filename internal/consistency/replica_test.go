@@ -34,7 +34,7 @@ func newTier(t *testing.T) *tier {
 	t.Helper()
 	cluster := dbtest.Private(t)
 	link := cluster.NewDatabase(t)
-	name := strings.TrimPrefix(link[:strings.IndexByte(link, '?')], "postgres://weft@/")
+	name := dbtest.NameOf(link)
 	first := dbtest.OpenURL(t, link)
 	if _, err := first.Migrate(t.Context()); err != nil {
 		t.Fatal(err)

@@ -97,6 +97,12 @@ func (c *Cluster) on(database string) string {
 	return u.String()
 }
 
+// NameOf is the name of the database in a URL that NewDatabase gave.
+func NameOf(link string) string {
+	link, _, _ = strings.Cut(link, "?")
+	return link[strings.LastIndexByte(link, '/')+1:]
+}
+
 func quote(name string) string { return pgx.Identifier{name}.Sanitize() }
 
 const externalPrefix = "weft_test_"

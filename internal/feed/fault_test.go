@@ -21,7 +21,7 @@ func cluster(t *testing.T) (*dbtest.Cluster, string) {
 	t.Helper()
 	c := dbtest.Private(t)
 	link := c.NewDatabase(t)
-	name := strings.TrimPrefix(link[:strings.IndexByte(link, '?')], "postgres://weft@/")
+	name := dbtest.NameOf(link)
 	if _, err := dbtest.OpenURL(t, link).Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -133,7 +133,7 @@ func TestMirror(t *testing.T) {
 	writers.Go(func() {
 		for ctx.Err() == nil {
 			program(t, c.URL(name), "UPDATE users SET name = name || '!' WHERE length(name) < 20")
-			pauseFor(ctx, 150*time.Millisecond)
+			feed.Pause(ctx, 150*time.Millisecond)
 		}
 	})
 	writers.Go(func() {
@@ -142,9 +142,9 @@ func TestMirror(t *testing.T) {
 		}
 	})
 	writers.Go(func() {
-		for pauseFor(ctx, 700*time.Millisecond) {
+		for feed.Pause(ctx, 700*time.Millisecond) {
 			proxy.Cut()
-			pauseFor(ctx, 50*time.Millisecond)
+			feed.Pause(ctx, 50*time.Millisecond)
 			proxy.Mend()
 		}
 		proxy.Mend()
@@ -155,7 +155,7 @@ func TestMirror(t *testing.T) {
 			t.Fatal(err)
 		}
 		checks++
-		pauseFor(ctx, 20*time.Millisecond)
+		feed.Pause(ctx, 20*time.Millisecond)
 	}
 	writers.Wait()
 	reader.until(t, "it is whole", func(s feed.Status, _ []feed.Event) bool { return s.Whole })
@@ -189,17 +189,6 @@ func difference(got, want map[string]string) string {
 		}
 	}
 	return "there are some that are gone"
-}
-
-func pauseFor(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
 }
 
 // scribble makes, renames and deletes users of its own.

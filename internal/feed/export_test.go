@@ -1,0 +1,4 @@
+package feed
+
+// Pause waits, or returns false when ctx has ended.
+var Pause = pause
