@@ -52,13 +52,13 @@ func (s *shared) Value(key any) any {
 // must read anew; and so has each event of a subscription.
 func Loaders(db query.Database, limits operation.Limits) operation.Step {
 	maxObjects := int64(limits.WithDefaults().Objects)
-	loaders := func(ctx context.Context) *loader.Loaders {
-		return loader.New(query.New(db, auth.FromContext(ctx)))
+	loaders := func(ctx context.Context, op *operation.Operation) *loader.Loaders {
+		return loader.New(query.New(db, auth.FromContext(ctx)).Noting(op.Depends))
 	}
 	return func(next operation.Handler) operation.Handler {
 		return func(ctx context.Context, op *operation.Operation, send operation.Send) {
 			share := func(ctx context.Context) context.Context {
-				return &shared{Context: ctx, loaders: loaders(ctx), maxObjects: maxObjects, stop: op.Stop}
+				return &shared{Context: ctx, loaders: loaders(ctx, op), maxObjects: maxObjects, stop: op.Stop}
 			}
 			switch {
 			case op.Type() == ast.Subscription:
@@ -68,7 +68,7 @@ func Loaders(db query.Database, limits operation.Limits) operation.Step {
 			case op.Type() == ast.Mutation:
 				op.RootFields = func(ctx context.Context, resolve graphql.RootResolver) graphql.Marshaler {
 					ctx = ownViewer(ctx)
-					return resolve(loader.NewContext(ctx, loaders(ctx)))
+					return resolve(loader.NewContext(ctx, loaders(ctx, op)))
 				}
 			}
 			next(share(ctx), op, send)

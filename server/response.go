@@ -104,9 +104,24 @@ func (t *transport) write(w http.ResponseWriter, r *http.Request, media mediaTyp
 	}
 	if r.Method != http.MethodPost { // of which caches keep no answer (RFC 9111, section 3)
 		header.Set("Cache-Control", cacheControl(response.Cache))
-		header.Add("Vary", "Accept")
+		header["Vary"] = append(header["Vary"], "Authorization", "Cookie", "Accept")
+		if response.ETag != "" {
+			header["Etag"] = []string{response.ETag}
+		}
+		if response.Age >= time.Second {
+			header["Age"] = []string{strconv.Itoa(int(response.Age / time.Second))}
+		}
+	}
+	if response.CacheStatus != "" {
+		header["Cache-Status"] = []string{response.CacheStatus}
 	}
 	maps.Copy(header, response.Header)
+	if response.NotModified {
+		delete(header, "Content-Length")
+		delete(header, "Content-Type")
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
 	w.WriteHeader(status)
 	if _, err := w.Write(body); err != nil {
 		x.clientGone = true
@@ -117,6 +132,8 @@ func (t *transport) write(w http.ResponseWriter, r *http.Request, media mediaTyp
 func cacheControl(p operation.CachePolicy) string {
 	scope := "private"
 	switch {
+	case p.Revalidate:
+		return "private, no-cache"
 	case p.MaxAge <= 0:
 		return "no-store"
 	case p.Public:

@@ -138,6 +138,10 @@ func newServer(c config.Config, db *database.Database, changes *feed.Feed, who *
 	if err != nil {
 		return nil, err
 	}
+	answers, err := newAnswers(c, schema.Schema(), db, changes)
+	if err != nil {
+		return nil, err
+	}
 	var page http.Handler
 	if c.Playground {
 		if page, err = newPlayground(); err != nil {
@@ -154,7 +158,7 @@ func newServer(c config.Config, db *database.Database, changes *feed.Feed, who *
 		authenticate = append(authenticate, auth.Header{Find: posts.FindViewer})
 	}
 	options := server.Options{
-		Operations:   operations(c, schema, db, changes, who, model, budgets, names, logger),
+		Operations:   operations(c, schema, db, changes, who, model, budgets, names, answers, logger),
 		Authenticate: coded(auth.Middleware(authenticate, c.TrustedProxies...)),
 		Keys:         who.ring,
 		Session:      session,

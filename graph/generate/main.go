@@ -17,6 +17,7 @@ import (
 	"github.com/weftql/weft/ent/table"
 	"github.com/weftql/weft/executor/plugin"
 	"github.com/weftql/weft/graph/guard"
+	"github.com/weftql/weft/internal/cachepolicy"
 	"github.com/weftql/weft/internal/cost"
 )
 
@@ -52,6 +53,9 @@ func run() error {
 	}
 	if _, err := cost.NewModel(schema); err != nil {
 		return fmt.Errorf("check costs: %w", err)
+	}
+	if _, err := cachepolicy.New(schema); err != nil {
+		return fmt.Errorf("check caching: %w", err)
 	}
 	if err := plugin.Generate("", bind(schema, objects), api.AddPlugin(bodies{objects})); err != nil {
 		return err

@@ -17,6 +17,7 @@ import (
 	"github.com/weftql/weft/ent/user"
 	"github.com/weftql/weft/ent/vote"
 	"github.com/weftql/weft/internal/database"
+	"github.com/weftql/weft/internal/feed"
 )
 
 // Delete deletes the viewer's account. What they wrote then belongs to ghost,
@@ -114,6 +115,7 @@ func takeBackVotes(ctx context.Context, tx *ent.Tx, id typeid.User) error {
 	if err != nil {
 		return fmt.Errorf("take back votes: %w", err)
 	}
+	feed.Rewritten(ctx, ent.TypePost)
 	_, err = tx.Vote.Delete().Where(vote.UserID(id)).Exec(ctx)
 	return err
 }

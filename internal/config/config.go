@@ -92,7 +92,10 @@ type Config struct {
 	PersistedMode     string // off, apq, log, safelist or id_only, and CLIENT=MODE for single clients
 	PersistedManifest string // file or folder of trusted documents; empty: none
 
-	RedisURL   string // of what instances share; empty: nothing; holds a password
+	RedisURL      string // of what instances share; empty: nothing; holds a password
+	RowCache      int    // bytes; 0: off
+	ResponseCache int    // bytes; 0: off
+
 	CostMode   string // off, measure or enforce
 	CostPolicy string // file of budgets; empty: the defaults
 

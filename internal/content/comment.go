@@ -15,6 +15,7 @@ import (
 	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/apperr"
 	"github.com/weftql/weft/internal/database"
+	"github.com/weftql/weft/internal/feed"
 	"github.com/weftql/weft/internal/query"
 	"github.com/weftql/weft/internal/revision"
 )
@@ -36,6 +37,7 @@ func (c *Content) AddComment(ctx context.Context, on typeid.Post, body string) (
 	err = c.change(ctx, "addComment", func(ctx context.Context, tx *ent.Tx) error {
 		insert, args := query.New(c.db, v).InsertComment(made)
 		_, err := tx.ExecContext(database.Queue(ctx), insert, args...)
+		feed.Inserted(ctx, made)
 		return err
 	})
 	if sqlgraph.IsForeignKeyConstraintError(err) {
@@ -104,7 +106,7 @@ func (c *Content) DeleteComment(ctx context.Context, id typeid.Comment) (*ent.Co
 		if !MayDeleteComment(v, deleted.AuthorID) {
 			return apperr.New(apperr.Forbidden, "only its author and moderators delete a comment")
 		}
-		return tx.Comment.DeleteOne(deleted).Exec(ctx)
+		return tx.Comment.DeleteOne(deleted).Exec(feed.About(ctx, deleted))
 	})
 	return deleted, err
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/apperr"
 	"github.com/weftql/weft/internal/database"
+	"github.com/weftql/weft/internal/feed"
 	"github.com/weftql/weft/internal/markup"
 	"github.com/weftql/weft/internal/revision"
 )
@@ -172,7 +173,7 @@ func (c *Content) DeletePost(ctx context.Context, id typeid.Post) error {
 		if err != nil {
 			return err
 		}
-		return tx.Post.DeleteOne(p).Exec(ctx)
+		return tx.Post.DeleteOne(p).Exec(feed.About(ctx, p))
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/weftql/weft/ent/post"
 	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/database"
+	"github.com/weftql/weft/internal/feed"
 	"github.com/weftql/weft/internal/markup"
 )
 
@@ -29,7 +30,7 @@ func Rerender(ctx context.Context, db *database.Database) (rendered int, err err
 			var err error
 			portion, err = tx.Post.Query().Where(post.IDGT(last), post.HTMLVersionNEQ(markup.Version)).
 				Order(post.ByID()).Limit(rerenderPortion).
-				Select(post.FieldID, post.FieldBody, post.FieldBodyFormat, post.FieldHTMLVersion, post.FieldUpdatedAt).All(ctx)
+				Select(post.FieldID, post.FieldBody, post.FieldBodyFormat, post.FieldHTMLVersion, post.FieldUpdatedAt, post.FieldAuthorID, post.FieldParentID).All(ctx)
 			if err != nil {
 				return err
 			}
@@ -38,7 +39,7 @@ func Rerender(ctx context.Context, db *database.Database) (rendered int, err err
 					Where(post.ID(p.ID), post.HTMLVersion(p.HTMLVersion), post.UpdatedAt(p.UpdatedAt)).
 					SetBodyHTML(markup.HTML(markup.Format(p.BodyFormat), p.Body)).SetHTMLVersion(markup.Version).
 					SetUpdatedAt(p.UpdatedAt). // its author changed nothing
-					Save(ctx)
+					Save(feed.About(ctx, p))
 				if err != nil {
 					return err
 				}

@@ -14,6 +14,7 @@ import (
 	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/apperr"
 	"github.com/weftql/weft/internal/database"
+	"github.com/weftql/weft/internal/feed"
 	"github.com/weftql/weft/internal/revision"
 )
 
@@ -41,7 +42,7 @@ func (c *Content) SetPostTags(ctx context.Context, id typeid.Post, names []strin
 		if changed, err = tx.Post.UpdateOne(p).SetUpdatedAt(revision.Next(p.UpdatedAt, c.now())).Save(ctx); err != nil {
 			return err
 		}
-		if _, err := tx.PostTag.Delete().Where(posttag.PostID(id)).Exec(ctx); err != nil {
+		if _, err := tx.PostTag.Delete().Where(posttag.PostID(id)).Exec(feed.About(ctx, &ent.PostTag{PostID: id})); err != nil {
 			return err
 		}
 		return c.fileUnder(ctx, tx, changed, names)
@@ -67,6 +68,7 @@ func (c *Content) fileUnder(ctx context.Context, tx *ent.Tx, p *ent.Post, names 
 	if _, err := tx.ExecContext(ctx, query, args...); err != nil {
 		return fmt.Errorf("make tags: %w", err)
 	}
+	feed.Inserted(ctx, &ent.Tag{}) // which of them were missing is not known
 	// All of them exist now, whoever made them.
 	query, args = build.Select().AppendSelectExpr(
 		cast(p.ID, "uuid"), entsql.Raw(tag.FieldID), cast(listedAt(p), "timestamptz"),
@@ -75,6 +77,7 @@ func (c *Content) fileUnder(ctx context.Context, tx *ent.Tx, p *ent.Post, names 
 	if _, err := tx.ExecContext(ctx, query, args...); err != nil {
 		return fmt.Errorf("file post under tags: %w", err)
 	}
+	feed.Inserted(ctx, &ent.PostTag{PostID: p.ID}) // once for all of its tags
 	return nil
 }
 
@@ -104,5 +107,5 @@ func (c *Content) refile(ctx context.Context, tx *ent.Tx, p *ent.Post) error {
 	} else {
 		update.ClearPublishedAt()
 	}
-	return update.Exec(ctx)
+	return update.Exec(feed.About(ctx, &ent.PostTag{PostID: p.ID}))
 }

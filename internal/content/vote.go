@@ -9,6 +9,7 @@ import (
 	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/ent/vote"
 	"github.com/weftql/weft/internal/apperr"
+	"github.com/weftql/weft/internal/feed"
 )
 
 // VotePost makes value, which is 1, -1 or 0 for none, the viewer's vote on a
@@ -32,6 +33,7 @@ func (c *Content) VotePost(ctx context.Context, id typeid.Post, value int) (*ent
 		}
 		voted = p
 		mine := []predicate.Vote{vote.PostID(id), vote.UserID(v.ID)}
+		ctx = feed.About(feed.About(ctx, p), &ent.Vote{PostID: id, UserID: v.ID})
 		before, err := tx.Vote.Query().Where(mine...).Only(ctx)
 		switch {
 		case ent.IsNotFound(err):

@@ -107,10 +107,11 @@ type Database struct {
 	servers []*server      // on PostgreSQL; the first is that of URL
 	group   *replica.Group // nil without replicas
 	reads   reads          // with replicas
-	stop    func()         // ends the watch over the group
-	named   bool           // on PostgreSQL: statements are prepared under names
-	local   local          // with a pooler
-	db      *sql.DB        // on PostgreSQL over the first pool
+	latest  replica.Question[position.Position]
+	stop    func()  // ends the watch over the group
+	named   bool    // on PostgreSQL: statements are prepared under names
+	local   local   // with a pooler
+	db      *sql.DB // on PostgreSQL over the first pool
 	client  *ent.Client
 	plans   *planCache   // nil on PostgreSQL
 	commits sync.Mutex   // held while a write on SQLite is committed and told of

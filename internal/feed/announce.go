@@ -7,8 +7,10 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 
 	"entgo.io/ent/dialect/sql/schema"
+	"github.com/google/uuid"
 
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/comment"
@@ -38,6 +40,33 @@ var tables = map[string]string{
 // Tables returns the names of the tables whose changes are told, sorted.
 func Tables() []string { return slices.Sorted(maps.Values(tables)) }
 
+// foreignKeys are the columns of each table that name rows of others.
+var foreignKeys = foreignKeysOf(migrate.Tables)
+
+func foreignKeysOf(all []*schema.Table) map[string][]string {
+	found := map[string][]string{}
+	for _, t := range all {
+		for _, key := range t.ForeignKeys {
+			found[t.Name] = append(found[t.Name], key.Columns[0].Name)
+		}
+	}
+	return found
+}
+
+// ForeignKeys returns the columns that Refs of a change of the table may have.
+func ForeignKeys(table string) []string { return foreignKeys[table] }
+
+// Tells reports whether the changes of a table are told.
+func Tells(table string) bool { return told[table] }
+
+var told = func() map[string]bool {
+	found := map[string]bool{}
+	for _, t := range tables {
+		found[t] = true
+	}
+	return found
+}()
+
 // Announce has all writes of the database's client announce what they change.
 // It is called once for a database, before it is written.
 func Announce(db *database.Database) { db.Client().Use(announceMutation) }
@@ -53,37 +82,129 @@ func announceMutation(next ent.Mutator) ent.Mutator {
 			return nil, fmt.Errorf("%s is written outside of Database.WithTx: its change could not be told", name)
 		}
 		// What the mutation knows is gone once it ran.
-		changes := changesOf(name, m)
+		c := changeOf(name, m)
 		v, err := next.Mutate(ctx, m)
-		if err == nil {
-			for _, c := range changes {
-				database.Announce(ctx, c)
+		if err != nil {
+			return v, err
+		}
+		// The row, as the caller knew it or as it is now.
+		if known := ctx.Value(rowKey{m.Type()}); known != nil {
+			c.describe(known)
+		} else if m.Op().Is(ent.OpCreate | ent.OpUpdateOne) {
+			c.describe(v)
+		}
+		if c.ID == "" && c.Refs == nil {
+			c = Change{Table: name}
+		}
+		database.Announce(ctx, c)
+		if m.Op().Is(ent.OpDelete | ent.OpDeleteOne) {
+			for _, below := range cascades[name] {
+				database.Announce(ctx, Change{Table: below})
 			}
 		}
-		return v, err
+		return v, nil
 	})
 }
 
-func changesOf(name string, m ent.Mutation) []Change {
+func changeOf(name string, m ent.Mutation) Change {
 	c := Change{Table: name, ID: idOf(m)}
 	switch op := m.Op(); {
 	case op.Is(ent.OpCreate):
-		c.Op, c.Refs = Insert, refsOf(m)
+		c.Op = Insert
 	case op.Is(ent.OpDelete | ent.OpDeleteOne):
 		c.Op = Delete
 	default:
 		c.Op, c.Columns = Update, append(m.Fields(), m.ClearedFields()...)
 	}
-	if c.ID == "" {
-		c = Change{Table: name}
-	}
-	changes := []Change{c}
-	if m.Op().Is(ent.OpDelete | ent.OpDeleteOne) {
-		for _, below := range cascades[name] {
-			changes = append(changes, Change{Table: below})
+	return c
+}
+
+type rowKey struct{ entity string }
+
+// About returns a context for a mutation of ent that tells by a condition which
+// row it changes or deletes: this one, a pointer to the entity. Where several
+// rows are meant, it has those foreign keys that they have in common. So the
+// change is told as precisely as that of a row by its id.
+func About(ctx context.Context, row any) context.Context {
+	return context.WithValue(ctx, rowKey{reflect.TypeOf(row).Elem().Name()}, row)
+}
+
+// Inserted tells of a row, a pointer to the entity, that the transaction in ctx
+// writes by a statement of its own, past ent. A foreign key that is zero is not
+// known.
+func Inserted(ctx context.Context, row any) {
+	c := Change{Table: tables[reflect.TypeOf(row).Elem().Name()], Op: Insert}
+	c.describe(row)
+	database.Announce(ctx, c)
+}
+
+// Rewritten tells of statements past ent that change any rows of an entity's
+// table.
+func Rewritten(ctx context.Context, entity string) {
+	database.Announce(ctx, Change{Table: tables[entity]})
+}
+
+// describe takes the id, if it is not known, and the foreign keys from a row, a
+// pointer to the entity. ent names the columns in the tags for JSON.
+func (c *Change) describe(row any) {
+	v := reflect.ValueOf(row).Elem()
+	c.Refs = map[string]string{}
+	for _, id := range idsOf(v.Type()) {
+		switch text, some := textOf(v.Field(id.field)); {
+		case !some:
+		case id.column != "id":
+			c.Refs[id.column] = text
+		case c.ID == "":
+			c.ID = text
 		}
 	}
-	return changes
+	for _, changed := range c.Columns {
+		if strings.HasSuffix(changed, "_id") {
+			c.Refs[changed] = ""
+		}
+	}
+}
+
+// idColumn is a column of ids, and its place among the fields of its entity.
+type idColumn struct {
+	column string
+	field  int
+}
+
+var idColumns sync.Map // of []idColumn, by reflect.Type of the entity
+
+func idsOf(entity reflect.Type) []idColumn {
+	if known, ok := idColumns.Load(entity); ok {
+		return known.([]idColumn)
+	}
+	var found []idColumn
+	for i := range entity.NumField() {
+		name, _, _ := strings.Cut(entity.Field(i).Tag.Get("json"), ",")
+		if name == "id" || strings.HasSuffix(name, "_id") {
+			found = append(found, idColumn{name, i})
+		}
+	}
+	idColumns.Store(entity, found)
+	return found
+}
+
+// textOf returns an id as text, "" for one that is zero; it reports whether
+// there is one.
+func textOf(v reflect.Value) (text string, some bool) {
+	if v.Kind() == reflect.Pointer {
+		if v.IsNil() {
+			return "", false
+		}
+		v = v.Elem()
+	}
+	id, ok := reflect.TypeAssert[interface{ UUID() uuid.UUID }](v)
+	if !ok {
+		return "", false
+	}
+	if id.UUID() == uuid.Nil {
+		return "", true
+	}
+	return id.UUID().String(), true
 }
 
 // idOf is the id of the row that the mutation is of; "" if there may be several,
@@ -94,26 +215,11 @@ func idOf(m ent.Mutation) string {
 		return ""
 	}
 	out := method.Call(nil)
-	id, isText := reflect.TypeAssert[fmt.Stringer](out[0])
-	if !isText || !out[1].Bool() {
+	if len(out) != 2 || !out[1].Bool() {
 		return ""
 	}
-	return id.String()
-}
-
-// refsOf are the foreign keys that a new row has.
-func refsOf(m ent.Mutation) map[string]string {
-	refs := map[string]string{}
-	for _, name := range m.Fields() {
-		if !strings.HasSuffix(name, "_id") {
-			continue
-		}
-		v, _ := m.Field(name)
-		if id, ok := v.(fmt.Stringer); ok {
-			refs[name] = id.String()
-		}
-	}
-	return refs
+	text, _ := textOf(out[0])
+	return text
 }
 
 // cascades are the tables that lose rows with those of a table, which the

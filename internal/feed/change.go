@@ -20,21 +20,24 @@ const (
 	Delete Op = "d"
 )
 
-// Change is one row that a transaction changed, or all rows of a table.
+// Change is what a transaction did to a row, or to rows that are below the same
+// parents, or to a table.
 type Change struct {
 	Table string `json:"t"`
 
-	// ID is the row's, as text; "" is any row of the table.
-	ID string `json:"i,omitempty"`
-
-	// Op is what happened; "" where ID is.
+	// Op is what happened; "" is anything, to any rows of the table, and then
+	// there is nothing more.
 	Op Op `json:"o,omitempty"`
+
+	// ID is the row's, as text; "" is any row that Refs allows.
+	ID string `json:"i,omitempty"`
 
 	// Columns are those that an update set.
 	Columns []string `json:"c,omitempty"`
 
-	// Refs are the foreign keys of a row that was inserted, by column. A row that
-	// was updated or deleted may have been in any list.
+	// Refs are the foreign keys of the row, before and after, by column: they say
+	// in which lists it is. One that has changed or is not known is "", and one
+	// that is NULL is missing. Nil says nothing of any.
 	Refs map[string]string `json:"r,omitempty"`
 }
 
@@ -96,7 +99,7 @@ func Encode(_ context.Context, announced []any) ([]byte, error) {
 		}
 		changes = append(changes, c)
 		tables[c.Table]++
-		if c.ID == "" {
+		if c.Op == "" {
 			tables[c.Table] = maxChanges + 1
 		}
 	}

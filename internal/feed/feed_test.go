@@ -158,7 +158,7 @@ func TestWritesAreTold(t *testing.T) {
 		l.forget()
 		ada, at := l.user(t, "ada")
 		if got := l.read(t, at); len(got) != 1 || len(got[0].Changes) != 1 ||
-			got[0].Changes[0].Table != user.Table || got[0].Changes[0].ID != ada.ID.String() || got[0].Changes[0].Op != feed.Insert {
+			got[0].Changes[0].Table != user.Table || got[0].Changes[0].ID != ada.ID.UUID().String() || got[0].Changes[0].Op != feed.Insert {
 			t.Fatalf("a new user: %+v", got)
 		}
 		var p *ent.Post
@@ -170,8 +170,8 @@ func TestWritesAreTold(t *testing.T) {
 			return tx.Comment.Create().SetPostID(p.ID).SetAuthorID(ada.ID).SetBody("c").Exec(ctx)
 		})
 		got := l.read(t, at)
-		if len(got) != 1 || len(got[0].Changes) != 2 || got[0].Changes[0].Refs["author_id"] != ada.ID.String() ||
-			got[0].Changes[1].Table != comment.Table || got[0].Changes[1].Refs["post_id"] != p.ID.String() {
+		if len(got) != 1 || len(got[0].Changes) != 2 || got[0].Changes[0].Refs["author_id"] != ada.ID.UUID().String() ||
+			got[0].Changes[1].Table != comment.Table || got[0].Changes[1].Refs["post_id"] != p.ID.UUID().String() {
 			t.Fatalf("a post and its comment: %+v", got)
 		}
 		if !at.Reached(got[0].Position) || l.db.Dialect() == dialect.Postgres && got[0].XID == 0 {

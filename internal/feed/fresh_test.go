@@ -58,7 +58,7 @@ func (c *toyCache) hear(e feed.Event) {
 
 // get returns a counter; hit tells that it was kept.
 func (c *toyCache) get(ctx context.Context, id typeid.User) (n int, hit bool, err error) {
-	key := id.String()
+	key := id.UUID().String()
 	c.mu.Lock()
 	n, hit = c.rows[key]
 	c.mu.Unlock()

@@ -46,22 +46,9 @@ func (m *mirror) hear(e feed.Event) {
 		case c.ID == "":
 			m.all, m.latest = true, max(m.latest, e.XID)
 		default:
-			m.stale[uuidOf(c.ID)] = e.XID
+			m.stale[c.ID] = e.XID
 		}
 	}
-}
-
-// uuidOf is a user's key in the table.
-func uuidOf(public string) string {
-	id, err := typeid.Parse(public)
-	if err != nil {
-		panic(err)
-	}
-	u, err := id.User()
-	if err != nil {
-		panic(err)
-	}
-	return u.UUID().String()
 }
 
 // refresh reads what is stale. The message of a commit may come before its row

@@ -20,15 +20,16 @@ const lookEvery = 100 * time.Millisecond
 // nothing else.
 type fileWatch struct {
 	mu      sync.Mutex
-	conn    *sql.Conn // nil before Run and after it
+	conn    *sql.Conn                // nil before Run and after it
+	quietly func(func() error) error // runs while no write of this process is committed
 	version int64
 	n       uint64 // the position's counter
 }
 
 // look reads the version and the counter.
 func (w *fileWatch) look(ctx context.Context) (version int64, n uint64, err error) {
-	if err := w.conn.QueryRowContext(ctx, "PRAGMA data_version").Scan(&version); err != nil {
-		return 0, 0, fmt.Errorf("read data_version: %w", err)
+	if version, err = w.dataVersion(ctx); err != nil {
+		return 0, 0, err
 	}
 	if version == w.version {
 		return version, w.n, nil
@@ -37,6 +38,13 @@ func (w *fileWatch) look(ctx context.Context) (version int64, n uint64, err erro
 		return 0, 0, fmt.Errorf("read position: %w", err)
 	}
 	return version, n, nil
+}
+
+func (w *fileWatch) dataVersion(ctx context.Context) (version int64, err error) {
+	if err := w.conn.QueryRowContext(ctx, "PRAGMA data_version").Scan(&version); err != nil {
+		return 0, fmt.Errorf("read data_version: %w", err)
+	}
+	return version, nil
 }
 
 // watchFile looks for writes of other processes until ctx ends.
@@ -66,7 +74,7 @@ func (f *Feed) watchOnce(ctx context.Context, db *database.Database) (err error)
 	err = db.Quietly(func() error {
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		w.conn, w.version = conn, -1
+		w.conn, w.version, w.quietly = conn, -1, db.Quietly
 		if w.version, w.n, err = w.look(ctx); err != nil {
 			return err
 		}
@@ -77,6 +85,25 @@ func (f *Feed) watchOnce(ctx context.Context, db *database.Database) (err error)
 		err = db.Quietly(func() error { return f.lookAtFile(ctx) })
 	}
 	return err
+}
+
+// Look tells of what other processes wrote into a SQLite file up to now. It costs
+// some microseconds. On PostgreSQL it does nothing.
+func (f *Feed) Look(ctx context.Context) error {
+	w := &f.file
+	w.mu.Lock()
+	if w.conn == nil {
+		w.mu.Unlock()
+		return nil
+	}
+	version, err := w.dataVersion(ctx)
+	same := version == w.version
+	w.mu.Unlock()
+	if err != nil || same {
+		return err
+	}
+	// Or it is a write of this process that is not told yet.
+	return w.quietly(func() error { return f.lookAtFile(ctx) })
 }
 
 // lookAtFile tells of what others wrote. No write of this process is being

@@ -11,6 +11,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/weftql/weft/executor"
+	"github.com/weftql/weft/internal/depend"
 	"github.com/weftql/weft/internal/position"
 	"github.com/weftql/weft/internal/replica"
 	"github.com/weftql/weft/internal/statement"
@@ -84,6 +85,11 @@ type Operation struct {
 
 	// Work is what the step of internal/admission keeps of the operation.
 	Work any
+
+	// Depends notes what the operation reads, where its answer may be kept; nil
+	// else. Answer is what the steps of internal/answer keep of the operation.
+	Depends *depend.Recorder
+	Answer  any
 
 	// Statements counts the SQL statements of the operation.
 	Statements statement.Recorder

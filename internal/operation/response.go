@@ -34,6 +34,14 @@ type Response struct {
 	// Cache is who may keep the response; the zero value is nobody.
 	Cache CachePolicy
 
+	// ETag is the entity tag (RFC 9110) of an answer that caches may keep, and
+	// NotModified tells that the client has it already. Age is how long it was
+	// kept here, and CacheStatus (RFC 9211) what the caches of the server did.
+	ETag        string
+	NotModified bool
+	Age         time.Duration
+	CacheStatus string
+
 	// Cost is told to the client as extensions.cost and in headers; nil where
 	// nothing is to be told.
 	Cost *Cost
@@ -86,8 +94,12 @@ func StatusOf(code apperr.Code) Status {
 
 // CachePolicy says who may keep a response, for how long.
 type CachePolicy struct {
-	MaxAge time.Duration // 0: nobody may
+	MaxAge time.Duration // 0: nobody may, without asking
 	Public bool          // the same for all callers, so that shared caches may keep it
+
+	// Revalidate lets the caller's own cache keep it, if it asks each time whether
+	// it is still good.
+	Revalidate bool
 }
 
 // Errorf makes an error of the request.

@@ -2,6 +2,7 @@ package query
 
 import (
 	"github.com/weftql/weft/ent"
+	"github.com/weftql/weft/ent/comment"
 	"github.com/weftql/weft/ent/table"
 	"github.com/weftql/weft/internal/page"
 )
@@ -42,6 +43,17 @@ func (CommentList) columns(o page.Order) Columns {
 		return table.CommentUpdatedAt
 	}
 	return table.CommentCreatedAt
+}
+
+func (l CommentList) sources(o page.Order) []source {
+	from := source{table: comment.Table, ref: comment.FieldPostID}
+	if l.Path == CommentsOfAuthor {
+		from.ref = comment.FieldAuthorID
+	}
+	if o.Field == page.UpdatedAt {
+		from.columns = []string{comment.FieldUpdatedAt}
+	}
+	return []source{from}
 }
 
 // Position implements List.

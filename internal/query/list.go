@@ -23,6 +23,8 @@ type List[T any] interface {
 
 	// columns are those that Position reads.
 	columns(o page.Order) Columns
+	// sources are what decides which rows it holds, in which order.
+	sources(o page.Order) []source
 	statement(q *Queries, o page.Order) list
 }
 
@@ -46,7 +48,9 @@ const MaxCount = 10_000
 // more than wanted: see page.Cut.
 func Page[T any, L List[T]](ctx context.Context, q *Queries, of L, p page.Page, columns Columns) ([]*T, error) {
 	loader, _ := of.Loaders()
-	picked, l := of.Entity().pick(columns|of.columns(p.Order)), of.statement(q, p.Order)
+	e := of.Entity()
+	picked, l := e.pick(columns|of.columns(p.Order)), of.statement(q, p.Order)
+	q.noteList(of.sources(p.Order), nil)
 	b := q.builder()
 	b.dear = l.dear
 	b.write("SELECT ", picked.list, " FROM ", l.from)
@@ -56,6 +60,7 @@ func Page[T any, L List[T]](ctx context.Context, q *Queries, of L, p page.Page, 
 	b.ordered(p, l.order)
 	found := make([]*T, 0, p.Limit())
 	err := scan(ctx, q.db, b.read(loader, 0), nil, picked, p.Limit(), func(_ place, v *T) { found = append(found, v) })
+	noteFound(q, e, found)
 	return found, err
 }
 
@@ -70,6 +75,7 @@ func Pages[T any, L List[T]](ctx context.Context, q *Queries, of L, parents *Key
 	loader, _ := of.Loaders()
 	e, l := of.Entity(), of.statement(q, p.Order)
 	picked := e.pick(columns | of.columns(p.Order))
+	q.noteList(of.sources(p.Order), parents.All())
 	b := q.builder()
 	b.dear = l.dear
 	first := int64(0)
@@ -98,6 +104,7 @@ func Pages[T any, L List[T]](ctx context.Context, q *Queries, of L, parents *Key
 		runs.add(at.number-first, v)
 	})
 	runs.cut()
+	noteFound(q, e, runs.rows)
 	return runs.lists, err
 }
 
@@ -133,6 +140,7 @@ func (r *runs[T]) cut() {
 func Count[T any, L List[T]](ctx context.Context, q *Queries, of L) (int, error) {
 	_, loader := of.Loaders()
 	l := of.statement(q, page.Order{})
+	q.noteList(of.sources(page.Order{}), nil)
 	b := q.builder()
 	if !l.filtered {
 		b.write("SELECT count(*) FROM ", l.from)
@@ -167,6 +175,7 @@ func (q *Queries) count(ctx context.Context, loader string, b *builder) (int, er
 func Counts[T any, L List[T]](ctx context.Context, q *Queries, of L, parents *Keys) ([]int, error) {
 	_, loader := of.Loaders()
 	l := of.statement(q, page.Order{})
+	q.noteList(of.sources(page.Order{}), parents.All())
 	b := q.builder()
 	b.dear = true
 	b.write("SELECT ", l.parent, ", count(*) FROM ", l.from)

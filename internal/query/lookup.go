@@ -2,6 +2,7 @@ package query
 
 import (
 	"context"
+	"slices"
 
 	"github.com/weftql/weft/internal/database"
 )
@@ -54,11 +55,15 @@ func ByID[T any](ctx context.Context, q *Queries, e *Entity[T], loader string, i
 		e.show(q, b)
 		read = b.read(loader, ids.Len())
 	}
+	q.noteRows(e.Name, ids.All())
 	found := make([]*T, ids.Len())
 	err := scan(ctx, q.db, read, nil, picked, ids.Len(), func(_ place, v *T) {
 		if i, ok := ids.At(e.Key(v)); ok {
 			found[i] = v
 		}
 	})
+	if q.notes != nil && slices.Contains(found, nil) {
+		q.noteMissing(e.Name)
+	}
 	return found, err
 }

@@ -2,6 +2,8 @@ package query
 
 import (
 	"github.com/weftql/weft/ent"
+	"github.com/weftql/weft/ent/post"
+	"github.com/weftql/weft/ent/posttag"
 	"github.com/weftql/weft/ent/table"
 	"github.com/weftql/weft/internal/page"
 )
@@ -39,6 +41,37 @@ func (PostList) columns(o page.Order) Columns {
 		return table.PostScore
 	default:
 		return table.PostPublishedAt
+	}
+}
+
+func (l PostList) sources(o page.Order) []source {
+	posts := source{table: post.Table, columns: []string{post.FieldStatus, post.FieldPublishedAt}}
+	switch o.Field {
+	case page.UpdatedAt:
+		posts.columns = append(posts.columns, post.FieldUpdatedAt)
+	case page.Score:
+		posts.columns = append(posts.columns, post.FieldScore)
+	}
+	tagged := source{table: posttag.Table, columns: []string{posttag.FieldPublishedAt}}
+	switch l.Path {
+	case PostsOfAuthor:
+		posts.ref = post.FieldAuthorID
+	case RepliesOfPost:
+		posts.ref = post.FieldParentID
+	case PostsOfTag:
+		tagged.ref = posttag.FieldTagID
+	case AllPosts:
+		if !l.Author.IsZero() {
+			posts.ref, posts.parent = post.FieldAuthorID, Key(l.Author.ID)
+		}
+	}
+	switch {
+	case l.Path != PostsOfTag && l.Tags[0] == "":
+		return []source{posts}
+	case l.listed() && (o.Field == 0 || o.Field == page.PublishedAt) && l.Author.IsZero():
+		return []source{tagged} // which says all of it, and changes with the posts
+	default:
+		return []source{tagged, posts}
 	}
 }
 

@@ -115,7 +115,7 @@ func (l PostList) statement(q *Queries, o page.Order) list {
 			b.and("p.parent_id IS NOT NULL")
 		case !l.IncludeReplies:
 			b.and("p.parent_id IS NULL")
-		case l.OnlyPublished() && !q.viewer.Moderates():
+		case l.OnlyPublished() && !q.viewer().Moderates():
 			b.and()
 			q.parentVisible(b, "p")
 		}
@@ -152,11 +152,11 @@ func (q *Queries) postStatus(b *builder, l PostList) {
 	switch {
 	case l.Statuses&Published != 0:
 		q.postVisible(b)
-	case q.viewer.Moderates():
+	case q.viewer().Moderates():
 		b.and("p.status <> 'PUBLISHED'")
 	default:
 		// An anonymous viewer's id is zero, which no author has.
-		b.and("p.author_id = ").id(Key(q.viewer.ID.ID))
+		b.and("p.author_id = ").id(Key(q.viewer().ID.ID))
 	}
 }
 

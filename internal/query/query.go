@@ -14,6 +14,7 @@ import (
 
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/internal/database"
+	"github.com/weftql/weft/internal/depend"
 	"github.com/weftql/weft/internal/row"
 )
 
@@ -28,20 +29,30 @@ type Database interface {
 
 // Queries reads from one database for one viewer.
 type Queries struct {
-	db     Database
-	viewer auth.Viewer
+	db    Database
+	asks  auth.Viewer      // who asks: see viewer
+	notes *depend.Recorder // nil: nobody wants to know what was read
 }
 
 // New returns the reader of db for viewer.
 func New(db Database, viewer auth.Viewer) *Queries {
-	return &Queries{db: db, viewer: viewer}
+	return &Queries{db: db, asks: viewer}
 }
-
-// Viewer returns for whom it reads.
-func (q *Queries) Viewer() auth.Viewer { return q.viewer }
 
 // As returns the reader of the same database for another viewer.
 func (q *Queries) As(viewer auth.Viewer) *Queries { return New(q.db, viewer) }
+
+// Noting has it note what its answers depend on. It returns q.
+func (q *Queries) Noting(r *depend.Recorder) *Queries {
+	q.notes = r
+	return q
+}
+
+// viewer returns for whom it reads. What is read then depends on who asks.
+func (q *Queries) viewer() auth.Viewer {
+	q.notes.ByViewer()
+	return q.asks
+}
 
 func (q *Queries) postgres() bool { return q.db.Dialect() == dialect.Postgres }
 

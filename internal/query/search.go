@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/weftql/weft/ent"
+	"github.com/weftql/weft/ent/post"
 	"github.com/weftql/weft/internal/page"
 )
 
@@ -27,16 +28,24 @@ func (q *Queries) SearchPage(ctx context.Context, loader string, s Search, p pag
 	by := order{"r.rank", "p.id"}
 	b.within(p, by)
 	b.ordered(p, by)
+	q.noteList(searched, nil)
 	found := make([]Match, 0, p.Limit())
 	err := scan(ctx, q.db, b.read(loader, 0), leadNumber, picked, p.Limit(), func(at place, v *ent.Post) {
 		found = append(found, Match{v, at.number})
 	})
+	for _, m := range found {
+		noteFound(q, Posts, []*ent.Post{m.Post})
+	}
 	return found, err
 }
+
+// searched is what a search reads: the table post_search follows these columns.
+var searched = []source{{table: post.Table, columns: []string{post.FieldTitle, post.FieldBody, post.FieldBodyFormat, post.FieldStatus}}}
 
 // SearchCount counts what a search finds, up to MaxCount.
 func (q *Queries) SearchCount(ctx context.Context, loader string, s Search) (int, error) {
 	b := q.builder()
+	q.noteList(searched, nil)
 	return q.boundedCount(ctx, loader, b, func() { q.matches(b, s, false) })
 }
 
@@ -65,7 +74,7 @@ func (q *Queries) matches(b *builder, s Search, ranked bool) {
 	}
 	b.write(") r JOIN posts p ON p.id = r.post_id")
 	b.where().and("p.status = 'PUBLISHED'")
-	if !q.viewer.Moderates() {
+	if !q.viewer().Moderates() {
 		b.and()
 		q.parentVisible(b, "p")
 	}

@@ -5,7 +5,9 @@ import (
 	"strings"
 
 	"github.com/weftql/weft/ent"
+	"github.com/weftql/weft/ent/posttag"
 	"github.com/weftql/weft/ent/table"
+	"github.com/weftql/weft/ent/tag"
 	"github.com/weftql/weft/internal/page"
 )
 
@@ -19,8 +21,12 @@ func (q *Queries) TagByName(ctx context.Context, loader, name string, columns Co
 	b := q.builder()
 	b.write("SELECT ", picked.list, " FROM tags t").where().and("t.name = ").arg(strings.ToLower(name))
 	q.tagVisible(b)
+	q.noteList([]source{{table: tag.Table}}, nil)
 	var found *ent.Tag
 	err := scan(ctx, q.db, b.read(loader, 1), nil, picked, 1, func(_ place, t *ent.Tag) { found = t })
+	if found != nil {
+		noteFound(q, Tags, []*ent.Tag{found})
+	}
 	return found, err
 }
 
@@ -34,6 +40,7 @@ func (q *Queries) TagsOfPosts(ctx context.Context, loader string, posts *Keys, c
 	b := q.builder()
 	b.write("SELECT pt.post_id, ", picked.list, " FROM post_tags pt JOIN tags t ON t.id = pt.tag_id")
 	b.and().anyKey("pt.post_id", posts.All())
+	q.noteList([]source{{table: posttag.Table, ref: posttag.FieldPostID}}, posts.All())
 	found := make([][]*ent.Tag, posts.Len())
 	lists := make([]*ent.Tag, fewTags*posts.Len()) // of posts with few tags
 	err := scan(ctx, q.db, b.read(loader, posts.Len()), leadKey, picked, 3*posts.Len(), func(on place, t *ent.Tag) {
@@ -51,6 +58,9 @@ func (q *Queries) TagsOfPosts(ctx context.Context, loader string, posts *Keys, c
 			(*list)[i], (*list)[i-1] = (*list)[i-1], t
 		}
 	})
+	for _, tags := range found {
+		noteFound(q, Tags, tags)
+	}
 	return found, err
 }
 
@@ -69,6 +79,10 @@ func (TagList) Nested() bool { return false }
 func (TagList) Loaders() (pages, counts string) { return "Tags", "TagCount" }
 
 func (TagList) columns(page.Order) Columns { return table.TagName }
+
+func (TagList) sources(page.Order) []source {
+	return []source{{table: tag.Table}, {table: posttag.Table, columns: []string{posttag.FieldPublishedAt}}}
+}
 
 // Position implements List.
 func (TagList) Position(_ page.Order, t *ent.Tag) page.Position {

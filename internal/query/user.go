@@ -6,6 +6,7 @@ import (
 
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/table"
+	"github.com/weftql/weft/ent/user"
 	"github.com/weftql/weft/internal/page"
 )
 
@@ -18,7 +19,11 @@ func (q *Queries) UserByUsername(ctx context.Context, loader, username string, c
 	b := q.builder()
 	b.write("SELECT ", picked.list, " FROM users u WHERE u.username_key = ").arg(strings.ToLower(username))
 	var found *ent.User
+	q.noteList([]source{{table: user.Table, columns: []string{user.FieldUsernameKey}}}, nil)
 	err := scan(ctx, q.db, b.read(loader, 1), nil, picked, 1, func(_ place, u *ent.User) { found = u })
+	if found != nil {
+		noteFound(q, Users, []*ent.User{found})
+	}
 	return found, err
 }
 
@@ -41,6 +46,14 @@ func (UserList) columns(o page.Order) Columns {
 		return table.UserUsernameKey
 	}
 	return table.UserCreatedAt
+}
+
+func (l UserList) sources(o page.Order) []source {
+	from := source{table: user.Table}
+	if l.Prefix != "" || o.Field == page.Username {
+		from.columns = []string{user.FieldUsernameKey}
+	}
+	return []source{from}
 }
 
 // Position implements List.

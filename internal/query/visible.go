@@ -1,5 +1,11 @@
 package query
 
+import (
+	"github.com/weftql/weft/ent/post"
+	"github.com/weftql/weft/ent/posttag"
+	"github.com/weftql/weft/internal/depend"
+)
+
 // Who may see which row, as conditions that the statements carry. A row that
 // they leave out is absent in the same way as one that never existed.
 
@@ -7,7 +13,7 @@ package query
 // own, or published and no reply to a post that the viewer may not see, or the
 // viewer is a moderator.
 func (q *Queries) postVisible(b *builder) {
-	if q.viewer.Moderates() {
+	if q.viewer().Moderates() {
 		return
 	}
 	b.and()
@@ -17,7 +23,7 @@ func (q *Queries) postVisible(b *builder) {
 // commentVisible adds the condition that the viewer may see comment c: its
 // post is one that the viewer may see.
 func (q *Queries) commentVisible(b *builder) {
-	if q.viewer.Moderates() {
+	if q.viewer().Moderates() {
 		return
 	}
 	b.and("EXISTS (SELECT 1 FROM posts cp WHERE cp.id = c.post_id AND ")
@@ -26,10 +32,11 @@ func (q *Queries) commentVisible(b *builder) {
 }
 
 func (q *Queries) visiblePost(b *builder, alias string) {
+	q.notes.Add(depend.All(post.Table, post.FieldStatus))
 	b.write("(", alias, ".status = 'PUBLISHED' AND ")
 	q.parentVisible(b, alias)
-	if !q.viewer.Anonymous() {
-		b.write(" OR ", alias, ".author_id = ").id(Key(q.viewer.ID.ID))
+	if !q.viewer().Anonymous() {
+		b.write(" OR ", alias, ".author_id = ").id(Key(q.viewer().ID.ID))
 	}
 	b.write(")")
 }
@@ -38,9 +45,10 @@ func (q *Queries) visiblePost(b *builder, alias string) {
 // post that the viewer may see. The parent is a scalar: for an EXISTS
 // PostgreSQL may read all posts first.
 func (q *Queries) parentVisible(b *builder, alias string) {
+	q.notes.Add(depend.All(post.Table, post.FieldStatus))
 	b.write("(", alias, ".parent_id IS NULL OR (SELECT parent.status = 'PUBLISHED'")
-	if !q.viewer.Anonymous() {
-		b.write(" OR parent.author_id = ").id(Key(q.viewer.ID.ID))
+	if !q.viewer().Anonymous() {
+		b.write(" OR parent.author_id = ").id(Key(q.viewer().ID.ID))
 	}
 	b.write(" FROM posts parent WHERE parent.id = ", alias, ".parent_id))")
 }
@@ -49,9 +57,10 @@ func (q *Queries) parentVisible(b *builder, alias string) {
 // has it, or the viewer is a moderator. So a tag of drafts alone tells nothing
 // of them.
 func (q *Queries) tagVisible(b *builder) {
-	if q.viewer.Moderates() {
+	if q.viewer().Moderates() {
 		return
 	}
+	q.notes.AddList(posttag.Table, "", nil, posttag.FieldPublishedAt)
 	// One probe of post_tags_newest a tag, and no join.
 	b.and("(SELECT TRUE FROM post_tags listed WHERE listed.tag_id = t.id AND listed.published_at IS NOT NULL LIMIT 1)")
 }
@@ -59,7 +68,7 @@ func (q *Queries) tagVisible(b *builder) {
 // auditEventVisible adds the condition that the viewer may see audit events:
 // administrators see all, and others none.
 func (q *Queries) auditEventVisible(b *builder) {
-	if !q.viewer.Administers() {
+	if !q.viewer().Administers() {
 		b.and("FALSE")
 	}
 }

@@ -5,9 +5,9 @@ import (
 	"sync"
 )
 
-// question is asked by many at once: who comes while it is under way gets the
+// Question is asked by many at once: who comes while it is under way gets the
 // answer of the next one, for the answer on its way may be older than he is.
-type question[T any] struct {
+type Question[T any] struct {
 	mu      sync.Mutex
 	running bool
 	next    *answer[T]
@@ -19,7 +19,8 @@ type answer[T any] struct {
 	err   error
 }
 
-func (q *question[T]) ask(ctx context.Context, find func() (T, error)) (T, error) {
+// Ask returns what find finds, once for all who ask meanwhile.
+func (q *Question[T]) Ask(ctx context.Context, find func() (T, error)) (T, error) {
 	q.mu.Lock()
 	a := q.next
 	if a == nil {
@@ -41,7 +42,7 @@ func (q *question[T]) ask(ctx context.Context, find func() (T, error)) (T, error
 }
 
 // run answers one question after the other until nobody asks.
-func (q *question[T]) run(a *answer[T], find func() (T, error)) {
+func (q *Question[T]) run(a *answer[T], find func() (T, error)) {
 	for a != nil {
 		a.value, a.err = find()
 		close(a.done)

@@ -37,6 +37,20 @@ func (r *Reading) From(p position.Position) { r.wanted, r.need = true, p }
 // Wanted reports whether the operation may read a standby.
 func (r *Reading) Wanted() bool { return r != nil && r.wanted }
 
+// Need returns the position that the operation has to see; fresh tells that it
+// is where the primary is now.
+func (r *Reading) Need() (p position.Position, fresh bool) { return r.need, r.fresh }
+
+// Member returns the standby that was chosen, nil for the primary.
+func (r *Reading) Member() *Member {
+	if r == nil {
+		return nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.member
+}
+
 // Move has the operation read the primary from now on.
 func (r *Reading) Move(why string) {
 	r.mu.Lock()
@@ -107,7 +121,7 @@ func (g *Group) choose(ctx context.Context, r *Reading) (*Member, string) {
 		if p := g.Primary(); p == nil || p.status.Load().Fault != "" {
 			return g.orElse("no primary answers")
 		}
-		s, err := g.asked.ask(ctx, func() (Sample, error) {
+		s, err := g.asked.Ask(ctx, func() (Sample, error) {
 			p := g.Primary() // another may be by now than when the first one asked
 			if p == nil {
 				return Sample{}, errNoPrimary

@@ -102,7 +102,7 @@ type Group struct {
 	trail    []mark     // where the primary was, the oldest first
 	alive    bool       // the primary answered the last time
 
-	asked question[Sample] // by readers, of the primary
+	asked Question[Sample] // by readers, of the primary
 }
 
 // mark is where the primary was at a time.
@@ -122,7 +122,7 @@ type Member struct {
 	flight atomic.Int64 // reads under way
 	status atomic.Pointer[Status]
 	wake   chan struct{}
-	asked  question[Sample]
+	asked  Question[Sample]
 
 	// Guarded by the group's mutex.
 	failures, successes int
@@ -168,6 +168,9 @@ func (g *Group) Status() []Status {
 	}
 	return all
 }
+
+// Status returns what is known of the member.
+func (m *Member) Status() Status { return *m.status.Load() }
 
 // Begin counts a read that goes to the member, and End one that is over.
 func (m *Member) Begin() { m.flight.Add(1) }
@@ -232,7 +235,7 @@ func (g *Group) Wake() {
 
 // sample asks a member, together with all who ask just now.
 func (g *Group) sample(ctx context.Context, m *Member) (Sample, error) {
-	return m.asked.ask(ctx, func() (Sample, error) {
+	return m.asked.Ask(ctx, func() (Sample, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), g.o.Timeout)
 		defer cancel()
 		at := g.o.Now()

@@ -1,0 +1,228 @@
+// Package answer keeps the answers to whole queries, for as long as the schema
+// allows and nothing that they depend on has changed, and says to clients and
+// caches between for how long they may keep them.
+//
+// It has two steps, Find before the caller's budget and Serve after it, so that
+// an answer that is known costs next to nothing. What may be kept is in
+// internal/cachepolicy, what has changed in internal/cache. docs/caching.md is
+// the manual.
+package answer
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/weftql/weft/internal/cache"
+	"github.com/weftql/weft/internal/cachepolicy"
+	"github.com/weftql/weft/internal/operation"
+)
+
+// Options configures New. Model is required.
+type Options struct {
+	Model *cachepolicy.Model
+
+	// Changes says what is still good. Default: nothing is kept, and clients are
+	// told what they may keep.
+	Changes *cache.Changes
+
+	// Bytes bounds what is kept. 0 keeps nothing.
+	Bytes int
+
+	// Scope returns who is asking, the same for those who get the same answers
+	// to all queries. Default: all are alike.
+	Scope func(context.Context) string
+
+	// Now is the clock. Default: time.Now.
+	Now func() time.Time
+}
+
+// Answers keeps answers. Its methods are safe for concurrent use.
+type Answers struct {
+	o       Options
+	kept    *store // nil: nothing is kept
+	flights flights
+	counts  counts
+}
+
+type counts struct{ hits, misses, bypasses, stored, raced atomic.Int64 }
+
+// Stats are numbers since the start, and of now.
+type Stats struct {
+	Hits     int64 // answers that were known
+	Misses   int64 // answers that were not
+	Bypasses int64 // queries whose answers are not kept, or were not to be used
+	Stored   int64
+	Raced    int64 // answers that were not kept because something changed meanwhile
+	Entries  int
+	Bytes    int64
+}
+
+// HitPrice is what an answer costs that is known, in points.
+const HitPrice = 1
+
+// New returns the cache.
+func New(o Options) *Answers {
+	if o.Scope == nil {
+		o.Scope = func(context.Context) string { return "" }
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	a := &Answers{o: o}
+	if o.Changes != nil && o.Bytes > 0 {
+		a.kept = newStore(o.Bytes)
+	}
+	return a
+}
+
+// Stats returns the numbers for metrics.
+func (a *Answers) Stats() Stats {
+	c := &a.counts
+	s := Stats{Hits: c.hits.Load(), Misses: c.misses.Load(), Bypasses: c.bypasses.Load(), Stored: c.stored.Load(), Raced: c.raced.Load()}
+	if a.kept != nil {
+		s.Entries, s.Bytes = a.kept.size()
+	}
+	return s
+}
+
+// work is what is known of one operation between the steps.
+type work struct {
+	policy cachepolicy.Policy
+	keys   keys
+	found  *entry
+	status string // Cache-Status
+	keep   bool   // the answer is to be kept
+}
+
+// Why an answer is not taken from the cache, for Cache-Status.
+const (
+	statusMiss        = "weft; fwd=uri-miss"
+	statusStored      = "weft; fwd=uri-miss; stored"
+	statusUncacheable = "weft; fwd=bypass; detail=uncacheable"
+	statusExplain     = "weft; fwd=bypass; detail=explain"
+	statusPosition    = "weft; fwd=bypass; detail=position"
+	statusMutation    = "weft; fwd=method"
+)
+
+// Find is the step that looks for the answer. It follows the step that says how
+// new it has to be, and goes before the budget.
+func (a *Answers) Find(next operation.Handler) operation.Handler {
+	return func(ctx context.Context, op *operation.Operation, send operation.Send) {
+		w := &work{}
+		op.Answer = w
+		switch op.Type() {
+		case ast.Query:
+			w.policy = a.o.Model.Of(op)
+			if a.kept != nil {
+				a.find(ctx, op, w)
+			}
+		case ast.Mutation:
+			if a.kept != nil {
+				w.status = statusMutation
+			}
+		}
+		next(ctx, op, send)
+	}
+}
+
+func (a *Answers) find(ctx context.Context, op *operation.Operation, w *work) {
+	switch {
+	case w.policy.MaxAge <= 0:
+		w.status = statusUncacheable
+	case op.Statements.Keep:
+		w.status = statusExplain
+	case !a.reached(ctx, op):
+		w.status = statusPosition
+	default:
+		w.keys = a.keysOf(ctx, op, w.policy)
+		w.found = a.look(w.keys)
+		if w.found != nil {
+			op.Price = HitPrice
+			return
+		}
+		w.keep, w.status = true, statusMiss
+		a.counts.misses.Add(1)
+		return
+	}
+	a.counts.bypasses.Add(1)
+}
+
+// reached reports whether this instance knows of all changes that the caller
+// has to see.
+func (a *Answers) reached(ctx context.Context, op *operation.Operation) bool {
+	need, fresh := op.Reading.Need()
+	if fresh {
+		return a.o.Changes.Latest(ctx) == nil
+	}
+	return a.o.Changes.Reached(ctx, need) == nil
+}
+
+// look returns an answer that is good, or nil.
+func (a *Answers) look(k keys) *entry {
+	for _, key := range k.all() {
+		e := a.kept.get(key)
+		if e == nil {
+			continue
+		}
+		if a.o.Now().Before(e.until) && a.o.Changes.Valid(e.stamp, e.depends) {
+			return e
+		}
+		a.kept.remove(key, e)
+	}
+	return nil
+}
+
+// Serve is the step that answers with what Find found, and else keeps what comes.
+// It follows the budget.
+func (a *Answers) Serve(next operation.Handler) operation.Handler {
+	return func(ctx context.Context, op *operation.Operation, send operation.Send) {
+		w, _ := op.Answer.(*work)
+		if w == nil {
+			next(ctx, op, send)
+			return
+		}
+		if w.found == nil && w.keep {
+			a.share(ctx, op, w, next, send)
+			return
+		}
+		if w.found == nil {
+			next(ctx, op, a.telling(op, w, send))
+			return
+		}
+		a.serve(op, w, send)
+	}
+}
+
+// serve answers with what was found.
+func (a *Answers) serve(op *operation.Operation, w *work, send operation.Send) {
+	a.counts.hits.Add(1)
+	op.Actual = HitPrice
+	e := w.found
+	r := &operation.Response{Data: e.data, Age: a.o.Now().Sub(e.made), CacheStatus: statusHit(e.until.Sub(a.o.Now())), ETag: e.tag}
+	a.tell(op, w.policy, r)
+	send(r)
+}
+
+// share executes an operation, or waits for another that has the same answer.
+func (a *Answers) share(ctx context.Context, op *operation.Operation, w *work, next operation.Handler, send operation.Send) {
+	done, first := a.flights.join(w.keys.flight())
+	if !first {
+		select {
+		case <-done:
+		case <-ctx.Done():
+			return
+		}
+		// Whoever was first began before this one came, perhaps; but an answer is
+		// good for all if it is good now.
+		if w.found = a.look(w.keys); w.found != nil {
+			a.serve(op, w, send)
+			return
+		}
+	} else {
+		defer a.flights.leave(w.keys.flight())
+	}
+	a.fill(ctx, op, w, next, send)
+}

@@ -1,0 +1,68 @@
+package answer
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"github.com/weftql/weft/internal/depend"
+	"github.com/weftql/weft/internal/operation"
+)
+
+// fill executes an operation and keeps its answer if it may be kept.
+func (a *Answers) fill(ctx context.Context, op *operation.Operation, w *work, next operation.Handler, send operation.Send) {
+	fill := a.o.Changes.Start(ctx)
+	op.Depends = &depend.Recorder{}
+	next(ctx, op, func(r *operation.Response) bool {
+		a.mark(op, w, r)
+		if !keepable(r) || fill == nil {
+			return send(r)
+		}
+		read := op.Depends.Noted()
+		if read.Statements != op.Statements.Count() {
+			// It read something of which nothing is known.
+			return send(r)
+		}
+		w.keys.byViewer(read.ByViewer)
+		stamp, ok := fill.End(ctx, read)
+		if !ok {
+			a.counts.raced.Add(1)
+			return send(r)
+		}
+		now := a.o.Now()
+		a.kept.put(w.keys.to(read.ByViewer), &entry{
+			data: append([]byte(nil), r.Data...), tag: tagOf(r.Data), depends: read.Keys, stamp: stamp,
+			made: now, until: now.Add(jitter(w.policy.MaxAge)),
+		})
+		a.counts.stored.Add(1)
+		r.CacheStatus = statusStored
+		return send(r)
+	})
+}
+
+// keepable reports whether an answer is whole: one with an error may be better
+// the next time.
+func keepable(r *operation.Response) bool {
+	return r.Status == operation.Executed && r.Data != nil && len(r.Errors) == 0 && len(r.Extensions) == 0
+}
+
+// jitter takes up to a tenth from a time, so that what was kept together does
+// not end together.
+func jitter(d time.Duration) time.Duration { return d - rand.N(d/10+1) }
+
+// telling marks each response.
+func (a *Answers) telling(op *operation.Operation, w *work, send operation.Send) operation.Send {
+	return func(r *operation.Response) bool {
+		a.mark(op, w, r)
+		return send(r)
+	}
+}
+
+// mark says of a response that was made just now what clients may do with it.
+func (a *Answers) mark(op *operation.Operation, w *work, r *operation.Response) {
+	r.CacheStatus = w.status
+	if op.QueriesOnly && w.policy.MaxAge > 0 && keepable(r) {
+		r.ETag = tagOf(r.Data)
+		a.tell(op, w.policy, r)
+	}
+}

@@ -1,0 +1,60 @@
+package answer
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/cespare/xxhash/v2"
+
+	"github.com/weftql/weft/internal/cachepolicy"
+	"github.com/weftql/weft/internal/operation"
+)
+
+// tell says who may keep an answer to a GET, and whether the client has it. Its
+// tag is there. What is public is the same for all who are not signed in; the
+// caches of those who are ask each time, so that they see their own writes.
+func (a *Answers) tell(op *operation.Operation, p cachepolicy.Policy, r *operation.Response) {
+	if !op.QueriesOnly {
+		r.ETag = ""
+		return
+	}
+	if p.Public && op.Caller.Anonymous() && !isPersonal(op) {
+		r.Cache = operation.CachePolicy{MaxAge: p.MaxAge, Public: true}
+	} else {
+		r.Cache = operation.CachePolicy{Revalidate: true}
+	}
+	r.NotModified = matches(op.Header["If-None-Match"], r.ETag)
+}
+
+// isPersonal reports whether the caller asked for more than the answer.
+func isPersonal(op *operation.Operation) bool {
+	return op.Statements.Keep || len(op.Header["Consistency-Token"]) > 0
+}
+
+// tagOf is the weak tag of an answer: it is the same for each encoding of it.
+func tagOf(data []byte) string {
+	b := append(make([]byte, 0, 32), `W/"`...)
+	b = strconv.AppendUint(b, xxhash.Sum64(data), 36)
+	b = append(b, '-')
+	b = strconv.AppendInt(b, int64(len(data)), 36)
+	return string(append(b, '"'))
+}
+
+// matches reports whether If-None-Match names a tag, by the weak comparison.
+func matches(header []string, tag string) bool {
+	opaque := strings.TrimPrefix(tag, "W/")
+	for _, line := range header {
+		for given := range strings.SplitSeq(line, ",") {
+			if given = strings.TrimSpace(given); given == "*" || strings.TrimPrefix(given, "W/") == opaque {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// statusHit is the Cache-Status of an answer that is good for so long.
+func statusHit(left time.Duration) string {
+	return "weft; hit; ttl=" + strconv.Itoa(int(left/time.Second))
+}

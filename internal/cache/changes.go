@@ -1,0 +1,172 @@
+package cache
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/weftql/weft/internal/database"
+	"github.com/weftql/weft/internal/depend"
+	"github.com/weftql/weft/internal/feed"
+	"github.com/weftql/weft/internal/position"
+)
+
+// slots is how many keys are told apart: those that fall into one slot are
+// taken for one. 16 bytes each.
+const slots = 1 << 18
+
+// Changes knows what has changed, and when. Its methods are safe for concurrent
+// use.
+type Changes struct {
+	feed *feed.Feed
+	db   *database.Database
+
+	mu    sync.RWMutex      // held while an event is written down
+	lsn   []atomic.Uint64   // by slot: where the last change ends
+	xid   []atomic.Uint32   // and its transaction
+	all   mark              // the last change of nobody knows what
+	last  position.Position // of the last event
+	whole bool
+	epoch uint64 // raised by each cut, and by each change of nobody knows what
+
+	snapshots database.Snapshots
+}
+
+// mark is one transaction's place in the log.
+type mark struct {
+	lsn uint64
+	xid uint32
+}
+
+// New returns the changes of a database that a feed tells of, from now on.
+func New(db *database.Database, f *feed.Feed) *Changes {
+	c := &Changes{feed: f, db: db, lsn: make([]atomic.Uint64, slots), xid: make([]atomic.Uint32, slots)}
+	f.Subscribe(c.hear)
+	return c
+}
+
+// hear writes an event down.
+func (c *Changes) hear(e feed.Event) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	at := mark{e.Position.LSN, e.XID}
+	switch {
+	case e.Kind == feed.Cut:
+		c.whole = false
+		c.epoch++
+		return
+	case e.Kind == feed.Whole:
+		c.whole, c.all = true, mark{lsn: at.lsn}
+	case e.All:
+		c.all = at
+		c.epoch++
+	}
+	c.last = e.Position
+	for _, change := range e.Changes {
+		for _, k := range keysOf(change) {
+			i := uint64(k) % slots
+			c.lsn[i].Store(at.lsn)
+			c.xid[i].Store(at.xid)
+		}
+	}
+}
+
+// Valid reports whether none of the keys has changed since a stamp was given. It
+// is false while changes are missed.
+func (c *Changes) Valid(s Stamp, keys []depend.Key) bool {
+	c.mu.RLock()
+	known := c.whole && s.epoch == c.epoch && s.At.Timeline == c.last.Timeline
+	c.mu.RUnlock()
+	if !known {
+		return false
+	}
+	for _, k := range keys {
+		if c.lsn[uint64(k)%slots].Load() > s.At.LSN {
+			return false
+		}
+	}
+	return true
+}
+
+// Whole reports whether all changes are heard.
+func (c *Changes) Whole() bool {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.whole
+}
+
+// Reached returns when all changes up to a position were heard, within a short
+// time; else it returns an error.
+func (c *Changes) Reached(ctx context.Context, need position.Position) error {
+	if err := c.feed.Look(ctx); err != nil {
+		return err
+	}
+	if need.IsZero() {
+		if !c.Whole() {
+			return feed.ErrCut
+		}
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, reachTimeout)
+	defer cancel()
+	return c.feed.Wait(ctx, need)
+}
+
+// reachTimeout is how long a reader waits for changes that the feed has not
+// told yet, before it reads the database.
+const reachTimeout = 20 * time.Millisecond
+
+// Latest is Reached for everything that is committed by now.
+func (c *Changes) Latest(ctx context.Context) error {
+	if err := c.feed.Look(ctx); err != nil {
+		return err
+	}
+	now, err := c.db.Latest(ctx)
+	if err != nil {
+		return err
+	}
+	return c.Reached(ctx, now)
+}
+
+// keysOf are the keys that a change touches.
+func keysOf(c feed.Change) []depend.Key {
+	if c.Op == "" {
+		return []depend.Key{depend.Whole(c.Table), depend.Table(c.Table)}
+	}
+	keys := make([]depend.Key, 0, 8)
+	keys = append(keys, depend.Table(c.Table))
+	if id, err := uuid.Parse(c.ID); err == nil {
+		keys = append(keys, depend.Row(c.Table, id))
+	} else if c.Op != feed.Insert {
+		keys = append(keys, depend.AnyRow(c.Table))
+	}
+	columns := []string{""} // the row came or went
+	if c.Op == feed.Update {
+		columns = c.Columns
+	}
+	for _, column := range columns {
+		keys = append(keys, depend.All(c.Table, column))
+		for _, ref := range feed.ForeignKeys(c.Table) {
+			switch parent, some := c.Refs[ref]; {
+			case c.Refs != nil && !some: // NULL: below no parent
+			default:
+				if id, err := uuid.Parse(parent); err == nil {
+					keys = append(keys, depend.Under(c.Table, ref, id, column))
+				} else {
+					keys = append(keys, depend.UnderAny(c.Table, ref, column))
+				}
+			}
+		}
+	}
+	// A row that got another parent has left a list and joined another.
+	for _, column := range c.Columns {
+		if slices.Contains(feed.ForeignKeys(c.Table), column) {
+			keys = append(keys, depend.All(c.Table, ""), depend.UnderAny(c.Table, column, ""))
+		}
+	}
+	return keys
+}

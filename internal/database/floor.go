@@ -1,0 +1,173 @@
+package database
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"entgo.io/ent/dialect"
+
+	"github.com/weftql/weft/internal/position"
+	"github.com/weftql/weft/internal/replica"
+)
+
+// Floor is what the reads of an operation see at least.
+type Floor struct {
+	// Position is what a standby had replayed before they began. Of the primary
+	// it is zero but for the timeline: there no position says what a read sees.
+	Position position.Position
+
+	// Snapshot was taken on the primary before they began.
+	Snapshot Snapshot
+
+	member *replica.Member
+}
+
+// Snapshot says which transactions of PostgreSQL can be seen. The zero value
+// sees none.
+type Snapshot struct {
+	taken   bool
+	next    uint32   // the first transaction that had not begun
+	running []uint32 // those before it that had not ended
+}
+
+// Sees reports whether what a transaction wrote can be seen, by the lower 32
+// bits of its id. What was before all transactions, 0, is seen by each snapshot.
+func (s Snapshot) Sees(xid uint32) bool {
+	if !s.taken || xid == 0 {
+		return s.taken
+	}
+	if int32(xid-s.next) >= 0 { // ids come round
+		return false
+	}
+	for _, r := range s.running {
+		if r == xid {
+			return false
+		}
+	}
+	return true
+}
+
+// Snapshots keeps the latest snapshot for some time, so that not each reader has
+// to ask for one. The zero value has none.
+type Snapshots struct {
+	asked replica.Question[timedSnapshot]
+	mu    sync.Mutex
+	last  timedSnapshot
+}
+
+type timedSnapshot struct {
+	snapshot Snapshot
+	timeline uint32
+	at       time.Time
+}
+
+// keepSnapshot is how long a snapshot is good enough: what was committed since
+// it was taken is not taken to be seen.
+const keepSnapshot = 25 * time.Millisecond
+
+const takeSnapshot = "SELECT pg_current_snapshot()::text, left(pg_walfile_name(pg_current_wal_flush_lsn()), 8)"
+
+// Floor returns what the reads of the operation in ctx see at least from now on.
+// On SQLite there is nothing to say: a commit is seen before anybody is told of
+// it.
+func (d *Database) Floor(ctx context.Context, kept *Snapshots) (Floor, error) {
+	if d.dialect == dialect.SQLite {
+		return Floor{}, nil
+	}
+	if d.group != nil {
+		if m, _ := d.group.Choose(ctx, replica.FromContext(ctx)); m != nil {
+			return Floor{Position: m.Status().Position, member: m}, nil
+		}
+	}
+	kept.mu.Lock()
+	s := kept.last
+	kept.mu.Unlock()
+	if time.Since(s.at) > keepSnapshot {
+		var err error
+		if s, err = kept.asked.Ask(ctx, func() (timedSnapshot, error) { return d.snapshot(kept) }); err != nil {
+			return Floor{}, err
+		}
+	}
+	return Floor{Position: position.Position{Timeline: s.timeline}, Snapshot: s.snapshot}, nil
+}
+
+// Held reports whether the operation in ctx still reads where it did.
+func (d *Database) Held(ctx context.Context, f Floor) bool {
+	return d.group == nil || replica.FromContext(ctx).Member() == f.member
+}
+
+// questionTimeout bounds a question that many wait for.
+const questionTimeout = time.Second
+
+func (d *Database) snapshot(kept *Snapshots) (s timedSnapshot, err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), questionTimeout)
+	defer cancel()
+	pool, err := d.writer()
+	if err != nil {
+		return s, err
+	}
+	s.at = time.Now()
+	var text, timeline string
+	if err := pool.QueryRow(ctx, takeSnapshot).Scan(&text, &timeline); err != nil {
+		return s, fmt.Errorf("take snapshot: %w", err)
+	}
+	if s.snapshot, err = readSnapshot(text); err != nil {
+		return s, err
+	}
+	n, err := strconv.ParseUint(timeline, 16, 32)
+	if err != nil {
+		return s, fmt.Errorf("read timeline: %w", err)
+	}
+	s.timeline = uint32(n)
+	kept.mu.Lock()
+	kept.last = s
+	kept.mu.Unlock()
+	return s, nil
+}
+
+// readSnapshot reads xmin:xmax:xip,… as PostgreSQL writes it.
+func readSnapshot(text string) (s Snapshot, err error) {
+	parts := strings.Split(text, ":")
+	if len(parts) != 3 {
+		return s, fmt.Errorf("read snapshot: %q is none", text)
+	}
+	number := func(part string) uint32 {
+		n, wrong := strconv.ParseUint(part, 10, 64)
+		err = errors.Join(err, wrong)
+		return uint32(n)
+	}
+	s = Snapshot{taken: true, next: number(parts[1])}
+	for part := range strings.SplitSeq(parts[2], ",") {
+		if part != "" {
+			s.running = append(s.running, number(part))
+		}
+	}
+	return s, err
+}
+
+// Latest returns the position up to which everything is committed by now: the
+// primary is asked, once for all who ask meanwhile. On SQLite it is zero, for
+// there is no other place.
+func (d *Database) Latest(ctx context.Context) (position.Position, error) {
+	if d.dialect == dialect.SQLite {
+		return position.Position{}, nil
+	}
+	return d.latest.Ask(ctx, func() (at position.Position, err error) {
+		ctx, cancel := context.WithTimeout(context.Background(), questionTimeout)
+		defer cancel()
+		pool, err := d.writer()
+		if err != nil {
+			return at, err
+		}
+		var lsn, timeline string
+		if err := pool.QueryRow(ctx, whereAfter).Scan(&lsn, &timeline); err != nil {
+			return at, fmt.Errorf("ask for the position: %w", err)
+		}
+		return readPosition(lsn, timeline)
+	})
+}
