@@ -73,6 +73,10 @@ check-consistency: ## write, read and break databases at random: make check-cons
 	go test ./internal/consistency -run 'TestChecker' -count=1 -v -check $(or $(TIME),1m) $(if $(SEED),-seed $(SEED))
 	go test ./internal/feed -run 'TestMirror' -count=1 -v -mirror $(or $(TIME),1m)
 
+.PHONY: check-cache
+check-cache: ## compare instances with caches with one without: make check-cache STEPS=10000
+	go test ./internal/answer -run 'TestOracle' -count=1 -v -timeout 30m -steps $(or $(STEPS),10000) $(if $(SEED),-seed $(SEED))
+
 .PHONY: fuzz
 fuzz: ## each fuzz target for a while: make fuzz TIME=1m
 	./scripts/fuzz.sh $(or $(TIME),30s)

@@ -26,6 +26,7 @@ missing=""
 have_postgres || missing="$missing postgresql"
 command -v "${WEFT_TEST_REDIS:-redis-server}" >/dev/null 2>&1 || missing="$missing redis-server"
 command -v pgbouncer >/dev/null 2>&1 || [ -x /usr/sbin/pgbouncer ] || missing="$missing pgbouncer"
+command -v nginx >/dev/null 2>&1 || [ -x /usr/sbin/nginx ] || missing="$missing nginx-light"
 command -v gcc >/dev/null 2>&1 || missing="$missing gcc libc6-dev" # the race detector needs it
 command -v make >/dev/null 2>&1 || missing="$missing make"
 command -v git >/dev/null 2>&1 || missing="$missing git"

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -104,7 +105,8 @@ func (t *transport) write(w http.ResponseWriter, r *http.Request, media mediaTyp
 	}
 	if r.Method != http.MethodPost { // of which caches keep no answer (RFC 9111, section 3)
 		header.Set("Cache-Control", cacheControl(response.Cache))
-		header["Vary"] = append(header["Vary"], "Authorization", "Cookie", "Accept")
+		// In one line: nginx before 1.23 looks at one only.
+		header["Vary"] = []string{strings.Join(append(header["Vary"], "Authorization, Cookie, Accept"), ", ")}
 		if response.ETag != "" {
 			header["Etag"] = []string{response.ETag}
 		}

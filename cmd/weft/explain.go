@@ -14,6 +14,7 @@ import (
 
 	"github.com/weftql/weft/graph"
 	"github.com/weftql/weft/internal/budget"
+	"github.com/weftql/weft/internal/cachepolicy"
 	"github.com/weftql/weft/internal/config"
 	"github.com/weftql/weft/internal/cost"
 	"github.com/weftql/weft/internal/document"
@@ -91,6 +92,15 @@ type explanation struct {
 	Assumed    []assumption         `json:"assumed"`
 	Statements statements           `json:"statements"`
 	Limits     limitsTold           `json:"limits"`
+	Caching    cachingTold          `json:"caching"`
+}
+
+// cachingTold is for how long the answer may be kept.
+type cachingTold struct {
+	MaxAge int      `json:"maxAge"` // seconds; 0: it is not kept
+	Scope  string   `json:"scope"`  // PUBLIC or PRIVATE
+	By     string   `json:"by"`     // the field that allows the least
+	Reads  []string `json:"reads"`  // the tables of which a change may end it
 }
 
 // statements are what a run of the operation made.
@@ -117,6 +127,7 @@ type limitsTold struct {
 type explainer struct {
 	schema  *ast.Schema
 	model   *cost.Model
+	caching *cachepolicy.Model
 	prepare func(context.Context, string) (*operation.Document, error)
 	policy  budget.Policy
 	limits  operation.Limits
@@ -126,6 +137,10 @@ type explainer struct {
 func newExplainer(ctx context.Context, c config.Config) (*explainer, error) {
 	schema := graph.SDL()
 	model, err := cost.NewModel(schema)
+	if err != nil {
+		return nil, err
+	}
+	caching, err := cachepolicy.New(schema)
 	if err != nil {
 		return nil, err
 	}
@@ -140,7 +155,7 @@ func newExplainer(ctx context.Context, c config.Config) (*explainer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &explainer{schema, model, prepare(c, schema), policies.Roles[budget.Anonymous], limits, t}, nil
+	return &explainer{schema, model, caching, prepare(c, schema), policies.Roles[budget.Anonymous], limits, t}, nil
 }
 
 func (e *explainer) close() error { return e.trial.close() }
@@ -196,35 +211,41 @@ func (e *explainer) operation(ctx context.Context, d *operation.Document, defini
 	for _, l := range x.Lists {
 		x.Limits.Objects = min(x.Limits.Objects+l.Objects, cost.Most)
 	}
-	x.Statements, err = e.count(ctx, d, definition, values, assumed)
+	policy := e.caching.Of(&operation.Operation{Document: d, Definition: definition})
+	x.Caching = cachingTold{MaxAge: int(policy.MaxAge.Seconds()), Scope: "PRIVATE", By: policy.By}
+	if policy.Public {
+		x.Caching.Scope = "PUBLIC"
+	}
+	x.Statements, x.Caching.Reads, err = e.count(ctx, d, definition, values, assumed)
 	return x, err
 }
 
-// count runs an operation and tells which statements it made. Of several
-// values for its variables those count for which it did most.
-func (e *explainer) count(ctx context.Context, d *operation.Document, definition *ast.OperationDefinition, values map[string]any, assumed []assumption) (statements, error) {
+// count runs an operation and tells which statements it made, and which tables
+// they read. Of several values for its variables those count for which it did
+// most.
+func (e *explainer) count(ctx context.Context, d *operation.Document, definition *ast.OperationDefinition, values map[string]any, assumed []assumption) (s statements, reads []string, err error) {
 	tries, err := trialVariables(e.schema, definition, values, assumed, e.trial.known)
 	if err != nil {
-		return statements{Loaders: []string{}, Fault: err.Error()}, nil //nolint:nilerr // it is told in its place
+		return statements{Loaders: []string{}, Fault: err.Error()}, []string{}, nil //nolint:nilerr // it is told in its place
 	}
 	var best outcome
 	for i, variables := range tries {
 		o, err := e.trial.run(ctx, d.Text, definition, variables)
 		if err != nil {
-			return statements{}, err
+			return s, nil, err
 		}
 		if ctx.Err() != nil {
-			return statements{}, context.Cause(ctx)
+			return s, nil, context.Cause(ctx)
 		}
 		whole, before := o.fault == "", best.fault == ""
 		if i == 0 || whole && !before || whole == before && len(o.statements) > len(best.statements) {
 			best = o
 		}
 	}
-	s := statements{Count: len(best.statements), Loaders: make([]string, len(best.statements)), Fault: best.fault}
+	s = statements{Count: len(best.statements), Loaders: make([]string, len(best.statements)), Fault: best.fault}
 	for i, made := range best.statements {
 		s.Loaders[i] = made.Loader
 	}
 	slices.Sort(s.Loaders)
-	return s, nil
+	return s, best.reads, nil
 }

@@ -106,6 +106,8 @@ func TestExplainText(t *testing.T) {
             depth 3 of 15
             1100 objects in lists, and an answer may hold 250000
             bytes of the answer: 8388608
+  caching: 60 seconds, for everybody; Query.posts allows the least
+            it ends with a change of what it read in post_tags, posts, tags, users
 `
 	if diff := cmp.Diff(want, stdout); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

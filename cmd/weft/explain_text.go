@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -39,6 +40,23 @@ func (x *explanation) write(w *bytes.Buffer) {
 	}
 	x.Statements.write(line)
 	x.Limits.write(line, x.Points)
+	x.Caching.write(line)
+}
+
+func (c *cachingTold) write(line func(string, ...any)) {
+	switch {
+	case c.MaxAge == 0 && c.By == "":
+		line("  caching: none")
+		return
+	case c.MaxAge == 0:
+		line("  caching: none, for %s has no @cacheControl", c.By)
+		return
+	case c.Scope == "PUBLIC":
+		line("  caching: %s, for everybody; %s allows the least", count(int64(c.MaxAge), "second"), c.By)
+	default:
+		line("  caching: %s, for the viewer alone; %s allows the least", count(int64(c.MaxAge), "second"), c.By)
+	}
+	line("            it ends with a change of what it read in %s", strings.Join(c.Reads, ", "))
 }
 
 func (s *statements) write(line func(string, ...any)) {

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -19,6 +20,7 @@ import (
 	"github.com/weftql/weft/internal/config"
 	"github.com/weftql/weft/internal/content"
 	"github.com/weftql/weft/internal/database"
+	"github.com/weftql/weft/internal/depend"
 	"github.com/weftql/weft/internal/document"
 	"github.com/weftql/weft/internal/idempotency"
 	"github.com/weftql/weft/internal/operation"
@@ -234,6 +236,7 @@ func resizeField(f *ast.Field, size int) {
 // outcome is what one run of an operation came to.
 type outcome struct {
 	data       []byte
+	reads      []string // tables
 	statements []statement.Statement
 	fault      string // why the answer is not complete; "" if it is
 }
@@ -264,6 +267,7 @@ func (b *bench) run(ctx context.Context, text, name string, variables map[string
 	defer stop(nil)
 	op := &operation.Operation{Query: text, Name: name, Variables: variables, Once: true, Started: time.Now(), Stop: stop}
 	op.Statements.Keep = true
+	op.Depends = &depend.Recorder{}
 	b.handle(operation.NewContext(ctx, op), op, func(r *operation.Response) bool {
 		o.data = r.Data
 		if len(r.Errors) > 0 {
@@ -272,6 +276,7 @@ func (b *bench) run(ctx context.Context, text, name string, variables map[string
 		return false
 	})
 	o.statements = op.Statements.Statements()
+	o.reads = slices.Sorted(slices.Values(op.Depends.Noted().Tables))
 	if o.data == nil && o.fault == "" {
 		o.fault = context.Cause(ctx).Error()
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -44,12 +45,7 @@ func (s Snapshot) Sees(xid uint32) bool {
 	if int32(xid-s.next) >= 0 { // ids come round
 		return false
 	}
-	for _, r := range s.running {
-		if r == xid {
-			return false
-		}
-	}
-	return true
+	return !slices.Contains(s.running, xid)
 }
 
 // Snapshots keeps the latest snapshot for some time, so that not each reader has

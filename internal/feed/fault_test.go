@@ -42,7 +42,7 @@ func TestCut(t *testing.T) {
 	if err := l.feed.Wait(t.Context(), position.Position{Timeline: 1, LSN: 1}); !errors.Is(err, feed.ErrCut) {
 		t.Errorf("a wait on a cut feed: %v", err)
 	}
-	program(t, c.URL(name), "UPDATE users SET name = name")
+	dbtest.Stranger(t, c.URL(name), "UPDATE users SET name = name")
 	proxy.Mend()
 	l.until(t, "it is whole again", func(s feed.Status, told []feed.Event) bool {
 		return s.Whole && s.Fault == "" && told[len(told)-1].Kind == feed.Whole

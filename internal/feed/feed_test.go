@@ -2,11 +2,9 @@ package feed_test
 
 import (
 	"context"
-	"database/sql"
 	"log/slog"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -238,7 +236,7 @@ func TestOthersAreHeard(t *testing.T) {
 			return two.feed.Status().Applied.Reached(at)
 		})
 		two.forget()
-		program(t, url, "UPDATE users SET name = 'Ada'")
+		dbtest.Stranger(t, url, "UPDATE users SET name = 'Ada'")
 		two.until(t, "another program's write", func(_ feed.Status, told []feed.Event) bool {
 			return slices.ContainsFunc(told, func(e feed.Event) bool { return e.Concerns(user.Table) })
 		})
@@ -252,30 +250,6 @@ func TestOthersAreHeard(t *testing.T) {
 			return slices.ContainsFunc(told, func(e feed.Event) bool { return e.Concerns(post.Table) })
 		})
 	})
-}
-
-// program writes as psql or sqlite3 would.
-func program(t testing.TB, url, statement string) {
-	t.Helper()
-	if path, ok := strings.CutPrefix(url, "sqlite:"); ok {
-		db, err := sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(5000)")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer db.Close()
-		if _, err := db.ExecContext(t.Context(), statement); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	conn, err := pgx.Connect(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(t.Context())
-	if _, err := conn.Exec(t.Context(), statement); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // TestTriggers compares the tables that the migration announces with those that

@@ -119,7 +119,7 @@ func TestMirror(t *testing.T) {
 	}
 	writers.Go(func() {
 		for ctx.Err() == nil {
-			program(t, c.URL(name), "UPDATE users SET name = name || '!' WHERE length(name) < 20")
+			dbtest.Stranger(t, c.URL(name), "UPDATE users SET name = name || '!' WHERE length(name) < 20")
 			feed.Pause(ctx, 150*time.Millisecond)
 		}
 	})

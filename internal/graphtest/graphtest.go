@@ -15,11 +15,13 @@ import (
 	"testing"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/auth/password"
 	"github.com/weftql/weft/graph"
 	"github.com/weftql/weft/internal/account"
+	"github.com/weftql/weft/internal/answer"
 	"github.com/weftql/weft/internal/consistency"
 	"github.com/weftql/weft/internal/content"
 	"github.com/weftql/weft/internal/database"
@@ -48,6 +50,12 @@ type options struct {
 	server func(*server.Options)
 	limits operation.Limits
 	cost   password.Params
+	caches func(*ast.Schema) *answer.Answers
+}
+
+// WithAnswers puts a cache of answers into the server.
+func WithAnswers(caches func(*ast.Schema) *answer.Answers) Option {
+	return func(o *options) { o.caches = caches }
 }
 
 // WithSchema makes the server run another schema than graph.NewSchema's.
@@ -88,8 +96,14 @@ func Start(t testing.TB, db *database.Database, opts ...Option) *Server {
 	c := content.New(db)
 	i := newIdentity(t, db, o.cost)
 	schema := o.schema(c, i.accounts, idempotency.New(db, nil))
+	pass := func(next operation.Handler) operation.Handler { return next }
+	find, serve := operation.Step(pass), operation.Step(pass)
+	if o.caches != nil {
+		kept := o.caches(schema.Schema())
+		find, serve = kept.Find, kept.Serve
+	}
 	config := server.Options{
-		Operations:   operations(schema, db, i.accounts, o.limits, logger),
+		Operations:   operations(schema, db, i.accounts, o.limits, logger, find, serve),
 		Schema:       schema.Schema(),
 		Authenticate: auth.Middleware(auth.AnyOf{i.bearer, auth.Header{Find: c.FindViewer}}),
 		Ready:        db.Ping,
@@ -107,7 +121,7 @@ func Start(t testing.TB, db *database.Database, opts ...Option) *Server {
 }
 
 // operations are the steps of the product, with everything allowed.
-func operations(schema graphql.ExecutableSchema, db *database.Database, accounts *account.Accounts, limits operation.Limits, logger *slog.Logger) operation.Handler {
+func operations(schema graphql.ExecutableSchema, db *database.Database, accounts *account.Accounts, limits operation.Limits, logger *slog.Logger, find, serve operation.Step) operation.Handler {
 	documents := document.NewCache(0)
 	return operation.Chain(
 		operation.Execute(operation.ExecuteOptions{
@@ -122,6 +136,8 @@ func operations(schema graphql.ExecutableSchema, db *database.Database, accounts
 		document.Coerce(schema.Schema()),
 		operation.Explain(func(context.Context) bool { return true }, nil),
 		consistency.Step(consistency.NewTokens(func() [][]byte { return [][]byte{[]byte("a secret of the tests")} })),
+		find,
+		serve,
 		idempotency.Step,
 		graph.AdmitPasswords(accounts),
 		graph.Loaders(db, limits),

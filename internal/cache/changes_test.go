@@ -1,0 +1,254 @@
+package cache_test
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/weftql/weft/ent"
+	"github.com/weftql/weft/ent/typeid"
+	"github.com/weftql/weft/ent/user"
+	"github.com/weftql/weft/internal/cache"
+	"github.com/weftql/weft/internal/database"
+	"github.com/weftql/weft/internal/dbtest"
+	"github.com/weftql/weft/internal/depend"
+	"github.com/weftql/weft/internal/feed"
+	"github.com/weftql/weft/internal/position"
+)
+
+const patience = 30 * time.Second
+
+// instance is a database with what is known of its changes.
+type instance struct {
+	url     string
+	db      *database.Database
+	feed    *feed.Feed
+	changes *cache.Changes
+}
+
+func open(t *testing.T, url string) *instance {
+	t.Helper()
+	i := &instance{url: url, feed: feed.New(slog.New(slog.NewTextHandler(t.Output(), nil)))}
+	var err error
+	i.db, err = database.Open(t.Context(), database.Options{
+		URL: url, MaxConns: 6, Message: feed.Encode, Committing: i.feed.Committing, Committed: i.feed.Committed,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	feed.Announce(i.db)
+	i.changes = cache.New(i.db, i.feed)
+	ctx, cancel := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	running.Go(func() { i.feed.Run(ctx, i.db) })
+	t.Cleanup(func() {
+		cancel()
+		running.Wait()
+		if err := i.db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	i.until(t, "the feed is whole", i.changes.Whole)
+	return i
+}
+
+func (i *instance) until(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); !done(); time.Sleep(time.Millisecond) { //nolint:forbidigo // there is no channel to wait on
+		if time.Now().After(deadline) {
+			t.Fatalf("it never came that %s: %+v", what, i.feed.Status())
+		}
+	}
+}
+
+// write runs a transaction and returns its position.
+func (i *instance) write(t *testing.T, fn func(context.Context, *ent.Tx) error) position.Position {
+	t.Helper()
+	var at position.Recorder
+	if err := i.db.WithTx(position.NewContext(t.Context(), &at), fn); err != nil {
+		t.Fatal(err)
+	}
+	return at.Last()
+}
+
+func (i *instance) rename(t *testing.T, id typeid.User, name string) position.Position {
+	t.Helper()
+	return i.write(t, func(ctx context.Context, tx *ent.Tx) error { return tx.User.UpdateOneID(id).SetName(name).Exec(ctx) })
+}
+
+func (i *instance) user(t *testing.T, name string) (id typeid.User, at position.Position) {
+	t.Helper()
+	at = i.write(t, func(ctx context.Context, tx *ent.Tx) error {
+		u, err := tx.User.Create().SetUsername(name).SetUsernameKey(name).SetEmail(name + "@example.com").SetName(name).Save(ctx)
+		if err == nil {
+			id = u.ID
+		}
+		return err
+	})
+	return id, at
+}
+
+// reads what is known of a user's row.
+func reads(id typeid.User) depend.Noted {
+	var r depend.Recorder
+	r.Statement(user.Table)
+	r.Add(depend.AnyRow(user.Table), depend.Row(user.Table, id.UUID()))
+	return r.Noted()
+}
+
+func each(t *testing.T, test func(t *testing.T, i *instance)) {
+	for _, store := range dbtest.Stores() {
+		t.Run(store, func(t *testing.T) {
+			t.Parallel()
+			test(t, open(t, dbtest.NewURL(t, store)))
+		})
+	}
+}
+
+// fill is a fill that reads now; the snapshots that were taken before are old.
+func (i *instance) fill(t *testing.T) *cache.Fill {
+	t.Helper()
+	time.Sleep(30 * time.Millisecond) //nolint:forbidigo // as long as a snapshot is kept
+	f := i.changes.Start(t.Context())
+	if f == nil {
+		t.Fatal("nothing can be kept")
+	}
+	return f
+}
+
+// TestAWriteDuringAFill stops a fill between its read and its end, while a write
+// commits: what it read is not kept, whether the change was told by then or not.
+func TestAWriteDuringAFill(t *testing.T) {
+	each(t, func(t *testing.T, i *instance) {
+		ada, at := i.user(t, "ada")
+		grace, _ := i.user(t, "grace")
+		if err := i.changes.Reached(t.Context(), at); err != nil {
+			t.Fatal(err)
+		}
+		f := i.fill(t)
+		at = i.rename(t, ada, "Ada")
+		if err := i.changes.Reached(t.Context(), at); err != nil {
+			t.Fatal(err)
+		}
+		if _, ok := f.End(t.Context(), reads(ada)); ok {
+			t.Error("it was told before the end, and what was read before it is kept")
+		}
+		if _, ok := f.End(t.Context(), reads(grace)); !ok {
+			t.Error("another row was written, and the fill is not kept")
+		}
+		f = i.fill(t)
+		stamp, ok := f.End(t.Context(), reads(ada))
+		if !ok || !i.changes.Valid(stamp, reads(ada).Keys) {
+			t.Fatal("nothing happened, and the fill is not kept")
+		}
+		at = i.rename(t, ada, "Ada L.")
+		if err := i.changes.Reached(t.Context(), at); err != nil {
+			t.Fatal(err)
+		}
+		if i.changes.Valid(stamp, reads(ada).Keys) {
+			t.Error("it was told after the end, and what was kept is still served")
+		}
+		if !i.changes.Valid(stamp, reads(grace).Keys) {
+			t.Error("what was kept of another row is gone")
+		}
+	})
+}
+
+// TestCommittedButNotSeen has a transaction whose change is told before a read
+// can see it, which on PostgreSQL happens to some: its commit waits.
+func TestCommittedButNotSeen(t *testing.T) {
+	t.Parallel()
+	i := open(t, dbtest.NewURL(t, "postgres"))
+	ada, at := i.user(t, "ada")
+	if err := i.changes.Reached(t.Context(), at); err != nil {
+		t.Fatal(err)
+	}
+	begun, goOn, ended := make(chan struct{}), make(chan struct{}), make(chan position.Position, 1)
+	go func() {
+		ended <- i.write(t, func(ctx context.Context, tx *ent.Tx) error {
+			if err := tx.User.UpdateOneID(ada).SetName("Ada").Exec(ctx); err != nil {
+				return err
+			}
+			close(begun)
+			<-goOn
+			return nil
+		})
+	}()
+	<-begun
+	f := i.fill(t) // its snapshot has the transaction among those that run
+	close(goOn)
+	if err := i.changes.Reached(t.Context(), <-ended); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := f.End(t.Context(), reads(ada)); ok {
+		t.Error("the fill is kept although its snapshot does not have the change")
+	}
+}
+
+// TestUntold has a read of a table whose changes nobody tells.
+func TestUntold(t *testing.T) {
+	each(t, func(t *testing.T, i *instance) {
+		var r depend.Recorder
+		r.Statement("sessions")
+		if _, ok := i.fill(t).End(t.Context(), r.Noted()); ok {
+			t.Error("it is kept")
+		}
+	})
+}
+
+// TestCut has changes missed for a while: nothing from before is good, and
+// nothing is kept meanwhile.
+func TestCut(t *testing.T) {
+	t.Parallel()
+	cluster := dbtest.Private(t)
+	url := cluster.NewDatabase(t)
+	first := dbtest.OpenURL(t, url)
+	if _, err := first.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	proxy := dbtest.NewProxy(t, cluster.Node)
+	i := open(t, proxy.URL(dbtest.NameOf(url)))
+	ada, at := i.user(t, "ada")
+	if err := i.changes.Reached(t.Context(), at); err != nil {
+		t.Fatal(err)
+	}
+	f := i.fill(t)
+	stamp, ok := f.End(t.Context(), reads(ada))
+	if !ok {
+		t.Fatal("the fill is not kept")
+	}
+	proxy.Cut()
+	i.until(t, "the cut is noticed", func() bool { return !i.changes.Whole() })
+	if i.changes.Valid(stamp, reads(ada).Keys) || i.changes.Start(t.Context()) != nil || i.changes.Reached(t.Context(), position.Position{}) == nil {
+		t.Error("while changes are missed, what was kept is served, or more is kept")
+	}
+	proxy.Mend()
+	i.until(t, "the feed is whole again", i.changes.Whole)
+	if _, ok := f.End(t.Context(), reads(ada)); ok || i.changes.Valid(stamp, reads(ada).Keys) {
+		t.Error("what was read before the cut is good after it")
+	}
+	i.until(t, "something is kept again", func() bool {
+		_, ok := i.changes.Start(t.Context()).End(t.Context(), reads(ada))
+		return ok
+	})
+}
+
+// TestOtherProgram has a program that knows nothing of the feed write the table.
+func TestOtherProgram(t *testing.T) {
+	each(t, func(t *testing.T, i *instance) {
+		ada, at := i.user(t, "ada")
+		if err := i.changes.Reached(t.Context(), at); err != nil {
+			t.Fatal(err)
+		}
+		stamp, ok := i.fill(t).End(t.Context(), reads(ada))
+		if !ok {
+			t.Fatal("the fill is not kept")
+		}
+		dbtest.Stranger(t, i.url, "UPDATE users SET name = 'somebody else'")
+		i.until(t, "it is noticed", func() bool {
+			return i.changes.Reached(t.Context(), position.Position{}) == nil && !i.changes.Valid(stamp, reads(ada).Keys)
+		})
+	})
+}
