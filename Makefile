@@ -64,6 +64,10 @@ conformance: ## gqlgen's own tests on gqlgen's executor and on ours, compared
 bench: ## compare with a hand-written server on PostgreSQL, in one run
 	go run ./bench
 
+.PHONY: bench-cache
+bench-cache: ## what keeping answers brings, in one run (Linux, PostgreSQL)
+	go run ./bench/cache
+
 .PHONY: attack
 attack: ## send what strangers could send, and fail where it takes too much (Linux, PostgreSQL)
 	go run ./bench/attack

@@ -12,6 +12,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/weftql/weft/internal/testbed"
 )
 
 // invented is what a mutation makes up anew each time.
@@ -21,13 +23,13 @@ var invented = regexp.MustCompile(`(comment|post)_[0-9a-z]{26}|\d{4}-\d\d-\d\dT[
 // for byte but for those of peers, and the others run the statements that Weft
 // runs, but for peers in mutations. A peer may run one more than once, as its number of statements shows.
 func compare(ctx context.Context, op operation, servers []*server) error {
-	clients := make([]*client, len(servers))
+	clients := make([]*testbed.Client, len(servers))
 	for i, s := range servers {
-		c, err := dial(ctx, s.Addr)
+		c, err := testbed.Dial(ctx, s.Addr)
 		if err != nil {
 			return err
 		}
-		defer c.close()
+		defer c.Close()
 		clients[i] = c
 	}
 	for _, v := range op.variants {
@@ -37,7 +39,7 @@ func compare(ctx context.Context, op operation, servers []*server) error {
 			if err != nil {
 				return err
 			}
-			got, err := clients[i].do(request)
+			got, err := clients[i].Do(request)
 			if err != nil {
 				return fmt.Errorf("%s: %w", s.name, err)
 			}
@@ -103,12 +105,12 @@ func difference(a, b []byte) string {
 }
 
 // explain returns the statements of an operation.
-func explain(_ context.Context, c *client, s *server, op operation) ([]string, error) {
+func explain(_ context.Context, c *testbed.Client, s *server, op operation) ([]string, error) {
 	request, err := op.request(s, op.variants[0], "GraphQL-Explain: 1")
 	if err != nil {
 		return nil, err
 	}
-	body, err := c.do(request)
+	body, err := c.Do(request)
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +137,7 @@ func declared(ctx context.Context, s *server, op operation) ([]string, error) {
 }
 
 // recorded returns what a peer runs for an operation.
-func recorded(ctx context.Context, c *client, s *server, op operation) (sql []string, err error) {
+func recorded(ctx context.Context, c *testbed.Client, s *server, op operation) (sql []string, err error) {
 	if err := s.statements(ctx, &sql); err != nil { // forget what ran before
 		return nil, err
 	}
@@ -143,7 +145,7 @@ func recorded(ctx context.Context, c *client, s *server, op operation) (sql []st
 	if err != nil {
 		return nil, err
 	}
-	if _, err := c.do(request); err != nil {
+	if _, err := c.Do(request); err != nil {
 		return nil, err
 	}
 	sql = nil

@@ -60,7 +60,7 @@ func measure(ctx context.Context, o options, op operation, servers []*server, db
 				if s.peer { // V8 compiles in several steps what is used much
 					long = 2 * o.duration
 				}
-				if _, err := drive(ctx, s.Addr, requests, 8, long); err != nil {
+				if _, err := testbed.Drive(ctx, s.Addr, requests, 8, long); err != nil {
 					return r, fmt.Errorf("%s: %w", s.name, err)
 				}
 			}
@@ -98,11 +98,11 @@ func statements(ctx context.Context, op operation, s *server, servers []*server)
 	if s.hand { // they were compared with the first server's
 		s = servers[0]
 	}
-	c, err := dial(ctx, s.Addr)
+	c, err := testbed.Dial(ctx, s.Addr)
 	if err != nil {
 		return 0, err
 	}
-	defer c.close()
+	defer c.Close()
 	of := explain
 	if s.peer {
 		of = recorded
@@ -122,7 +122,7 @@ func observe(ctx context.Context, s *server, db *testbed.Postgres, requests [][]
 		return figures{}, err
 	}
 	start := time.Now()
-	took, err := drive(ctx, s.Addr, requests, clients, duration)
+	took, err := testbed.Drive(ctx, s.Addr, requests, clients, duration)
 	if err != nil {
 		return figures{}, err
 	}

@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/weftql/weft/internal/testbed"
 )
 
 // operation is one kind of request, in both servers' words.
@@ -157,16 +159,16 @@ func (op operation) servers(all []*server) []*server {
 
 // query asks Weft for something beside the operations.
 func (s *server) query(ctx context.Context, document string, data any) error {
-	c, err := dial(ctx, s.Addr)
+	c, err := testbed.Dial(ctx, s.Addr)
 	if err != nil {
 		return err
 	}
-	defer c.close()
+	defer c.Close()
 	text, err := operation{document: document}.request(s, variant{})
 	if err != nil {
 		return err
 	}
-	body, err := c.do(text)
+	body, err := c.Do(text)
 	if err != nil {
 		return err
 	}

@@ -25,13 +25,14 @@ type Changes struct {
 	feed *feed.Feed
 	db   *database.Database
 
-	mu    sync.RWMutex      // held while an event is written down
-	lsn   []atomic.Uint64   // by slot: where the last change ends
-	xid   []atomic.Uint32   // and its transaction
-	all   mark              // the last change of nobody knows what
-	last  position.Position // of the last event
-	whole bool
-	epoch uint64 // raised by each cut, and by each change of nobody knows what
+	mu     sync.RWMutex      // held while an event is written down
+	lsn    []atomic.Uint64   // by slot: where the last change ends
+	xid    []atomic.Uint32   // and its transaction
+	all    mark              // the last change of nobody knows what
+	last   position.Position // of the last event
+	latest uint32            // its transaction
+	whole  bool
+	epoch  uint64 // raised by each cut, and by each change of nobody knows what
 
 	snapshots database.Snapshots
 	deaf      []func(feed.Change) bool
@@ -68,7 +69,7 @@ func (c *Changes) hear(e feed.Event) {
 		c.all = at
 		c.epoch++
 	}
-	c.last = e.Position
+	c.last, c.latest = e.Position, at.xid
 	for _, change := range e.Changes {
 		if slices.ContainsFunc(c.deaf, func(ignores func(feed.Change) bool) bool { return ignores(change) }) {
 			continue

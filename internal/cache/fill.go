@@ -27,13 +27,13 @@ type Fill struct {
 func (c *Changes) Start(ctx context.Context) *Fill {
 	c.mu.RLock()
 	f := &Fill{c: c, epoch: c.epoch, start: c.last}
-	whole := c.whole
+	whole, last := c.whole, c.latest
 	c.mu.RUnlock()
 	if !whole {
 		return nil
 	}
 	var err error
-	if f.floor, err = c.db.Floor(ctx, &c.snapshots); err != nil {
+	if f.floor, err = c.db.Floor(ctx, &c.snapshots, last); err != nil {
 		return nil // it is read and not kept
 	}
 	switch {

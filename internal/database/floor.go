@@ -68,10 +68,11 @@ const keepSnapshot = 25 * time.Millisecond
 
 const takeSnapshot = "SELECT pg_current_snapshot()::text, left(pg_walfile_name(pg_current_wal_flush_lsn()), 8)"
 
-// Floor returns what the reads of the operation in ctx see at least from now on.
-// On SQLite there is nothing to say: a commit is seen before anybody is told of
-// it.
-func (d *Database) Floor(ctx context.Context, kept *Snapshots) (Floor, error) {
+// Floor returns what the reads of the operation in ctx see at least from now on:
+// by a snapshot that was kept, if it sees the transaction last, else by a new
+// one. On SQLite there is nothing to say: a commit is seen before anybody is told
+// of it.
+func (d *Database) Floor(ctx context.Context, kept *Snapshots, last uint32) (Floor, error) {
 	if d.dialect == dialect.SQLite {
 		return Floor{}, nil
 	}
@@ -83,7 +84,7 @@ func (d *Database) Floor(ctx context.Context, kept *Snapshots) (Floor, error) {
 	kept.mu.Lock()
 	s := kept.last
 	kept.mu.Unlock()
-	if time.Since(s.at) > keepSnapshot {
+	if time.Since(s.at) > keepSnapshot || !s.snapshot.Sees(last) {
 		var err error
 		if s, err = kept.asked.Ask(ctx, func() (timedSnapshot, error) { return d.snapshot(kept) }); err != nil {
 			return Floor{}, err

@@ -21,6 +21,7 @@ const lookEvery = 100 * time.Millisecond
 type fileWatch struct {
 	mu      sync.Mutex
 	conn    *sql.Conn                // nil before Run and after it
+	asks    *sql.Stmt                // PRAGMA data_version
 	quietly func(func() error) error // runs while no write of this process is committed
 	version int64
 	n       uint64 // the position's counter
@@ -41,7 +42,7 @@ func (w *fileWatch) look(ctx context.Context) (version int64, n uint64, err erro
 }
 
 func (w *fileWatch) dataVersion(ctx context.Context) (version int64, err error) {
-	if err := w.conn.QueryRowContext(ctx, "PRAGMA data_version").Scan(&version); err != nil {
+	if err := w.asks.QueryRowContext(ctx).Scan(&version); err != nil {
 		return 0, fmt.Errorf("read data_version: %w", err)
 	}
 	return version, nil
@@ -64,17 +65,21 @@ func (f *Feed) watchOnce(ctx context.Context, db *database.Database) (err error)
 	if err != nil {
 		return err
 	}
+	asks, err := conn.PrepareContext(ctx, "PRAGMA data_version")
+	if err != nil {
+		return errors.Join(err, conn.Close())
+	}
 	w := &f.file
 	defer func() {
 		w.mu.Lock()
 		w.conn = nil
 		w.mu.Unlock()
-		err = errors.Join(err, conn.Close())
+		err = errors.Join(err, asks.Close(), conn.Close())
 	}()
 	err = db.Quietly(func() error {
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		w.conn, w.version, w.quietly = conn, -1, db.Quietly
+		w.conn, w.asks, w.version, w.quietly = conn, asks, -1, db.Quietly
 		if w.version, w.n, err = w.look(ctx); err != nil {
 			return err
 		}

@@ -18,6 +18,7 @@ type Columns = row.Columns
 type Entity[T any] struct {
 	row.Table[T]
 	visible rule
+	open    open[T]
 	byID    string   // its loader, as GraphQL-Explain shows it
 	picks   sync.Map // of *pick[T], by Columns: there are few
 }
@@ -30,6 +31,19 @@ var everybody rule
 
 func entity[T any](t row.Table[T], visible rule) *Entity[T] {
 	return &Entity[T]{Table: t, visible: visible, byID: t.Type + "ByID"}
+}
+
+// open says which rows everybody sees, so that a row which was found by its id
+// is the same for all viewers. needs are the columns that it looks at.
+type open[T any] struct {
+	needs Columns
+	to    func(*T) bool // nil: there are none
+}
+
+// everybodySees says which rows everybody sees whatever the rule.
+func (e *Entity[T]) everybodySees(needs Columns, to func(*T) bool) *Entity[T] {
+	e.open = open[T]{needs, to}
+	return e
 }
 
 // show adds the condition that the viewer may see a row.

@@ -46,6 +46,12 @@ func (p *pick[T]) lookup(q *Queries, loader string, ids *Keys) database.Read {
 // ByID reads the rows with these ids, in their order; nil stands for one that
 // does not exist or that the viewer may not see.
 func ByID[T any](ctx context.Context, q *Queries, e *Entity[T], loader string, ids *Keys, columns Columns) ([]*T, error) {
+	noted := q
+	if q.notes != nil && e.open.to != nil {
+		// Whether it mattered who asks is seen by the rows.
+		columns |= e.open.needs
+		q = &Queries{db: q.db, asks: q.asks}
+	}
 	picked := e.pick(columns)
 	read := picked.lookup(q, loader, ids)
 	if e.visible != nil {
@@ -55,15 +61,21 @@ func ByID[T any](ctx context.Context, q *Queries, e *Entity[T], loader string, i
 		e.show(q, b)
 		read = b.read(loader, ids.Len())
 	}
-	q.noteRows(e.Name, ids.All())
+	noted.noteRows(e.Name, ids.All())
 	found := make([]*T, ids.Len())
 	err := scan(ctx, q.db, read, nil, picked, ids.Len(), func(_ place, v *T) {
 		if i, ok := ids.At(e.Key(v)); ok {
 			found[i] = v
 		}
 	})
-	if q.notes != nil && slices.Contains(found, nil) {
-		q.noteMissing(e.Name)
+	if noted.notes == nil {
+		return found, err
+	}
+	if slices.Contains(found, nil) {
+		noted.noteMissing(e.Name)
+	}
+	if e.open.to != nil && slices.ContainsFunc(found, func(v *T) bool { return v == nil || !e.open.to(v) }) {
+		e.show(noted, noted.builder()) // for its notes
 	}
 	return found, err
 }

@@ -9,7 +9,9 @@ import (
 )
 
 // Posts are the posts that the viewer may see.
-var Posts = entity(table.Posts, (*Queries).postVisible)
+var Posts = entity(table.Posts, (*Queries).postVisible).everybodySees(table.PostStatus|table.PostParentID, func(p *ent.Post) bool {
+	return p.Status == post.StatusPUBLISHED && p.ParentID == nil
+})
 
 // Entity implements List.
 func (PostList) Entity() *Entity[ent.Post] { return Posts }

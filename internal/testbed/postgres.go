@@ -29,6 +29,7 @@ max_wal_size = 4GB
 checkpoint_timeout = 30min
 random_page_cost = 1.1
 listen_addresses = ''
+wal_level = logical
 timezone = UTC
 `
 

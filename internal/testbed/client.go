@@ -1,6 +1,6 @@
 //go:build linux
 
-package main
+package testbed
 
 import (
 	"bufio"
@@ -13,28 +13,30 @@ import (
 	"time"
 )
 
-// client is one keep-alive connection. It does as little as it can, for it
+// Client is one keep-alive connection. It does as little as it can, for it
 // shares the processors with what it measures.
-type client struct {
+type Client struct {
 	conn   net.Conn
 	reader *bufio.Reader
 	body   []byte
 }
 
-func dial(ctx context.Context, addr string) (*client, error) {
+// Dial connects to a server.
+func Dial(ctx context.Context, addr string) (*Client, error) {
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "tcp", addr)
 	if err != nil {
 		return nil, fmt.Errorf("connect: %w", err)
 	}
-	return &client{conn: conn, reader: bufio.NewReaderSize(conn, 64<<10)}, nil
+	return &Client{conn: conn, reader: bufio.NewReaderSize(conn, 64<<10)}, nil
 }
 
-func (c *client) close() { _ = c.conn.Close() } // nothing is under way
+// Close ends the connection.
+func (c *Client) Close() { _ = c.conn.Close() } // nothing is under way
 
-// do sends a request and returns the body of the answer, which the next call
+// Do sends a request and returns the body of the answer, which the next call
 // overwrites.
-func (c *client) do(request []byte) ([]byte, error) {
+func (c *Client) Do(request []byte) ([]byte, error) {
 	if err := c.conn.SetDeadline(time.Now().Add(30 * time.Second)); err != nil {
 		return nil, fmt.Errorf("set deadline: %w", err)
 	}
@@ -58,24 +60,24 @@ func (c *client) do(request []byte) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read answer: %w", err)
 	}
-	if response.StatusCode != http.StatusOK {
+	if response.StatusCode != http.StatusOK && response.StatusCode != http.StatusNotModified {
 		return nil, fmt.Errorf("status %s: %.300s", response.Status, c.body)
 	}
 	return c.body, nil
 }
 
-// drive sends requests from so many clients at once until the time is over,
+// Drive sends requests from so many clients at once until the time is over,
 // and returns how long each took.
-func drive(ctx context.Context, addr string, requests [][]byte, clients int, duration time.Duration) ([]time.Duration, error) {
+func Drive(ctx context.Context, addr string, requests [][]byte, clients int, duration time.Duration) ([]time.Duration, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	connected := make([]*client, clients)
+	connected := make([]*Client, clients)
 	for i := range connected {
-		c, err := dial(ctx, addr)
+		c, err := Dial(ctx, addr)
 		if err != nil {
 			return nil, err
 		}
-		defer c.close()
+		defer c.Close()
 		connected[i] = c
 	}
 	took := make([][]time.Duration, clients)
@@ -88,7 +90,7 @@ func drive(ctx context.Context, addr string, requests [][]byte, clients int, dur
 				if start.After(deadline) {
 					return
 				}
-				if _, err := c.do(requests[n%len(requests)]); err != nil {
+				if _, err := c.Do(requests[n%len(requests)]); err != nil {
 					cancel(err)
 					return
 				}

@@ -1,0 +1,148 @@
+//go:build linux
+
+// Command cache measures what keeping answers brings, in one run on one
+// throw-away PostgreSQL: what a kept answer costs against a bare net/http
+// handler that sends the same bytes, and what a server with mostly reads and some writes
+// costs with the cache off and on.
+//
+// It is no test: it takes minutes, wants a quiet machine, and reads processor
+// times from /proc.
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/weftql/weft/internal/testbed"
+)
+
+func main() {
+	if len(os.Args) == 3 && os.Args[1] == "-bare" {
+		if err := serveBare(os.Args[2]); err != nil {
+			fmt.Fprintln(os.Stderr, "bare:", err)
+			os.Exit(1)
+		}
+		return
+	}
+	// The children die with the thread that started them.
+	runtime.LockOSThread()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Stdout)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "cache:", err)
+		os.Exit(1)
+	}
+}
+
+// options are the flags.
+type options struct {
+	posts    int
+	rounds   int
+	duration time.Duration
+	mix      time.Duration
+	binary   string
+}
+
+func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
+	var o options
+	set := flag.NewFlagSet("cache", flag.ContinueOnError)
+	set.IntVar(&o.posts, "posts", 20_000, "how many posts there are")
+	set.IntVar(&o.rounds, "rounds", 3, "how often each server is measured; the table has the medians")
+	set.DurationVar(&o.duration, "duration", 2*time.Second, "how long one server is measured")
+	set.DurationVar(&o.mix, "mix", 15*time.Second, "how long reads and writes are measured with the cache off and on")
+	set.StringVar(&o.binary, "weft", "", "a weft binary to measure instead of a new build")
+	if err := set.Parse(args); err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "weft-bench-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	if err := os.Chmod(dir, 0o755); err != nil { // PostgreSQL may run as another user
+		return err
+	}
+	if o.binary == "" {
+		o.binary = filepath.Join(dir, "weft")
+		if err := testbed.Build(ctx, o.binary, "./cmd/weft"); err != nil {
+			return err
+		}
+	}
+	postgres, err := testbed.StartPostgres(ctx, filepath.Join(dir, "postgres"))
+	if err != nil {
+		return err
+	}
+	defer postgres.Stop()
+	b := &bench{options: o, dir: dir, postgres: postgres}
+	for _, verb := range [][]string{{"migrate"}, {"seed", "-posts", strconv.Itoa(o.posts)}} {
+		cmd := exec.CommandContext(ctx, o.binary, verb...)
+		cmd.Env, cmd.Dir = append(os.Environ(), "WEFT_DATABASE_URL="+postgres.URL), dir
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("weft %s: %w\n%s", verb[0], err, out)
+		}
+	}
+	var table bytes.Buffer
+	if err := errors.Join(b.hits(ctx, &table), b.mixed(ctx, &table)); err != nil {
+		return err
+	}
+	_, err = table.WriteTo(stdout)
+	return err
+}
+
+// bench is one run.
+type bench struct {
+	options
+	dir      string
+	postgres *testbed.Postgres
+}
+
+// start starts a server with so many bytes for answers.
+func (b *bench) start(ctx context.Context, bytes int) (*testbed.Server, error) {
+	return testbed.Start(ctx, testbed.Command{
+		Name: "weft", Program: b.binary, Dir: b.dir, Ready: "/readyz",
+		Env: []string{
+			"WEFT_DATABASE_URL=" + b.postgres.URL, "WEFT_DATA_DIR=" + b.dir, "WEFT_COST_MODE=off",
+			"WEFT_LOG_LEVEL=warn", "WEFT_RESPONSE_CACHE=" + strconv.Itoa(bytes),
+		},
+	})
+}
+
+// figures are what one server did. CPU is per request.
+type figures struct {
+	perSecond          float64
+	p50, p99           time.Duration
+	serverCPU, dataCPU time.Duration
+}
+
+// median takes the median of each figure by itself.
+func median(rounds []figures) figures {
+	middle := func(of func(figures) float64) float64 {
+		values := make([]float64, len(rounds))
+		for i, f := range rounds {
+			values[i] = of(f)
+		}
+		slices.Sort(values)
+		return values[len(values)/2]
+	}
+	return figures{
+		perSecond: middle(func(f figures) float64 { return f.perSecond }),
+		p50:       time.Duration(middle(func(f figures) float64 { return float64(f.p50) })),
+		p99:       time.Duration(middle(func(f figures) float64 { return float64(f.p99) })),
+		serverCPU: time.Duration(middle(func(f figures) float64 { return float64(f.serverCPU) })),
+		dataCPU:   time.Duration(middle(func(f figures) float64 { return float64(f.dataCPU) })),
+	}
+}

@@ -1,0 +1,233 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/weftql/weft/internal/testbed"
+)
+
+// crowd is who reads and writes: readers ask for the feed, the pages of posts
+// and of their authors, the popular ones most; one request in ten writes.
+type crowd struct {
+	server *testbed.Server
+	posts  []string // ids, the newest first
+	users  []string // names
+	tokens []string // of accounts
+	only   bool     // writes
+
+}
+
+const (
+	page   = `query Post($id: ID!) { post(id: $id) { title body score author { name username } tags { name } comments(first: 10) { totalCount nodes { body author { name } } } } }`
+	person = `query Person($name: String!) { user(username: $name) { name bio posts(first: 10) { totalCount nodes { id title publishedAt } } } }`
+)
+
+func operation(query string, variables map[string]any) string {
+	text, err := json.Marshal(map[string]any{"query": query, "variables": variables})
+	if err != nil {
+		panic(err) // strings
+	}
+	return string(text)
+}
+
+// request is the next one at random.
+func (c *crowd) request(r *rand.Rand, popular *rand.Zipf) []byte {
+	at := func(list []string) string { return list[int(popular.Uint64())%len(list)] }
+	if c.only || r.IntN(10) == 0 {
+		token := c.tokens[r.IntN(len(c.tokens))]
+		switch n := r.IntN(10); {
+		case n < 6:
+			return postAs(c.server, token, operation(`mutation ($id: ID!) { addComment(input: {postId: $id, body: "So it is."}) { comment { id } } }`, map[string]any{"id": at(c.posts)}))
+		case n < 9:
+			return postAs(c.server, token, operation(`mutation ($id: ID!, $v: VoteValue!) { votePost(input: {id: $id, value: $v}) { post { id score } } }`,
+				map[string]any{"id": at(c.posts), "v": []string{"UP", "DOWN", "NONE"}[r.IntN(3)]}))
+		default:
+			return postAs(c.server, token, operation(`mutation { createPost(input: {title: "New", body: "Something new.", tags: ["go"], publish: true}) { post { id } } }`, nil))
+		}
+	}
+	token := ""
+	if r.IntN(5) == 0 {
+		token = c.tokens[r.IntN(len(c.tokens))]
+	}
+	switch n := r.IntN(10); {
+	case n < 4:
+		return postAs(c.server, token, operation(feed, nil))
+	case n < 8:
+		return postAs(c.server, token, operation(page, map[string]any{"id": at(c.posts)}))
+	default:
+		return postAs(c.server, token, operation(person, map[string]any{"name": at(c.users)}))
+	}
+}
+
+// send sends requests until the time is over.
+func (c *crowd) send(ctx context.Context, clients int, duration time.Duration) (sent int64, err error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	deadline := time.Now().Add(duration)
+	var all sync.WaitGroup
+	var n atomic.Int64
+	for i := range clients {
+		all.Go(func() {
+			conn, err := testbed.Dial(ctx, c.server.Addr)
+			if err != nil {
+				cancel(err)
+				return
+			}
+			defer conn.Close()
+			r := rand.New(rand.NewPCG(7, uint64(i)))
+			popular := rand.NewZipf(r, 1.1, 2, 1999)
+			for ctx.Err() == nil && time.Now().Before(deadline) {
+				if _, err := conn.Do(c.request(r, popular)); err != nil {
+					cancel(err)
+					return
+				}
+				n.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	return n.Load(), context.Cause(ctx)
+}
+
+// mixed compares a server with the cache off and on, for the same requests.
+func (b *bench) mixed(ctx context.Context, table io.Writer) error {
+	fmt.Fprintf(table, "\n90 %% reads and 10 %% writes at random, popular posts more often, %d clients. Statements are PostgreSQL's transactions: a read is one.\n\n"+
+		"| cache | requests/s | transactions a request | CPU of the server | of PostgreSQL | together |\n|---|--:|--:|--:|--:|--:|\n", clients)
+	var together [3]time.Duration
+	for i, bytes := range []int{0, 256 << 20, 256 << 20} {
+		name := []string{"off", "on", "on, a tenth of the writes alone"}[i]
+		f, transactions, err := b.mix(ctx, bytes, i == 2)
+		if err != nil {
+			return fmt.Errorf("cache %s: %w", name, err)
+		}
+		if i == 2 { // so much of a request of the mix
+			f.serverCPU, f.dataCPU, transactions, f.perSecond = f.serverCPU/10, f.dataCPU/10, transactions/10, 10*f.perSecond
+		}
+		together[i] = f.serverCPU + f.dataCPU
+		fmt.Fprintf(table, "| %s | %.0f | %.2f | %d µs | %d µs | %d µs |\n", name, f.perSecond, transactions,
+			f.serverCPU.Microseconds(), f.dataCPU.Microseconds(), together[i].Microseconds())
+	}
+	fmt.Fprintf(table, "\nThe cache takes %.0f %% of the CPU away, and of the reads' %.0f %%.\n", 100*(1-float64(together[1])/float64(together[0])),
+		100*(1-float64(together[1]-together[2])/float64(together[0]-together[2])))
+	return nil
+}
+
+func (b *bench) mix(ctx context.Context, bytes int, writes bool) (f figures, transactions float64, err error) {
+	s, err := b.start(ctx, bytes)
+	if err != nil {
+		return f, 0, err
+	}
+	defer func() { err = errors.Join(err, s.Stop()) }()
+	c, err := gather(ctx, s)
+	if err != nil {
+		return f, 0, err
+	}
+	c.only = writes
+	if _, err := c.send(ctx, clients, b.options.mix/3); err != nil {
+		return f, 0, err
+	}
+	before, err := b.transactions(ctx)
+	if err != nil {
+		return f, 0, err
+	}
+	server, data, err := b.cpu(s)
+	if err != nil {
+		return f, 0, err
+	}
+	start := time.Now()
+	n, err := c.send(ctx, clients, b.options.mix)
+	if err != nil {
+		return f, 0, err
+	}
+	elapsed := time.Since(start)
+	serverAfter, dataAfter, err := b.cpu(s)
+	if err != nil {
+		return f, 0, err
+	}
+	after, err := b.transactions(ctx)
+	f = figures{
+		perSecond: float64(n) / elapsed.Seconds(),
+		serverCPU: (serverAfter - server) / time.Duration(n), dataCPU: (dataAfter - data) / time.Duration(n),
+	}
+	return f, float64(after-before) / float64(n), err
+}
+
+// transactions is how many there were in the database.
+func (b *bench) transactions(ctx context.Context) (n int64, err error) {
+	time.Sleep(1500 * time.Millisecond) //nolint:forbidigo // backends tell what they did once a second
+	conn, err := pgx.Connect(ctx, b.postgres.URL)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, conn.Close(ctx)) }()
+	err = conn.QueryRow(ctx, "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database()").Scan(&n)
+	return n, err
+}
+
+// gather finds what the crowd asks for, and makes its accounts.
+func gather(ctx context.Context, s *testbed.Server) (*crowd, error) {
+	c := &crowd{server: s}
+	after := ""
+	for len(c.posts) < 2000 {
+		var found struct {
+			Data struct {
+				Posts struct {
+					Nodes []struct {
+						ID     string
+						Author struct{ Username string }
+					}
+					PageInfo struct{ EndCursor string }
+				}
+			}
+		}
+		variables := map[string]any{}
+		if after != "" {
+			variables["after"] = after
+		}
+		body, err := once(ctx, s, post(s, operation(`query ($after: String) { posts(first: 100, after: $after) { nodes { id author { username } } pageInfo { endCursor } } }`, variables)))
+		if err != nil {
+			return nil, err
+		}
+		if err := json.Unmarshal(body, &found); err != nil {
+			return nil, err
+		}
+		if len(found.Data.Posts.Nodes) == 0 {
+			break
+		}
+		for _, p := range found.Data.Posts.Nodes {
+			c.posts, c.users = append(c.posts, p.ID), append(c.users, p.Author.Username)
+		}
+		after = found.Data.Posts.PageInfo.EndCursor
+	}
+	for i := range 8 {
+		name := fmt.Sprintf("bench%d%d", time.Now().UnixNano(), i)
+		var made struct {
+			Data struct{ SignUp struct{ AccessToken string } }
+		}
+		body, err := once(ctx, s, post(s, operation(`mutation ($n: String!, $e: String!) { signUp(input: {username: $n, email: $e, password: "correct horse battery staple"}) { accessToken } }`,
+			map[string]any{"n": name, "e": name + "@example.org"})))
+		if err != nil {
+			return nil, err
+		}
+		if err := json.Unmarshal(body, &made); err != nil {
+			return nil, err
+		}
+		if made.Data.SignUp.AccessToken == "" {
+			return nil, fmt.Errorf("sign up: %.300s", body)
+		}
+		c.tokens = append(c.tokens, made.Data.SignUp.AccessToken)
+	}
+	return c, nil
+}
