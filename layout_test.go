@@ -21,7 +21,7 @@ var layers = []map[string]string{
 	{
 		"internal/apperr": "", "internal/statement": "", "internal/position": "", "internal/config": "", "internal/progress": "",
 		"internal/markup": "", "internal/telemetry": "", "internal/depend": "", "executor": "", "migrations": "", "playground": "",
-		"graph/examples": "", "internal/testbed": "", "internal/ratelimit": "", "internal/fair": "", "internal/blank": "",
+		"graph/examples": "", "internal/testbed": "", "scripts/guide": "", "internal/ratelimit": "", "internal/fair": "", "internal/blank": "",
 	},
 	{
 		"internal/publicid": "", "internal/page": "internal/apperr", "internal/revision": "internal/apperr", "internal/entity": "", "internal/row": "",
