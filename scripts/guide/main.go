@@ -157,7 +157,9 @@ func edit(text string, lines []string) (string, error) {
 
 // command runs one line of a shell.
 func command(ctx context.Context, dir, line string) error {
-	fmt.Println("$", line)
+	if _, err := fmt.Fprintln(os.Stdout, "$", line); err != nil {
+		return err
+	}
 	cmd := exec.CommandContext(ctx, "sh", "-c", line)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "GOFLAGS=-buildvcs=false")
