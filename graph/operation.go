@@ -53,7 +53,11 @@ func (s *shared) Value(key any) any {
 func Loaders(db query.Database, limits operation.Limits) operation.Step {
 	maxObjects := int64(limits.WithDefaults().Objects)
 	loaders := func(ctx context.Context, op *operation.Operation) *loader.Loaders {
-		return loader.New(query.New(db, auth.FromContext(ctx)).Noting(op.Depends))
+		l := loader.New(query.New(db, auth.FromContext(ctx)).Noting(op.Depends))
+		if rows, ok := op.Rows.(loader.Rows); ok {
+			l = l.Keeping(rows)
+		}
+		return l
 	}
 	return func(next operation.Handler) operation.Handler {
 		return func(ctx context.Context, op *operation.Operation, send operation.Send) {

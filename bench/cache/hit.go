@@ -19,6 +19,9 @@ import (
 	"github.com/weftql/weft/internal/testbed"
 )
 
+// room is what a cache has, in bytes.
+const room = 256 << 20
+
 // clients ask at the same time.
 const clients = 32
 
@@ -60,12 +63,12 @@ type way struct {
 
 // hits measures what a kept answer costs.
 func (b *bench) hits(ctx context.Context, table io.Writer) error {
-	weft, err := b.start(ctx, 256<<20)
+	weft, err := b.start(ctx, room, 0)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = weft.Stop() }() // it has done its work
-	off, err := b.start(ctx, 0)
+	off, err := b.start(ctx, 0, 0)
 	if err != nil {
 		return err
 	}

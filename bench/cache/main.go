@@ -110,13 +110,13 @@ type bench struct {
 	postgres *testbed.Postgres
 }
 
-// start starts a server with so many bytes for answers.
-func (b *bench) start(ctx context.Context, bytes int) (*testbed.Server, error) {
+// start starts a server with so many bytes for answers and for rows.
+func (b *bench) start(ctx context.Context, answers, rows int) (*testbed.Server, error) {
 	return testbed.Start(ctx, testbed.Command{
 		Name: "weft", Program: b.binary, Dir: b.dir, Ready: "/readyz",
 		Env: []string{
 			"WEFT_DATABASE_URL=" + b.postgres.URL, "WEFT_DATA_DIR=" + b.dir, "WEFT_COST_MODE=off",
-			"WEFT_LOG_LEVEL=warn", "WEFT_RESPONSE_CACHE=" + strconv.Itoa(bytes),
+			"WEFT_LOG_LEVEL=warn", "WEFT_RESPONSE_CACHE=" + strconv.Itoa(answers), "WEFT_ROW_CACHE=" + strconv.Itoa(rows),
 		},
 	})
 }

@@ -104,28 +104,38 @@ func (c *crowd) send(ctx context.Context, clients int, duration time.Duration) (
 // mixed compares a server with the cache off and on, for the same requests.
 func (b *bench) mixed(ctx context.Context, table io.Writer) error {
 	fmt.Fprintf(table, "\n90 %% reads and 10 %% writes at random, popular posts more often, %d clients. Statements are PostgreSQL's transactions: a read is one.\n\n"+
-		"| cache | requests/s | transactions a request | CPU of the server | of PostgreSQL | together |\n|---|--:|--:|--:|--:|--:|\n", clients)
-	var together [3]time.Duration
-	for i, bytes := range []int{0, 256 << 20, 256 << 20} {
-		name := []string{"off", "on", "on, a tenth of the writes alone"}[i]
-		f, transactions, err := b.mix(ctx, bytes, i == 2)
+		"| kept | requests/s | transactions a request | CPU of the server | of PostgreSQL | together |\n|---|--:|--:|--:|--:|--:|\n", clients)
+	configurations := []struct {
+		name          string
+		answers, rows int
+		writes        bool
+	}{
+		{"nothing", 0, 0, false},
+		{"rows", 0, room, false},
+		{"answers", room, 0, false},
+		{"answers and rows", room, room, false},
+		{"the same, a tenth of the writes alone", room, room, true},
+	}
+	together := make([]time.Duration, len(configurations))
+	for i, c := range configurations {
+		f, transactions, err := b.mix(ctx, c.answers, c.rows, c.writes)
 		if err != nil {
-			return fmt.Errorf("cache %s: %w", name, err)
+			return fmt.Errorf("%s: %w", c.name, err)
 		}
-		if i == 2 { // so much of a request of the mix
+		if c.writes { // so much of a request of the mix
 			f.serverCPU, f.dataCPU, transactions, f.perSecond = f.serverCPU/10, f.dataCPU/10, transactions/10, 10*f.perSecond
 		}
 		together[i] = f.serverCPU + f.dataCPU
-		fmt.Fprintf(table, "| %s | %.0f | %.2f | %d µs | %d µs | %d µs |\n", name, f.perSecond, transactions,
+		fmt.Fprintf(table, "| %s | %.0f | %.2f | %d µs | %d µs | %d µs |\n", c.name, f.perSecond, transactions,
 			f.serverCPU.Microseconds(), f.dataCPU.Microseconds(), together[i].Microseconds())
 	}
-	fmt.Fprintf(table, "\nThe cache takes %.0f %% of the CPU away, and of the reads' %.0f %%.\n", 100*(1-float64(together[1])/float64(together[0])),
-		100*(1-float64(together[1]-together[2])/float64(together[0]-together[2])))
+	off, on, writes := float64(together[0]), float64(together[3]), float64(together[4])
+	fmt.Fprintf(table, "\nThe caches take %.0f %% of the CPU away, and of the reads' %.0f %%.\n", 100*(1-on/off), 100*(1-(on-writes)/(off-writes)))
 	return nil
 }
 
-func (b *bench) mix(ctx context.Context, bytes int, writes bool) (f figures, transactions float64, err error) {
-	s, err := b.start(ctx, bytes)
+func (b *bench) mix(ctx context.Context, answers, rows int, writes bool) (f figures, transactions float64, err error) {
+	s, err := b.start(ctx, answers, rows)
 	if err != nil {
 		return f, 0, err
 	}

@@ -138,7 +138,7 @@ func newServer(c config.Config, db *database.Database, changes *feed.Feed, who *
 	if err != nil {
 		return nil, err
 	}
-	answers, err := newAnswers(c, schema.Schema(), db, changes)
+	kept, err := newCaches(c, schema.Schema(), db, changes)
 	if err != nil {
 		return nil, err
 	}
@@ -158,7 +158,7 @@ func newServer(c config.Config, db *database.Database, changes *feed.Feed, who *
 		authenticate = append(authenticate, auth.Header{Find: posts.FindViewer})
 	}
 	options := server.Options{
-		Operations:   operations(c, schema, db, changes, who, model, budgets, names, answers, logger),
+		Operations:   operations(c, schema, db, changes, who, model, budgets, names, kept, logger),
 		Authenticate: coded(auth.Middleware(authenticate, c.TrustedProxies...)),
 		Keys:         who.ring,
 		Session:      session,

@@ -10,7 +10,6 @@ import (
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/graph"
 	"github.com/weftql/weft/internal/admission"
-	"github.com/weftql/weft/internal/answer"
 	"github.com/weftql/weft/internal/budget"
 	"github.com/weftql/weft/internal/config"
 	"github.com/weftql/weft/internal/consistency"
@@ -26,7 +25,7 @@ import (
 // operations is the way of every operation, whatever transport it came by: the
 // first step sees it first, and its responses last. docs/architecture.md says
 // how to add a step.
-func operations(c config.Config, schema graphql.ExecutableSchema, db *database.Database, changes *feed.Feed, who *identity, model *cost.Model, budgets *budget.Budget, documentNames *persisted.Persisted, answers *answer.Answers, logger *slog.Logger) operation.Handler {
+func operations(c config.Config, schema graphql.ExecutableSchema, db *database.Database, changes *feed.Feed, who *identity, model *cost.Model, budgets *budget.Budget, documentNames *persisted.Persisted, kept caches, logger *slog.Logger) operation.Handler {
 	documents := document.NewCache(0)
 	limits := limitsOf(c)
 	rules := document.Rules{Introspection: c.Introspection, Suggestions: c.Suggestions}
@@ -52,13 +51,14 @@ func operations(c config.Config, schema graphql.ExecutableSchema, db *database.D
 		operation.Explain(mayExplain, func() operation.ExplainedFeed { return explained(changes.Status()) }),
 		consistency.Step(consistency.NewTokens(who.ring.TokenSecrets)),
 		model.Step,
-		answers.Find,
+		kept.answers.Find,
 		budgets.Step,
 		documentNames.Register,
-		answers.Serve,
+		kept.answers.Serve,
 		idempotency.Step,
 		graph.AdmitPasswords(who.accounts),
 		admitted.Step,
+		kept.rows,
 		graph.Loaders(admitted.Share(db), limits),
 	}
 	execute := operation.Execute(operation.ExecuteOptions{

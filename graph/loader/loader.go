@@ -28,6 +28,7 @@ const Window = 2 * time.Millisecond
 // own.
 type Loaders struct {
 	Query *query.Queries
+	rows  Rows // nil: none are kept
 
 	mu      sync.Mutex
 	open    []open           // breadth-first
@@ -39,6 +40,23 @@ type Loaders struct {
 func New(q *query.Queries) *Loaders {
 	l := &Loaders{Query: q}
 	l.open = l.room[:0]
+	return l
+}
+
+// Rows are rows that are kept, for one operation; package rowcache has them.
+type Rows interface {
+	// Usable reports whether they are new enough.
+	Usable(ctx context.Context) bool
+	// Get returns a row, which nobody changes.
+	Get(table string, id query.Key, columns uint64) (row any, ok bool)
+	// Start is called before rows are read that Put is given.
+	Start(ctx context.Context)
+	Put(ctx context.Context, table string, id query.Key, row any, columns uint64, bytes int)
+}
+
+// Keeping has l look for rows among those that are kept. It returns l.
+func (l *Loaders) Keeping(rows Rows) *Loaders {
+	l.rows = rows
 	return l
 }
 

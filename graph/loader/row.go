@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/weftql/weft/internal/query"
+	"github.com/weftql/weft/internal/row"
+	"github.com/weftql/weft/internal/statement"
 )
 
 // ByID returns the rows with these ids; nil where there is none that the
@@ -11,6 +13,47 @@ import (
 func ByID[T any](ctx context.Context, of *query.Entity[T], ids []query.Key, columns query.Columns) ([]*T, error) {
 	l, name := FromContext(ctx), of.ByIDLoader()
 	return get(ctx, l, ids, identity{name: name, columns: columns}, func(ctx context.Context, ids *query.Keys) ([]*T, error) {
-		return query.ByID(ctx, l.Query, of, name, ids, columns)
+		if l.rows == nil || !of.Kept() || !l.rows.Usable(ctx) {
+			return query.ByID(ctx, l.Query, of, name, ids, columns)
+		}
+		return keptByID(ctx, l, of, ids, columns)
 	})
+}
+
+// keptByID takes the rows that are kept, reads the others by one statement, and
+// keeps those that everybody sees.
+func keptByID[T any](ctx context.Context, l *Loaders, of *query.Entity[T], ids *query.Keys, columns query.Columns) ([]*T, error) {
+	found := make([]*T, ids.Len())
+	hits := make([]*T, 0, ids.Len())
+	var missing query.Keys
+	var places []int
+	for i, id := range ids.All() {
+		if kept, ok := l.rows.Get(of.Name, id, uint64(columns)); ok {
+			found[i] = kept.(*T)
+			hits = append(hits, found[i])
+			continue
+		}
+		missing.Add(id)
+		places = append(places, i)
+	}
+	query.NoteKept(l.Query, of, hits)
+	name := of.ByIDLoader()
+	statement.FromContext(ctx).AddKept(statement.Kept{Loader: name, Keys: ids.Len(), Hits: len(hits)})
+	if missing.Len() == 0 {
+		return found, nil
+	}
+	wide := of.Wide(columns)
+	l.rows.Start(ctx)
+	read, err := query.ByID(ctx, l.Query, of, name, &missing, wide)
+	if err != nil {
+		return nil, err
+	}
+	for i, v := range read {
+		found[places[i]] = v
+		if v != nil && of.Open(v) {
+			own, bytes := row.Clone(v)
+			l.rows.Put(ctx, of.Name, of.Key(v), own, uint64(wide|1), bytes)
+		}
+	}
+	return found, nil
 }

@@ -153,11 +153,7 @@ func (a *Answers) find(ctx context.Context, op *operation.Operation, w *work) {
 // reached reports whether this instance knows of all changes that the caller
 // has to see.
 func (a *Answers) reached(ctx context.Context, op *operation.Operation) bool {
-	need, fresh := op.Reading.Need()
-	if fresh {
-		return a.o.Changes.Latest(ctx) == nil
-	}
-	return a.o.Changes.Reached(ctx, need) == nil
+	return a.o.Changes.Heard(ctx, &op.Reading) == nil
 }
 
 // look returns an answer that is good, or nil.

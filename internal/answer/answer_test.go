@@ -37,7 +37,7 @@ func eachCached(t *testing.T, test func(t *testing.T, s *cached)) {
 			s.first = fixture.Post(s.ada, "First", post.StatusPUBLISHED)
 			s.other = fixture.Post(s.grace, "Other", post.StatusPUBLISHED)
 			s.draft = fixture.Post(s.ada, "Draft", post.StatusDRAFT)
-			s.Server = instance(t, url, nil)
+			s.Server = instance(t, url, nil, true, false)
 			s.settle(t)
 			test(t, s)
 		})

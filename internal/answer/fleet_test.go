@@ -2,12 +2,9 @@ package answer_test
 
 import (
 	"context"
-	"log/slog"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -19,9 +16,8 @@ import (
 	"github.com/weftql/weft/internal/dbtest"
 	"github.com/weftql/weft/internal/feed"
 	"github.com/weftql/weft/internal/graphtest"
+	"github.com/weftql/weft/internal/rowcache"
 )
-
-const patience = 30 * time.Second
 
 // newFleet starts instances with caches over a database with standbys, and one
 // without, which reads the primary. On SQLite they are one process, which has
@@ -44,8 +40,8 @@ func newFleet(t *testing.T, store string, instances, standbys int, deaf ...func(
 	} else {
 		url = dbtest.NewURL(t, store)
 	}
-	for range instances {
-		f.servers = append(f.servers, instance(t, url, replicas, deaf...))
+	for i := range instances {
+		f.servers = append(f.servers, instance(t, url, replicas, i%3 != 1, i%3 != 0, deaf...))
 	}
 	db, err := database.Open(t.Context(), database.Options{URL: url, MaxConns: 6, Message: feed.Encode})
 	if err != nil {
@@ -64,33 +60,20 @@ func closes(t *testing.T, db *database.Database) {
 	})
 }
 
-// instance is a server with a cache and a feed of its own.
-func instance(t *testing.T, url string, replicas []string, deaf ...func(feed.Change) bool) *graphtest.Server {
+// instance is a server with a feed of its own, and a cache of answers, of rows,
+// or both.
+func instance(t *testing.T, url string, replicas []string, answers, rows bool, deaf ...func(feed.Change) bool) *graphtest.Server {
 	t.Helper()
-	changes := feed.New(slog.New(slog.NewTextHandler(t.Output(), nil)))
-	db, err := database.Open(t.Context(), database.Options{
-		URL: url, ReplicaURLs: replicas, MaxConns: 8,
-		Message: feed.Encode, Committing: changes.Committing, Committed: changes.Committed,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	closes(t, db)
-	feed.Announce(db)
+	db, changes := graphtest.Listen(t, url, replicas...)
 	known := cache.New(db, changes, deaf...)
-	ctx, cancel := context.WithCancel(t.Context())
-	var running sync.WaitGroup
-	running.Go(func() { changes.Run(ctx, db) })
-	t.Cleanup(func() {
-		cancel()
-		running.Wait()
-	})
-	for deadline := time.Now().Add(patience); !known.Whole(); time.Sleep(time.Millisecond) { //nolint:forbidigo // it has no channel
-		if time.Now().After(deadline) {
-			t.Fatalf("the feed does not become whole: %+v", changes.Status())
-		}
+	var with []graphtest.Option
+	if rows {
+		with = append(with, graphtest.WithRows(rowcache.New(known, 16<<20).Step))
 	}
-	return graphtest.Start(t, db, graphtest.WithAnswers(func(schema *ast.Schema) *answer.Answers {
+	if !answers {
+		return graphtest.Start(t, db, with...)
+	}
+	return graphtest.Start(t, db, append(with, graphtest.WithAnswers(func(schema *ast.Schema) *answer.Answers {
 		model, err := cachepolicy.New(schema)
 		if err != nil {
 			t.Fatal(err)
@@ -99,7 +82,7 @@ func instance(t *testing.T, url string, replicas []string, deaf ...func(feed.Cha
 			v := auth.FromContext(ctx)
 			return v.ID.String() + string(v.Role)
 		}})
-	}))
+	}))...)
 }
 
 // gone returns the names of the queries whose answers are not known any more,

@@ -13,6 +13,7 @@ import (
 	"github.com/weftql/weft/internal/depend"
 	"github.com/weftql/weft/internal/feed"
 	"github.com/weftql/weft/internal/position"
+	"github.com/weftql/weft/internal/replica"
 )
 
 // slots is how many keys are told apart: those that fall into one slot are
@@ -126,6 +127,15 @@ func (c *Changes) Reached(ctx context.Context, need position.Position) error {
 // reachTimeout is how long a reader waits for changes that the feed has not
 // told yet, before it reads the database.
 const reachTimeout = 20 * time.Millisecond
+
+// Heard returns when all changes were heard that the reads of an operation have
+// to see; an error if that takes too long.
+func (c *Changes) Heard(ctx context.Context, r *replica.Reading) error {
+	if need, fresh := r.Need(); !fresh {
+		return c.Reached(ctx, need)
+	}
+	return c.Latest(ctx)
+}
 
 // Latest is Reached for everything that is committed by now.
 func (c *Changes) Latest(ctx context.Context) error {

@@ -2,8 +2,6 @@ package cache_test
 
 import (
 	"context"
-	"log/slog"
-	"sync"
 	"testing"
 	"time"
 
@@ -15,6 +13,7 @@ import (
 	"github.com/weftql/weft/internal/dbtest"
 	"github.com/weftql/weft/internal/depend"
 	"github.com/weftql/weft/internal/feed"
+	"github.com/weftql/weft/internal/graphtest"
 	"github.com/weftql/weft/internal/position"
 )
 
@@ -30,27 +29,9 @@ type instance struct {
 
 func open(t *testing.T, url string) *instance {
 	t.Helper()
-	i := &instance{url: url, feed: feed.New(slog.New(slog.NewTextHandler(t.Output(), nil)))}
-	var err error
-	i.db, err = database.Open(t.Context(), database.Options{
-		URL: url, MaxConns: 6, Message: feed.Encode, Committing: i.feed.Committing, Committed: i.feed.Committed,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	feed.Announce(i.db)
+	i := &instance{url: url}
+	i.db, i.feed = graphtest.Listen(t, url)
 	i.changes = cache.New(i.db, i.feed)
-	ctx, cancel := context.WithCancel(t.Context())
-	var running sync.WaitGroup
-	running.Go(func() { i.feed.Run(ctx, i.db) })
-	t.Cleanup(func() {
-		cancel()
-		running.Wait()
-		if err := i.db.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	i.until(t, "the feed is whole", i.changes.Whole)
 	return i
 }
 

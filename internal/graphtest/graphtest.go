@@ -51,7 +51,11 @@ type options struct {
 	limits operation.Limits
 	cost   password.Params
 	caches func(*ast.Schema) *answer.Answers
+	rows   operation.Step
 }
+
+// WithRows puts a cache of rows into the server.
+func WithRows(step operation.Step) Option { return func(o *options) { o.rows = step } }
 
 // WithAnswers puts a cache of answers into the server.
 func WithAnswers(caches func(*ast.Schema) *answer.Answers) Option {
@@ -98,12 +102,15 @@ func Start(t testing.TB, db *database.Database, opts ...Option) *Server {
 	schema := o.schema(c, i.accounts, idempotency.New(db, nil))
 	pass := func(next operation.Handler) operation.Handler { return next }
 	find, serve := operation.Step(pass), operation.Step(pass)
+	if o.rows == nil {
+		o.rows = pass
+	}
 	if o.caches != nil {
 		kept := o.caches(schema.Schema())
 		find, serve = kept.Find, kept.Serve
 	}
 	config := server.Options{
-		Operations:   operations(schema, db, i.accounts, o.limits, logger, find, serve),
+		Operations:   operations(schema, db, i.accounts, o.limits, logger, find, serve, o.rows),
 		Schema:       schema.Schema(),
 		Authenticate: auth.Middleware(auth.AnyOf{i.bearer, auth.Header{Find: c.FindViewer}}),
 		Ready:        db.Ping,
@@ -121,7 +128,7 @@ func Start(t testing.TB, db *database.Database, opts ...Option) *Server {
 }
 
 // operations are the steps of the product, with everything allowed.
-func operations(schema graphql.ExecutableSchema, db *database.Database, accounts *account.Accounts, limits operation.Limits, logger *slog.Logger, find, serve operation.Step) operation.Handler {
+func operations(schema graphql.ExecutableSchema, db *database.Database, accounts *account.Accounts, limits operation.Limits, logger *slog.Logger, find, serve, rows operation.Step) operation.Handler {
 	documents := document.NewCache(0)
 	return operation.Chain(
 		operation.Execute(operation.ExecuteOptions{
@@ -140,6 +147,7 @@ func operations(schema graphql.ExecutableSchema, db *database.Database, accounts
 		serve,
 		idempotency.Step,
 		graph.AdmitPasswords(accounts),
+		rows,
 		graph.Loaders(db, limits),
 	)
 }
@@ -173,6 +181,11 @@ type Answer struct {
 		Explain struct {
 			Count      int         `json:"count"`
 			Statements []Statement `json:"statements"`
+			Rows       []struct {
+				Loader string `json:"loader"`
+				Keys   int    `json:"keys"`
+				Hits   int    `json:"hits"`
+			} `json:"rows"`
 		} `json:"explain"`
 	} `json:"extensions"`
 

@@ -53,6 +53,14 @@ type explanation struct {
 	Count      int                  `json:"count"`
 	DurationMS float64              `json:"durationMs"` // since the request arrived
 	Feed       *ExplainedFeed       `json:"feed,omitempty"`
+	Rows       []explainedRows      `json:"rows,omitempty"` // with a row cache
+}
+
+// explainedRows is what a loader found in the row cache.
+type explainedRows struct {
+	Loader string `json:"loader"`
+	Keys   int    `json:"keys"`
+	Hits   int    `json:"hits"`
 }
 
 type explainedStatement struct {
@@ -77,6 +85,9 @@ func explain(op *Operation) explanation {
 			Loader: s.Loader, Database: s.Database, Reason: s.Reason, Keys: s.Keys, Rows: s.Rows,
 			MS: milliseconds(s.Duration), SQL: s.SQL,
 		}
+	}
+	for _, k := range op.Statements.Kept() {
+		e.Rows = append(e.Rows, explainedRows{k.Loader, k.Keys, k.Hits})
 	}
 	return e
 }

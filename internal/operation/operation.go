@@ -91,6 +91,10 @@ type Operation struct {
 	Depends *depend.Recorder
 	Answer  any
 
+	// Rows are those that are kept, for the loaders: see internal/rowcache. Nil
+	// where none may be used.
+	Rows any
+
 	// Statements counts the SQL statements of the operation.
 	Statements statement.Recorder
 

@@ -19,6 +19,8 @@ type Entity[T any] struct {
 	row.Table[T]
 	visible rule
 	open    open[T]
+	kept    bool
+	heavy   Columns
 	byID    string   // its loader, as GraphQL-Explain shows it
 	picks   sync.Map // of *pick[T], by Columns: there are few
 }
@@ -45,6 +47,25 @@ func (e *Entity[T]) everybodySees(needs Columns, to func(*T) bool) *Entity[T] {
 	e.open = open[T]{needs, to}
 	return e
 }
+
+// keep lets rows that everybody sees be kept by their ids, without heavy columns
+// unless those are asked for.
+func (e *Entity[T]) keep(heavy Columns) *Entity[T] {
+	e.kept, e.heavy = true, heavy
+	return e
+}
+
+// Kept reports whether rows may be kept by their ids.
+func (e *Entity[T]) Kept() bool { return e.kept }
+
+// Wide returns which columns to read of a row that is to be kept, so that it
+// serves other fields too.
+func (e *Entity[T]) Wide(columns Columns) Columns {
+	return columns | (1<<len(e.Columns)-1)&^e.heavy
+}
+
+// Open reports whether everybody sees a row, which has the columns of Wide.
+func (e *Entity[T]) Open(v *T) bool { return e.visible == nil || e.open.to != nil && e.open.to(v) }
 
 // show adds the condition that the viewer may see a row.
 func (e *Entity[T]) show(q *Queries, b *builder) {

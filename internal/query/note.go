@@ -45,6 +45,9 @@ func (q *Queries) noteRows(table string, ids []Key) {
 	q.notes.Statement(table)
 }
 
+// NoteKept notes rows of an answer that were kept, for which no statement ran.
+func NoteKept[T any](q *Queries, e *Entity[T], rows []*T) { noteFound(q, e, rows) }
+
 // noteMissing notes that there was no row with one of the ids.
 func (q *Queries) noteMissing(table string) { q.notes.Add(depend.All(table, "")) }
 

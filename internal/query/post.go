@@ -11,7 +11,7 @@ import (
 // Posts are the posts that the viewer may see.
 var Posts = entity(table.Posts, (*Queries).postVisible).everybodySees(table.PostStatus|table.PostParentID, func(p *ent.Post) bool {
 	return p.Status == post.StatusPUBLISHED && p.ParentID == nil
-})
+}).keep(table.PostBody | table.PostBodyHTML)
 
 // Entity implements List.
 func (PostList) Entity() *Entity[ent.Post] { return Posts }

@@ -11,7 +11,7 @@ import (
 )
 
 // Users are all users: everybody sees them.
-var Users = entity(table.Users, everybody)
+var Users = entity(table.Users, everybody).keep(0)
 
 // UserByUsername reads one user, or nil. Case does not matter.
 func (q *Queries) UserByUsername(ctx context.Context, loader, username string, columns Columns) (*ent.User, error) {

@@ -34,6 +34,34 @@ type Recorder struct {
 	mu         sync.Mutex
 	count      int
 	statements []Statement
+	kept       []Kept
+}
+
+// Kept is what a loader had of rows that were kept.
+type Kept struct {
+	Loader string
+	Keys   int // that it was asked for
+	Hits   int // of them that were kept
+}
+
+// AddKept reports rows that were kept.
+func (r *Recorder) AddKept(k Kept) {
+	if r == nil || !r.Keep {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.kept = append(r.kept, k)
+}
+
+// Kept returns a copy of what was reported of rows that were kept.
+func (r *Recorder) Kept() []Kept {
+	if r == nil {
+		return nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]Kept(nil), r.kept...)
 }
 
 // Add reports a statement that has ended, successfully or not.

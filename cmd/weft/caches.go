@@ -1,0 +1,50 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/weftql/weft/auth"
+	"github.com/weftql/weft/internal/answer"
+	"github.com/weftql/weft/internal/cache"
+	"github.com/weftql/weft/internal/cachepolicy"
+	"github.com/weftql/weft/internal/config"
+	"github.com/weftql/weft/internal/database"
+	"github.com/weftql/weft/internal/feed"
+	"github.com/weftql/weft/internal/operation"
+	"github.com/weftql/weft/internal/rowcache"
+)
+
+// caches keep what was read, until the feed tells that it has changed.
+type caches struct {
+	answers *answer.Answers // even if it keeps nothing, it says what others may keep
+	rows    operation.Step
+}
+
+func newCaches(c config.Config, schema *ast.Schema, db *database.Database, told *feed.Feed) (caches, error) {
+	model, err := cachepolicy.New(schema)
+	if err != nil {
+		return caches{}, fmt.Errorf("check caching: %w", err)
+	}
+	o := answer.Options{Model: model, Bytes: c.ResponseCache, Scope: scope}
+	made := caches{rows: func(next operation.Handler) operation.Handler { return next }}
+	if c.ResponseCache > 0 || c.RowCache > 0 {
+		o.Changes = cache.New(db, told)
+	}
+	if c.RowCache > 0 {
+		made.rows = rowcache.New(o.Changes, c.RowCache).Step
+	}
+	made.answers = answer.New(o)
+	return made, nil
+}
+
+// scope is all of a viewer that what they see depends on.
+func scope(ctx context.Context) string {
+	v := auth.FromContext(ctx)
+	if v.Anonymous() {
+		return ""
+	}
+	return string(v.Role) + " " + v.ID.String()
+}
