@@ -2,9 +2,14 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 
+	"entgo.io/ent/dialect"
+	"github.com/redis/go-redis/v9"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/formatter"
 
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/internal/answer"
@@ -23,7 +28,7 @@ type caches struct {
 	rows    operation.Step
 }
 
-func newCaches(c config.Config, schema *ast.Schema, db *database.Database, told *feed.Feed) (caches, error) {
+func newCaches(ctx context.Context, c config.Config, schema *ast.Schema, db *database.Database, told *feed.Feed, shared redis.UniversalClient, work *background) (caches, error) {
 	model, err := cachepolicy.New(schema)
 	if err != nil {
 		return caches{}, fmt.Errorf("check caching: %w", err)
@@ -32,6 +37,18 @@ func newCaches(c config.Config, schema *ast.Schema, db *database.Database, told 
 	made := caches{rows: func(next operation.Handler) operation.Handler { return next }}
 	if c.ResponseCache > 0 || c.RowCache > 0 {
 		o.Changes = cache.New(db, told)
+	}
+	if c.ResponseCache > 0 && shared != nil && db.Dialect() == dialect.Postgres {
+		name, err := db.Identity(ctx)
+		if err != nil {
+			return caches{}, err
+		}
+		// Another database, program or schema has other answers.
+		sum := sha256.New()
+		fmt.Fprintf(sum, "%s\n%s\n", name, revision())
+		formatter.NewFormatter(sum).FormatSchema(schema)
+		o.Shared = answer.NewShared(shared, "weft:answer:"+hex.EncodeToString(sum.Sum(nil)[:8])+":")
+		work.Go(o.Shared.Run)
 	}
 	if c.RowCache > 0 {
 		made.rows = rowcache.New(o.Changes, c.RowCache).Step

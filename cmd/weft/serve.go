@@ -138,7 +138,7 @@ func newServer(c config.Config, db *database.Database, changes *feed.Feed, who *
 	if err != nil {
 		return nil, err
 	}
-	kept, err := newCaches(c, schema.Schema(), db, changes)
+	kept, err := newCaches(work.ctx, c, schema.Schema(), db, changes, shared, work)
 	if err != nil {
 		return nil, err
 	}

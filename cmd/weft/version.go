@@ -16,12 +16,25 @@ func version(_ context.Context, in invocation) error {
 		_, err := fmt.Fprintln(in.stdout, "weft, built without module information")
 		return err
 	}
-	revision := ""
+	commit := revision()
+	if commit != "" {
+		commit = " " + commit
+	}
+	_, err := fmt.Fprintf(in.stdout, "weft %s%s %s\n", info.Main.Version, commit, info.GoVersion)
+	return err
+}
+
+// revision is the commit that the program was built from; "" if that is not
+// known.
+func revision() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
+	}
 	for _, s := range info.Settings {
 		if s.Key == "vcs.revision" {
-			revision = " " + s.Value
+			return s.Value
 		}
 	}
-	_, err := fmt.Fprintf(in.stdout, "weft %s%s %s\n", info.Main.Version, revision, info.GoVersion)
-	return err
+	return ""
 }

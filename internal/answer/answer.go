@@ -31,6 +31,9 @@ type Options struct {
 	// Bytes bounds what is kept. 0 keeps nothing.
 	Bytes int
 
+	// Shared is asked for what is not known here. Default: nobody is.
+	Shared *Shared
+
 	// Scope returns who is asking, the same for those who get the same answers
 	// to all queries. Default: all are alike.
 	Scope func(context.Context) string
@@ -47,7 +50,7 @@ type Answers struct {
 	counts  counts
 }
 
-type counts struct{ hits, misses, bypasses, stored, raced atomic.Int64 }
+type counts struct{ hits, misses, bypasses, stored, raced, borrowed atomic.Int64 }
 
 // Stats are numbers since the start, and of now.
 type Stats struct {
@@ -56,6 +59,7 @@ type Stats struct {
 	Bypasses int64 // queries whose answers are not kept, or were not to be used
 	Stored   int64
 	Raced    int64 // answers that were not kept because something changed meanwhile
+	Borrowed int64 // of the hits, those that another instance had made
 	Entries  int
 	Bytes    int64
 }
@@ -81,7 +85,7 @@ func New(o Options) *Answers {
 // Stats returns the numbers for metrics.
 func (a *Answers) Stats() Stats {
 	c := &a.counts
-	s := Stats{Hits: c.hits.Load(), Misses: c.misses.Load(), Bypasses: c.bypasses.Load(), Stored: c.stored.Load(), Raced: c.raced.Load()}
+	s := Stats{Hits: c.hits.Load(), Misses: c.misses.Load(), Bypasses: c.bypasses.Load(), Stored: c.stored.Load(), Raced: c.raced.Load(), Borrowed: c.borrowed.Load()}
 	if a.kept != nil {
 		s.Entries, s.Bytes = a.kept.size()
 	}
@@ -138,7 +142,9 @@ func (a *Answers) find(ctx context.Context, op *operation.Operation, w *work) {
 		w.status = statusPosition
 	default:
 		w.keys = a.keysOf(ctx, op, w.policy)
-		w.found = a.look(w.keys)
+		if w.found = a.look(w.keys); w.found == nil {
+			w.found = a.borrow(ctx, w)
+		}
 		if w.found != nil {
 			op.Price = HitPrice
 			return
@@ -169,6 +175,26 @@ func (a *Answers) look(k keys) *entry {
 		a.kept.remove(key, e)
 	}
 	return nil
+}
+
+// borrow returns an answer that another instance has made, or nil. Only those for
+// everybody are shared.
+func (a *Answers) borrow(ctx context.Context, w *work) *entry {
+	if a.o.Shared == nil || w.keys.private {
+		return nil
+	}
+	e := a.o.Shared.get(ctx, w.keys.shared)
+	if e == nil || !a.o.Now().Before(e.until) {
+		return nil
+	}
+	stamp, ok := a.o.Changes.Adopt(e.stamp.At)
+	if !ok || !a.o.Changes.Valid(stamp, e.depends) {
+		return nil
+	}
+	e.stamp = stamp
+	a.kept.put(w.keys.shared, e)
+	a.counts.borrowed.Add(1)
+	return e
 }
 
 // Serve is the step that answers with what Find found, and else keeps what comes.

@@ -30,10 +30,14 @@ func (a *Answers) fill(ctx context.Context, op *operation.Operation, w *work, ne
 			return send(r)
 		}
 		now := a.o.Now()
-		a.kept.put(w.keys.to(read.ByViewer), &entry{
+		e := &entry{
 			data: append([]byte(nil), r.Data...), tag: tagOf(r.Data), depends: read.Keys, stamp: stamp,
 			made: now, until: now.Add(jitter(w.policy.MaxAge)),
-		})
+		}
+		a.kept.put(w.keys.to(read.ByViewer), e)
+		if a.o.Shared != nil && !w.keys.private && !read.ByViewer {
+			a.o.Shared.put(w.keys.shared, e, now)
+		}
 		a.counts.stored.Add(1)
 		r.CacheStatus = statusStored
 		return send(r)

@@ -73,16 +73,21 @@ func instance(t *testing.T, url string, replicas []string, answers, rows bool, d
 	if !answers {
 		return graphtest.Start(t, db, with...)
 	}
-	return graphtest.Start(t, db, append(with, graphtest.WithAnswers(func(schema *ast.Schema) *answer.Answers {
+	return graphtest.Start(t, db, append(with, withAnswers(t, known, nil))...)
+}
+
+// withAnswers puts a cache of answers into a server.
+func withAnswers(t *testing.T, known *cache.Changes, shared *answer.Shared) graphtest.Option {
+	return graphtest.WithAnswers(func(schema *ast.Schema) *answer.Answers {
 		model, err := cachepolicy.New(schema)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return answer.New(answer.Options{Model: model, Changes: known, Bytes: 16 << 20, Scope: func(ctx context.Context) string {
+		return answer.New(answer.Options{Model: model, Changes: known, Bytes: 16 << 20, Shared: shared, Scope: func(ctx context.Context) string {
 			v := auth.FromContext(ctx)
 			return v.ID.String() + string(v.Role)
 		}})
-	}))...)
+	})
 }
 
 // gone returns the names of the queries whose answers are not known any more,

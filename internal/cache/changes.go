@@ -100,6 +100,17 @@ func (c *Changes) Valid(s Stamp, keys []depend.Key) bool {
 	return true
 }
 
+// Adopt returns the stamp of something that another instance read and that was
+// good at a position, if this one knows of all changes since.
+func (c *Changes) Adopt(at position.Position) (s Stamp, ok bool) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	if !c.whole || at.Timeline != c.last.Timeline || at.LSN < c.all.lsn {
+		return s, false
+	}
+	return Stamp{at, c.epoch}, true
+}
+
 // Whole reports whether all changes are heard.
 func (c *Changes) Whole() bool {
 	c.mu.RLock()

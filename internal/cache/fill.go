@@ -53,9 +53,10 @@ func (f *Fill) End(ctx context.Context, read depend.Noted) (s Stamp, ok bool) {
 		return s, false
 	}
 	c := f.c
+	at := c.feed.Status().Applied // all up to there was heard
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	if !c.whole || c.epoch != f.epoch || !f.saw(c.all) {
+	if !c.whole || c.epoch != f.epoch || at.Timeline != c.last.Timeline || !f.saw(c.all) {
 		return s, false
 	}
 	for _, k := range read.Keys {
@@ -64,7 +65,7 @@ func (f *Fill) End(ctx context.Context, read depend.Noted) (s Stamp, ok bool) {
 			return s, false
 		}
 	}
-	return Stamp{c.last, c.epoch}, true
+	return Stamp{at, c.epoch}, true
 }
 
 func untold(table string) bool { return !feed.Tells(table) }

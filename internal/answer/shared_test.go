@@ -1,0 +1,132 @@
+package answer_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/weftql/weft/auth"
+	"github.com/weftql/weft/ent/post"
+	"github.com/weftql/weft/internal/answer"
+	"github.com/weftql/weft/internal/cache"
+	"github.com/weftql/weft/internal/dbtest"
+	"github.com/weftql/weft/internal/graphtest"
+	"github.com/weftql/weft/internal/redistest"
+)
+
+// sharing is an instance that shares its answers by Redis.
+func sharing(t *testing.T, url string, client redis.Cmdable) (*cached, *answer.Shared) {
+	t.Helper()
+	db, changes := graphtest.Listen(t, url)
+	shared := answer.NewShared(client, "test:")
+	ctx, cancel := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	running.Go(func() { shared.Run(ctx) })
+	t.Cleanup(func() {
+		cancel()
+		running.Wait()
+	})
+	return &cached{Server: graphtest.Start(t, db, withAnswers(t, cache.New(db, changes), shared))}, shared
+}
+
+// settled asks until an answer is kept, here and in Redis.
+func (s *cached) settled(t *testing.T, client *redis.Client, query string) {
+	t.Helper()
+	for range 500 {
+		if s.get(t, nil, query).hit() && client.DBSize(t.Context()).Val() > 0 {
+			return
+		}
+		time.Sleep(2 * time.Millisecond) //nolint:forbidigo // it is written soon
+	}
+	t.Fatal("nothing gets into Redis")
+}
+
+// TestSharedAnswers has one instance answer what another has made, as long as
+// nothing has changed, and not what was made before it heard of changes.
+func TestSharedAnswers(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	client := server.Client(t)
+	url := dbtest.NewURL(t, "postgres")
+	f := graphtest.NewFixture(t, dbtest.OpenURL(t, url))
+	ada := f.User("ada", auth.RoleUser)
+	f.Post(ada, "First", post.StatusPUBLISHED)
+	one, _ := sharing(t, url, client)
+	two, shared := sharing(t, url, client)
+	const list = `{ posts(first: 5) { nodes { title author { name } } } }`
+	// The first has to have read it at a position from which the other hears.
+	borrowed := false
+	for i := 0; i < 50 && !borrowed; i++ {
+		query := strings.Replace(list, "title", fmt.Sprintf("t%d: title", i), 1)
+		one.settled(t, client, query)
+		r := two.get(t, nil, query)
+		borrowed = r.hit() && strings.Contains(string(r.body), "First")
+		time.Sleep(50 * time.Millisecond) //nolint:forbidigo // the feed asks where the primary is now and then
+	}
+	if !borrowed {
+		t.Error("the other instance makes its own answers")
+	}
+	if r := two.get(t, as("ada"), `{ viewer { name } }`); r.hit() {
+		t.Error("what is private is shared")
+	}
+
+	for _, name := range []string{"Ada L.", "Ada K."} {
+		token := one.post(t, as("ada"), `mutation { updateProfile(input: {name: "`+name+`"}) { user { name } } }`).header["Consistency-Token"]
+		if r := two.get(t, map[string][]string{"Consistency-Token": token}, list); r.hit() || !strings.Contains(string(r.body), name) {
+			t.Errorf("after a change: %s, %s", r.header.Get("Cache-Status"), r.body)
+		}
+	}
+
+	one.settled(t, client, list)
+	late, _ := sharing(t, url, client)
+	late.post(t, as("ada"), `mutation { updateProfile(input: {bio: "x"}) { user { name } } }`)
+	if r := late.get(t, as("ada"), list); r.hit() {
+		t.Error("an instance takes what was made before it heard of changes")
+	}
+
+	// What is damaged is not served.
+	for _, k := range client.Keys(t.Context(), "test:*").Val() {
+		text := client.Get(t.Context(), k).Val()
+		client.Set(t.Context(), k, text[:len(text)-1]+"!", time.Minute)
+	}
+	before := shared.Faults()
+	three, own := sharing(t, url, client)
+	if r := three.get(t, nil, list); r.hit() || own.Faults() == 0 || before != shared.Faults() {
+		t.Errorf("a damaged answer: %s, %d faults", r.header.Get("Cache-Status"), own.Faults())
+	}
+}
+
+// TestRedisAway stops Redis, and pauses it: nobody waits long, and nobody sees an
+// error.
+func TestRedisAway(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	url := dbtest.NewURL(t, "postgres")
+	f := graphtest.NewFixture(t, dbtest.OpenURL(t, url))
+	f.Post(f.User("ada", auth.RoleUser), "First", post.StatusPUBLISHED)
+	s, shared := sharing(t, url, server.Client(t))
+	asks := func(what string) {
+		t.Helper()
+		for i, query := range []string{`{ posts(first: 1) { nodes { title } } }`, `{ posts(first: 2) { nodes { title } } }`, `{ posts(first: 3) { nodes { title } } }`} {
+			start := time.Now()
+			r := s.get(t, nil, strings.Replace(query, "title", what+": title", 1))
+			if took := time.Since(start); !strings.Contains(string(r.body), "First") || took > 2*time.Second {
+				t.Errorf("%s, request %d: %s after %s", what, i, r.body, took)
+			}
+		}
+	}
+	asks("there")
+	server.Pause(t)
+	asks("paused")
+	if shared.Faults() == 0 || shared.Faults() > 3 {
+		t.Errorf("%d looks did not get an answer", shared.Faults())
+	}
+	server.Resume(t)
+	server.Stop(t)
+	asks("gone")
+}
