@@ -2,9 +2,11 @@ package answer_test
 
 import (
 	"context"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -25,7 +27,7 @@ import (
 func newFleet(t *testing.T, store string, instances, standbys int, deaf ...func(feed.Change) bool) *fleet {
 	t.Helper()
 	f := &fleet{t: t}
-	url := ""
+	url, through := "", ""
 	var replicas []string
 	if standbys > 0 {
 		cluster := dbtest.Private(t)
@@ -34,15 +36,20 @@ func newFleet(t *testing.T, store string, instances, standbys int, deaf ...func(
 		if _, err := first.Migrate(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		for _, node := range cluster.Standbys(t, standbys) {
+		f.standbys = cluster.Standbys(t, standbys)
+		for _, node := range f.standbys {
 			replicas = append(replicas, node.URL(dbtest.NameOf(url)))
 		}
+		f.proxy = dbtest.NewProxy(t, cluster.Node)
+		through = f.proxy.URL(dbtest.NameOf(url))
 	} else {
 		url = dbtest.NewURL(t, store)
+		through = url
 	}
 	for i := range instances {
-		f.servers = append(f.servers, instance(t, url, replicas, i%3 != 1, i%3 != 0, deaf...))
+		f.servers = append(f.servers, instance(t, through, replicas, i%3 != 1, i%3 != 0, deaf...))
 	}
+	f.url = url
 	db, err := database.Open(t.Context(), database.Options{URL: url, MaxConns: 6, Message: feed.Encode})
 	if err != nil {
 		t.Fatal(err)
@@ -50,6 +57,34 @@ func newFleet(t *testing.T, store string, instances, standbys int, deaf ...func(
 	closes(t, db)
 	f.plain = graphtest.Start(t, db)
 	return f
+}
+
+// disturb cuts the instances off the primary, with it their feeds, has standbys
+// stop to replay, and writes past all of them, until ctx ends.
+func (f *fleet) disturb(ctx context.Context, random *rand.Rand) {
+	wait := func(d time.Duration) bool {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-time.After(d):
+			return true
+		}
+	}
+	for wait(time.Duration(200+random.IntN(400)) * time.Millisecond) {
+		switch random.IntN(3) {
+		case 0:
+			f.proxy.Cut()
+			wait(50 * time.Millisecond)
+			f.proxy.Mend()
+		case 1:
+			node := f.standbys[random.IntN(len(f.standbys))]
+			node.PauseReplay(f.t)
+			wait(200 * time.Millisecond)
+			node.ResumeReplay(f.t)
+		default:
+			dbtest.Stranger(f.t, f.url, "UPDATE tags SET created_at = created_at WHERE name = 'common'")
+		}
+	}
 }
 
 func closes(t *testing.T, db *database.Database) {
