@@ -57,7 +57,7 @@ var layers = []map[string]string{
 	},
 	{
 		"graph/model":       "auth ent internal/account internal/page internal/query ent/typeid",
-		"internal/answer":   "internal/cache internal/cachepolicy internal/depend internal/operation",
+		"internal/answer":   "internal/cache internal/cachepolicy internal/depend internal/operation internal/position",
 		"internal/rowcache": "internal/cache internal/depend internal/operation",
 	},
 	{"graph/generated": "auth ent executor graph/model ent/typeid"},

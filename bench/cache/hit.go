@@ -56,9 +56,9 @@ func serveBare(path string) error {
 
 // way is a way to ask for the feed.
 type way struct {
-	name    string
-	server  *testbed.Server
-	request []byte
+	name     string
+	server   *testbed.Server
+	requests [][]byte // in turn
 }
 
 // hits measures what a kept answer costs.
@@ -104,12 +104,12 @@ func (b *bench) hits(ctx context.Context, table io.Writer) error {
 	}
 	defer func() { _ = handler.Stop() }()
 	ways := []way{
-		{"bare net/http handler", handler, get(handler, "/", "")},
-		{"GET by hash, kept", weft, get(weft, path, "")},
-		{"GET by text, kept", weft, get(weft, "/graphql?query="+url.QueryEscape(feed), "GraphQL-Require-Preflight: 1\r\n")},
-		{"POST by hash, kept", weft, post(weft, persisted)},
-		{"GET by hash, not modified (304)", weft, get(weft, path, "If-None-Match: "+answer.Header.Get("Etag")+"\r\n")},
-		{"GET by hash, cache off", off, get(off, path, "")},
+		{"bare net/http handler", handler, [][]byte{get(handler, "/", "")}},
+		{"GET by hash, kept", weft, [][]byte{get(weft, path, "")}},
+		{"GET by text, kept", weft, [][]byte{get(weft, "/graphql?query="+url.QueryEscape(feed), "GraphQL-Require-Preflight: 1\r\n")}},
+		{"POST by hash, kept", weft, [][]byte{post(weft, persisted)}},
+		{"GET by hash, not modified (304)", weft, [][]byte{get(weft, path, "If-None-Match: "+answer.Header.Get("Etag")+"\r\n")}},
+		{"GET by hash, cache off", off, [][]byte{get(off, path, "")}},
 	}
 	rounds := make([][]figures, len(ways))
 	for range b.rounds {
@@ -182,7 +182,7 @@ func once(ctx context.Context, s *testbed.Server, request []byte) ([]byte, error
 
 // observe drives one server and reads the processor times before and after.
 func (b *bench) observe(ctx context.Context, w way) (f figures, err error) {
-	if _, err := testbed.Drive(ctx, w.server.Addr, [][]byte{w.request}, clients, b.duration/4); err != nil {
+	if _, err := testbed.Drive(ctx, w.server.Addr, w.requests, clients, b.duration/4); err != nil {
 		return f, err
 	}
 	server, data, err := b.cpu(w.server)
@@ -190,7 +190,7 @@ func (b *bench) observe(ctx context.Context, w way) (f figures, err error) {
 		return f, err
 	}
 	start := time.Now()
-	took, err := testbed.Drive(ctx, w.server.Addr, [][]byte{w.request}, clients, b.duration)
+	took, err := testbed.Drive(ctx, w.server.Addr, w.requests, clients, b.duration)
 	if err != nil {
 		return f, err
 	}

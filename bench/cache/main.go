@@ -96,7 +96,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
 		}
 	}
 	var table bytes.Buffer
-	if err := errors.Join(b.hits(ctx, &table), b.mixed(ctx, &table)); err != nil {
+	if err := errors.Join(b.hits(ctx, &table), b.capacity(ctx, &table), b.mixed(ctx, &table)); err != nil {
 		return err
 	}
 	_, err = table.WriteTo(stdout)
