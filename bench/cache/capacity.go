@@ -60,9 +60,9 @@ func (b *bench) capacityOf(ctx context.Context, table io.Writer, kept string, an
 			for _, u := range found.Data.Users.Nodes {
 				w.requests = append(w.requests, post(s, operation(string(text), map[string]any{"id": u.ID})))
 			}
-		case 5:
+		case 5: // on posts that no page of the others shows: their comments are counted
 			for i, token := range c.tokens {
-				w.requests = append(w.requests, postAs(s, token, operation(string(text), map[string]any{"postId": c.posts[i], "body": "So it is."})))
+				w.requests = append(w.requests, postAs(s, token, operation(string(text), map[string]any{"postId": c.posts[len(c.posts)-1-i], "body": "So it is."})))
 			}
 		default:
 			w.requests = append(w.requests, post(s, operation(string(text), nil)))
