@@ -17,7 +17,7 @@ import (
 )
 
 // slots is how many keys are told apart: those that fall into one slot are
-// taken for one. 16 bytes each.
+// taken for one. 8 bytes each.
 const slots = 1 << 18
 
 // Changes knows what has changed, and when. Its methods are safe for concurrent
@@ -28,10 +28,10 @@ type Changes struct {
 
 	mu     sync.RWMutex      // held while an event is written down
 	lsn    []atomic.Uint64   // by slot: where the last change ends
-	xid    []atomic.Uint32   // and its transaction
-	all    mark              // the last change of nobody knows what
+	all    uint64            // the same of the last change of nobody knows what
 	last   position.Position // of the last event
 	latest uint32            // its transaction
+	told   told
 	whole  bool
 	epoch  uint64 // raised by each cut, and by each change of nobody knows what
 
@@ -39,17 +39,11 @@ type Changes struct {
 	deaf      []func(feed.Change) bool
 }
 
-// mark is one transaction's place in the log.
-type mark struct {
-	lsn uint64
-	xid uint32
-}
-
 // New returns the changes of a database that a feed tells of, from now on. Those
 // that one of deaf reports to be of its own are passed over: a test that looks
 // for stale answers must find some then.
 func New(db *database.Database, f *feed.Feed, deaf ...func(feed.Change) bool) *Changes {
-	c := &Changes{deaf: deaf, feed: f, db: db, lsn: make([]atomic.Uint64, slots), xid: make([]atomic.Uint32, slots)}
+	c := &Changes{deaf: deaf, feed: f, db: db, lsn: make([]atomic.Uint64, slots)}
 	f.Subscribe(c.hear)
 	return c
 }
@@ -58,27 +52,29 @@ func New(db *database.Database, f *feed.Feed, deaf ...func(feed.Change) bool) *C
 func (c *Changes) hear(e feed.Event) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	at := mark{e.Position.LSN, e.XID}
+	at := e.Position.LSN
 	switch {
 	case e.Kind == feed.Cut:
 		c.whole = false
 		c.epoch++
 		return
 	case e.Kind == feed.Whole:
-		c.whole, c.all = true, mark{lsn: at.lsn}
+		c.whole, c.all = true, at
+		c.told.forget()
 	case e.All:
 		c.all = at
 		c.epoch++
 	}
-	c.last, c.latest = e.Position, at.xid
+	c.last, c.latest = e.Position, e.XID
+	if e.XID != 0 {
+		c.told.add(transaction{at, e.XID})
+	}
 	for _, change := range e.Changes {
 		if slices.ContainsFunc(c.deaf, func(ignores func(feed.Change) bool) bool { return ignores(change) }) {
 			continue
 		}
 		for _, k := range keysOf(change) {
-			i := uint64(k) % slots
-			c.lsn[i].Store(at.lsn)
-			c.xid[i].Store(at.xid)
+			c.lsn[uint64(k)%slots].Store(at)
 		}
 	}
 }
@@ -105,7 +101,7 @@ func (c *Changes) Valid(s Stamp, keys []depend.Key) bool {
 func (c *Changes) Adopt(at position.Position) (s Stamp, ok bool) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	if !c.whole || at.Timeline != c.last.Timeline || at.LSN < c.all.lsn {
+	if !c.whole || at.Timeline != c.last.Timeline || at.LSN < c.all {
 		return s, false
 	}
 	return Stamp{at, c.epoch}, true

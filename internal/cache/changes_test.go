@@ -2,10 +2,12 @@ package cache_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
 	"github.com/weftql/weft/ent"
+	"github.com/weftql/weft/ent/tag"
 	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/ent/user"
 	"github.com/weftql/weft/internal/cache"
@@ -232,4 +234,53 @@ func TestOtherProgram(t *testing.T) {
 			return i.changes.Reached(t.Context(), position.Position{}) == nil && !i.changes.Valid(stamp, reads(ada).Keys)
 		})
 	})
+}
+
+// TestCommittedInAnotherOrder has two transactions change the same list. The
+// first in the log waits for a standby that is away and cannot be seen, when the
+// second, which waits for nobody, can: a fill that has only the second is not
+// kept.
+func TestCommittedInAnotherOrder(t *testing.T) {
+	t.Parallel()
+	cluster := dbtest.Private(t)
+	url := cluster.NewDatabase(t)
+	first := dbtest.OpenURL(t, url)
+	if _, err := first.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	standby := cluster.Standbys(t, 1)[0]
+	i := open(t, url)
+	cluster.Synchronous(t, standby)
+	standby.Pause(t)
+	const insert = "INSERT INTO tags (id, name, created_at) VALUES (gen_random_uuid(), '%s', now())"
+	before := i.feed.Status().Transactions
+	told := func(n int) func() bool { return func() bool { return i.feed.Status().Transactions >= before+n } }
+	waited := make(chan struct{})
+	for n := 1; ; n++ { // the primary takes a moment to learn that it has to wait
+		waited = make(chan struct{})
+		go func() {
+			defer close(waited)
+			dbtest.Stranger(t, url, fmt.Sprintf(insert, fmt.Sprint("waits", n)))
+		}()
+		i.until(t, "the change is told", told(n))
+		select {
+		case <-waited:
+			continue
+		case <-time.After(200 * time.Millisecond):
+		}
+		before += n
+		break
+	}
+	dbtest.Stranger(t, url, "SET synchronous_commit = local; "+fmt.Sprintf(insert, "waits not"))
+	i.until(t, "the second change is told", told(1))
+	var r depend.Recorder
+	r.Statement(tag.Table)
+	if _, ok := i.fill(t).End(t.Context(), r.Noted()); ok {
+		t.Error("a fill is kept whose snapshot does not have the first of two changes")
+	}
+	standby.Resume(t)
+	<-waited
+	if _, ok := i.fill(t).End(t.Context(), r.Noted()); !ok {
+		t.Error("a fill that has both is not kept")
+	}
 }

@@ -9,15 +9,13 @@ import (
 	"github.com/weftql/weft/internal/database"
 	"github.com/weftql/weft/internal/depend"
 	"github.com/weftql/weft/internal/feed"
-	"github.com/weftql/weft/internal/position"
 )
 
 // Fill is something that is read to be kept.
 type Fill struct {
 	c     *Changes
 	epoch uint64
-	start position.Position // of the last event that was heard
-	floor database.Floor    // what the read sees at least
+	floor database.Floor // what the read sees at least
 }
 
 // Start begins to read something that may be kept. It asks first what the reads
@@ -26,20 +24,20 @@ type Fill struct {
 // returns nil where nothing can be kept.
 func (c *Changes) Start(ctx context.Context) *Fill {
 	c.mu.RLock()
-	f := &Fill{c: c, epoch: c.epoch, start: c.last}
-	whole, last := c.whole, c.latest
+	f := &Fill{c: c, epoch: c.epoch}
+	whole, start, latest := c.whole, c.last, c.latest
 	c.mu.RUnlock()
 	if !whole {
 		return nil
 	}
 	var err error
-	if f.floor, err = c.db.Floor(ctx, &c.snapshots, last); err != nil {
+	if f.floor, err = c.db.Floor(ctx, &c.snapshots, latest); err != nil {
 		return nil // it is read and not kept
 	}
 	switch {
 	case c.db.Dialect() == dialect.SQLite:
-		f.floor.Position = f.start // a commit is seen before it is told
-	case f.floor.Position.Timeline != f.start.Timeline:
+		f.floor.Position = start // a commit is seen before it is told
+	case f.floor.Position.Timeline != start.Timeline:
 		return nil
 	}
 	return f
@@ -56,12 +54,18 @@ func (f *Fill) End(ctx context.Context, read depend.Noted) (s Stamp, ok bool) {
 	at := c.feed.Status().Applied // all up to there was heard
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	if !c.whole || c.epoch != f.epoch || at.Timeline != c.last.Timeline || !f.saw(c.all) {
+	if !c.whole || c.epoch != f.epoch || at.Timeline != c.last.Timeline {
+		return s, false
+	}
+	saw := f.floor.Position.LSN
+	if f.floor.Snapshot.Taken() {
+		saw = c.told.seen(f.floor.Snapshot)
+	}
+	if c.all > saw {
 		return s, false
 	}
 	for _, k := range read.Keys {
-		i := uint64(k) % slots
-		if !f.saw(mark{c.lsn[i].Load(), c.xid[i].Load()}) {
+		if c.lsn[uint64(k)%slots].Load() > saw {
 			return s, false
 		}
 	}
@@ -69,11 +73,3 @@ func (f *Fill) End(ctx context.Context, read depend.Noted) (s Stamp, ok bool) {
 }
 
 func untold(table string) bool { return !feed.Tells(table) }
-
-// saw reports whether the reads saw a transaction that the feed told of.
-func (f *Fill) saw(m mark) bool {
-	if m.lsn <= f.floor.Position.LSN {
-		return true
-	}
-	return f.floor.Snapshot.Sees(m.xid)
-}

@@ -32,6 +32,7 @@ type Floor struct {
 // sees none.
 type Snapshot struct {
 	taken   bool
+	oldest  uint32   // all before it have ended
 	next    uint32   // the first transaction that had not begun
 	running []uint32 // those before it that had not ended
 }
@@ -47,6 +48,12 @@ func (s Snapshot) Sees(xid uint32) bool {
 	}
 	return !slices.Contains(s.running, xid)
 }
+
+// Taken reports whether there is a snapshot.
+func (s Snapshot) Taken() bool { return s.taken }
+
+// HasAllTo reports whether no transaction up to this one, by its id, runs.
+func (s Snapshot) HasAllTo(xid uint32) bool { return s.taken && int32(xid-s.oldest) < 0 }
 
 // Snapshots keeps the latest snapshot for some time, so that not each reader has
 // to ask for one. The zero value has none.
@@ -66,7 +73,7 @@ type timedSnapshot struct {
 // it was taken is not taken to be seen.
 const keepSnapshot = 25 * time.Millisecond
 
-const takeSnapshot = "SELECT pg_current_snapshot()::text, left(pg_walfile_name(pg_current_wal_flush_lsn()), 8)"
+const takeSnapshot = "SELECT pg_current_snapshot()::text, pg_current_wal_flush_lsn()::text, left(pg_walfile_name(pg_current_wal_flush_lsn()), 8)"
 
 // Floor returns what the reads of the operation in ctx see at least from now on:
 // by a snapshot that was kept, if it sees the transaction last, else by a new
@@ -109,26 +116,26 @@ func (d *Database) snapshot(kept *Snapshots) (s timedSnapshot, err error) {
 		return s, err
 	}
 	s.at = time.Now()
-	var text, timeline string
-	if err := pool.QueryRow(ctx, takeSnapshot).Scan(&text, &timeline); err != nil {
+	var text, lsn, timeline string
+	if err := pool.QueryRow(ctx, takeSnapshot).Scan(&text, &lsn, &timeline); err != nil {
 		return s, fmt.Errorf("take snapshot: %w", err)
 	}
-	if s.snapshot, err = readSnapshot(text); err != nil {
+	if s.snapshot, err = ReadSnapshot(text); err != nil {
 		return s, err
 	}
-	n, err := strconv.ParseUint(timeline, 16, 32)
+	at, err := readPosition(lsn, timeline)
 	if err != nil {
-		return s, fmt.Errorf("read timeline: %w", err)
+		return s, err
 	}
-	s.timeline = uint32(n)
+	s.timeline = at.Timeline
 	kept.mu.Lock()
 	kept.last = s
 	kept.mu.Unlock()
 	return s, nil
 }
 
-// readSnapshot reads xmin:xmax:xip,… as PostgreSQL writes it.
-func readSnapshot(text string) (s Snapshot, err error) {
+// ReadSnapshot reads xmin:xmax:xip,… as PostgreSQL writes it.
+func ReadSnapshot(text string) (s Snapshot, err error) {
 	parts := strings.Split(text, ":")
 	if len(parts) != 3 {
 		return s, fmt.Errorf("read snapshot: %q is none", text)
@@ -138,7 +145,7 @@ func readSnapshot(text string) (s Snapshot, err error) {
 		err = errors.Join(err, wrong)
 		return uint32(n)
 	}
-	s = Snapshot{taken: true, next: number(parts[1])}
+	s = Snapshot{taken: true, oldest: number(parts[0]), next: number(parts[1])}
 	for part := range strings.SplitSeq(parts[2], ",") {
 		if part != "" {
 			s.running = append(s.running, number(part))

@@ -3,7 +3,7 @@ package database
 import "testing"
 
 func TestSnapshot(t *testing.T) {
-	s, err := readSnapshot("12884901887:12884901892:12884901887,12884901890")
+	s, err := ReadSnapshot("12884901887:12884901892:12884901887,12884901890")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -17,7 +17,7 @@ func TestSnapshot(t *testing.T) {
 		t.Error("what was before all is seen by each snapshot, and by nothing else")
 	}
 	for _, bad := range []string{"", "1:2", "a:b:c", "1:2:3,x", "1:2:3:4"} {
-		if _, err := readSnapshot(bad); err == nil {
+		if _, err := ReadSnapshot(bad); err == nil {
 			t.Errorf("%q is taken for a snapshot", bad)
 		}
 	}
