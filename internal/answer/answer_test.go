@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent"
@@ -22,6 +23,7 @@ import (
 // cached is a server with a cache, and some rows.
 type cached struct {
 	*graphtest.Server
+	url                 string // of the database
 	ada, grace          *ent.User
 	first, other, draft *ent.Post
 }
@@ -32,7 +34,7 @@ func eachCached(t *testing.T, test func(t *testing.T, s *cached)) {
 			t.Parallel()
 			url := dbtest.NewURL(t, store)
 			fixture := graphtest.NewFixture(t, dbtest.OpenURL(t, url))
-			s := &cached{ada: fixture.User("ada", auth.RoleUser), grace: fixture.User("grace", auth.RoleUser)}
+			s := &cached{url: url, ada: fixture.User("ada", auth.RoleUser), grace: fixture.User("grace", auth.RoleUser)}
 			fixture.User("moderator", auth.RoleModerator)
 			s.first = fixture.Post(s.ada, "First", post.StatusPUBLISHED)
 			s.other = fixture.Post(s.grace, "Other", post.StatusPUBLISHED)
@@ -143,6 +145,30 @@ func TestWhatAWriteInvalidates(t *testing.T) {
 			}
 			if gone := s.gone(t, queries); gone != c.gone {
 				t.Errorf("%s\n had gone: %s\nshould be: %s", c.mutation, gone, c.gone)
+			}
+		}
+	})
+}
+
+// TestOtherProgramHidesAPost has a program that knows nothing of the feed hide a
+// post: what depends on it for who sees it alone goes too.
+func TestOtherProgramHidesAPost(t *testing.T) {
+	eachCached(t, func(t *testing.T, s *cached) {
+		s.post(t, as("grace"), fmt.Sprintf(`mutation { addComment(input: {postId: %q, body: "Seen"}) { comment { id } } }`, s.first.ID))
+		query := `{ user(username: "grace") { comments(first: 5) { nodes { body } } } }`
+		for range 100 {
+			if s.get(t, nil, query).hit() {
+				break
+			}
+		}
+		dbtest.Stranger(t, s.url, "UPDATE posts SET status = 'ARCHIVED' WHERE title = 'First'")
+		for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(5 * time.Millisecond) { //nolint:forbidigo // nothing tells when it is heard
+			r := s.get(t, nil, query)
+			if !bytes.Contains(r.body, []byte("Seen")) {
+				return
+			}
+			if time.Now().After(deadline) {
+				t.Fatalf("the comment is still shown: %s", r.header.Get("Cache-Status"))
 			}
 		}
 	})

@@ -76,8 +76,7 @@ func (i *instance) user(t *testing.T, name string) (id typeid.User, at position.
 // reads what is known of a user's row.
 func reads(id typeid.User) depend.Noted {
 	var r depend.Recorder
-	r.Statement(user.Table)
-	r.Add(depend.AnyRow(user.Table), depend.Row(user.Table, id.UUID()))
+	r.AddRows(user.Table, id.UUID())
 	return r.Noted()
 }
 
@@ -174,7 +173,7 @@ func TestCommittedButNotSeen(t *testing.T) {
 func TestUntold(t *testing.T) {
 	each(t, func(t *testing.T, i *instance) {
 		var r depend.Recorder
-		r.Statement("sessions")
+		r.AddColumn("sessions", "")
 		if _, ok := i.fill(t).End(t.Context(), r.Noted()); ok {
 			t.Error("it is kept")
 		}
@@ -274,7 +273,7 @@ func TestCommittedInAnotherOrder(t *testing.T) {
 	dbtest.Stranger(t, url, "SET synchronous_commit = local; "+fmt.Sprintf(insert, "waits not"))
 	i.until(t, "the second change is told", told(1))
 	var r depend.Recorder
-	r.Statement(tag.Table)
+	r.AddList(tag.Table, "", nil)
 	if _, ok := i.fill(t).End(t.Context(), r.Noted()); ok {
 		t.Error("a fill is kept whose snapshot does not have the first of two changes")
 	}

@@ -20,47 +20,25 @@ type Recorder struct {
 	viewer     bool
 }
 
-// Statement notes that a statement reads from tables. One that is not noted
-// makes the answer depend on what nobody knows: see Statements.
-func (r *Recorder) Statement(tables ...string) {
+// Statement notes that a statement is noted. An operation that runs another one
+// depends on what nobody knows.
+func (r *Recorder) Statement() {
 	if r == nil {
 		return
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.statements++
-	r.addTables(tables)
 }
 
-// Tables notes tables that a statement which is noted reads too.
-func (r *Recorder) Tables(tables ...string) {
-	if r == nil {
-		return
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.addTables(tables)
-}
-
-func (r *Recorder) addTables(tables []string) {
-	if r.tables == nil {
-		r.tables = map[string]struct{}{}
-	}
-	for _, t := range tables {
-		r.tables[t] = struct{}{}
-	}
-}
-
-// Add notes keys.
-func (r *Recorder) Add(keys ...Key) {
-	if r == nil {
-		return
-	}
+// add notes keys of a table, and that the table is read.
+func (r *Recorder) add(table string, keys ...Key) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.keys == nil {
-		r.keys = make(map[Key]struct{}, 2*len(keys))
+		r.keys, r.tables = make(map[Key]struct{}, 2*len(keys)), map[string]struct{}{}
 	}
+	r.tables[table] = struct{}{}
 	for _, k := range keys {
 		if len(r.keys) > MaxKeys {
 			return
@@ -69,24 +47,46 @@ func (r *Recorder) Add(keys ...Key) {
 	}
 }
 
+// AddRows notes rows by their ids, whether there are such rows or not.
+func (r *Recorder) AddRows(table string, ids ...[16]byte) {
+	if r == nil {
+		return
+	}
+	keys := make([]Key, 0, len(ids)+1)
+	keys = append(keys, AnyRow(table))
+	for _, id := range ids {
+		keys = append(keys, Row(table, id))
+	}
+	r.add(table, keys...)
+}
+
+// AddColumn notes a column of all rows of a table; with "" that rows come and
+// go.
+func (r *Recorder) AddColumn(table, column string) {
+	if r != nil {
+		r.add(table, All(table, column))
+	}
+}
+
 // AddList notes the list of the rows of a table that have one of the parents in
 // the column ref, or of all rows where ref is "". columns are those that decide
-// what is in the list and in which order.
+// what is in the list and in which order, beside that rows come and go.
 func (r *Recorder) AddList(table, ref string, parents [][16]byte, columns ...string) {
 	if r == nil {
 		return
 	}
-	columns = append([]string{""}, columns...)
-	for _, c := range columns {
+	keys := make([]Key, 0, (len(columns)+1)*(len(parents)+1))
+	for _, c := range append([]string{""}, columns...) {
 		if ref == "" {
-			r.Add(All(table, c))
+			keys = append(keys, All(table, c))
 			continue
 		}
-		r.Add(UnderAny(table, ref, c))
+		keys = append(keys, UnderAny(table, ref, c))
 		for _, p := range parents {
-			r.Add(Under(table, ref, p, c))
+			keys = append(keys, Under(table, ref, p, c))
 		}
 	}
+	r.add(table, keys...)
 }
 
 // ByViewer notes that it mattered who asks.

@@ -61,7 +61,8 @@ func ByID[T any](ctx context.Context, q *Queries, e *Entity[T], loader string, i
 		e.show(q, b)
 		read = b.read(loader, ids.Len())
 	}
-	noted.noteRows(e.Name, ids.All())
+	noted.notes.Statement()
+	noted.notes.AddRows(e.Name, ids.All()...)
 	found := make([]*T, ids.Len())
 	err := scan(ctx, q.db, read, nil, picked, ids.Len(), func(_ place, v *T) {
 		if i, ok := ids.At(e.Key(v)); ok {
@@ -72,7 +73,7 @@ func ByID[T any](ctx context.Context, q *Queries, e *Entity[T], loader string, i
 		return found, err
 	}
 	if slices.Contains(found, nil) {
-		noted.noteMissing(e.Name)
+		noted.notes.AddColumn(e.Name, "")
 	}
 	if e.open.to != nil && slices.ContainsFunc(found, func(v *T) bool { return v == nil || !e.open.to(v) }) {
 		e.show(noted, noted.builder()) // for its notes

@@ -1,7 +1,5 @@
 package query
 
-import "github.com/weftql/weft/internal/depend"
-
 // What a statement reads is noted beside it, for caches: see package depend. A
 // statement without a note keeps its answer out of them.
 
@@ -17,48 +15,28 @@ type source struct {
 
 // noteList notes a statement that reads a list.
 func (q *Queries) noteList(sources []source, parents []Key) {
-	if q.notes == nil {
-		return
-	}
-	tables := make([]string, len(sources))
-	for i, s := range sources {
-		tables[i] = s.table
+	q.notes.Statement()
+	for _, s := range sources {
 		if s.parent != (Key{}) {
 			q.notes.AddList(s.table, s.ref, []Key{s.parent}, s.columns...)
 		} else {
 			q.notes.AddList(s.table, s.ref, parents, s.columns...)
 		}
 	}
-	q.notes.Statement(tables...)
 }
 
-// noteRows notes a statement that reads rows by their ids, whether there are
-// such rows or not.
-func (q *Queries) noteRows(table string, ids []Key) {
+// noteFound notes rows that are in an answer: found by a statement that is noted,
+// or kept.
+func noteFound[T any](q *Queries, e *Entity[T], found ...*T) {
 	if q.notes == nil {
 		return
 	}
-	q.notes.Add(depend.AnyRow(table))
-	for _, id := range ids {
-		q.notes.Add(depend.Row(table, id))
+	ids := make([]Key, len(found))
+	for i, v := range found {
+		ids[i] = e.Key(v)
 	}
-	q.notes.Statement(table)
+	q.notes.AddRows(e.Name, ids...)
 }
 
 // NoteKept notes rows of an answer that were kept, for which no statement ran.
-func NoteKept[T any](q *Queries, e *Entity[T], rows []*T) { noteFound(q, e, rows) }
-
-// noteMissing notes that there was no row with one of the ids.
-func (q *Queries) noteMissing(table string) { q.notes.Add(depend.All(table, "")) }
-
-// noteFound notes the rows that a statement found.
-func noteFound[T any](q *Queries, e *Entity[T], found []*T) {
-	if q.notes == nil {
-		return
-	}
-	q.notes.Add(depend.AnyRow(e.Name))
-	for _, v := range found {
-		q.notes.Add(depend.Row(e.Name, e.Key(v)))
-	}
-	q.notes.Tables(e.Name)
-}
+func NoteKept[T any](q *Queries, e *Entity[T], rows []*T) { noteFound(q, e, rows...) }

@@ -34,7 +34,7 @@ func (q *Queries) SearchPage(ctx context.Context, loader string, s Search, p pag
 		found = append(found, Match{v, at.number})
 	})
 	for _, m := range found {
-		noteFound(q, Posts, []*ent.Post{m.Post})
+		noteFound(q, Posts, m.Post)
 	}
 	return found, err
 }

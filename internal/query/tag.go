@@ -25,7 +25,7 @@ func (q *Queries) TagByName(ctx context.Context, loader, name string, columns Co
 	var found *ent.Tag
 	err := scan(ctx, q.db, b.read(loader, 1), nil, picked, 1, func(_ place, t *ent.Tag) { found = t })
 	if found != nil {
-		noteFound(q, Tags, []*ent.Tag{found})
+		noteFound(q, Tags, found)
 	}
 	return found, err
 }
@@ -59,7 +59,7 @@ func (q *Queries) TagsOfPosts(ctx context.Context, loader string, posts *Keys, c
 		}
 	})
 	for _, tags := range found {
-		noteFound(q, Tags, tags)
+		noteFound(q, Tags, tags...)
 	}
 	return found, err
 }

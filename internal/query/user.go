@@ -22,7 +22,7 @@ func (q *Queries) UserByUsername(ctx context.Context, loader, username string, c
 	q.noteList([]source{{table: user.Table, columns: []string{user.FieldUsernameKey}}}, nil)
 	err := scan(ctx, q.db, b.read(loader, 1), nil, picked, 1, func(_ place, u *ent.User) { found = u })
 	if found != nil {
-		noteFound(q, Users, []*ent.User{found})
+		noteFound(q, Users, found)
 	}
 	return found, err
 }

@@ -3,7 +3,6 @@ package query
 import (
 	"github.com/weftql/weft/ent/post"
 	"github.com/weftql/weft/ent/posttag"
-	"github.com/weftql/weft/internal/depend"
 )
 
 // Who may see which row, as conditions that the statements carry. A row that
@@ -32,7 +31,6 @@ func (q *Queries) commentVisible(b *builder) {
 }
 
 func (q *Queries) visiblePost(b *builder, alias string) {
-	q.notes.Add(depend.All(post.Table, post.FieldStatus))
 	b.write("(", alias, ".status = 'PUBLISHED' AND ")
 	q.parentVisible(b, alias)
 	if !q.viewer().Anonymous() {
@@ -45,7 +43,7 @@ func (q *Queries) visiblePost(b *builder, alias string) {
 // post that the viewer may see. The parent is a scalar: for an EXISTS
 // PostgreSQL may read all posts first.
 func (q *Queries) parentVisible(b *builder, alias string) {
-	q.notes.Add(depend.All(post.Table, post.FieldStatus))
+	q.notes.AddColumn(post.Table, post.FieldStatus) // of both posts
 	b.write("(", alias, ".parent_id IS NULL OR (SELECT parent.status = 'PUBLISHED'")
 	if !q.viewer().Anonymous() {
 		b.write(" OR parent.author_id = ").id(Key(q.viewer().ID.ID))

@@ -119,9 +119,10 @@ func (r *Rows) Start(ctx context.Context) {
 // something has changed in it since. Nobody may change it from now on; bytes is
 // its size.
 func (r *Rows) Put(ctx context.Context, table string, id [16]byte, row any, columns uint64, bytes int) {
-	depends := []depend.Key{depend.Row(table, id), depend.AnyRow(table), depend.Whole(table)}
-	stamp, ok := r.fill.End(ctx, depend.Noted{Keys: depends, Tables: []string{table}})
-	if ok {
-		r.cache.kept.Set(key{table, id}, &entry{row, columns, stamp, depends, bytes})
+	var read depend.Recorder
+	read.AddRows(table, id)
+	noted := read.Noted()
+	if stamp, ok := r.fill.End(ctx, noted); ok {
+		r.cache.kept.Set(key{table, id}, &entry{row, columns, stamp, noted.Keys, bytes})
 	}
 }
