@@ -138,22 +138,15 @@ const reachTimeout = 20 * time.Millisecond
 // Heard returns when all changes were heard that the reads of an operation have
 // to see; an error if that takes too long.
 func (c *Changes) Heard(ctx context.Context, r *replica.Reading) error {
-	if need, fresh := r.Need(); !fresh {
-		return c.Reached(ctx, need)
+	need, ask := r.Need()
+	if ask {
+		var err error
+		if need, err = c.db.Latest(ctx); err != nil {
+			return err
+		}
+		r.Latest(need)
 	}
-	return c.Latest(ctx)
-}
-
-// Latest is Reached for everything that is committed by now.
-func (c *Changes) Latest(ctx context.Context) error {
-	if err := c.feed.Look(ctx); err != nil {
-		return err
-	}
-	now, err := c.db.Latest(ctx)
-	if err != nil {
-		return err
-	}
-	return c.Reached(ctx, now)
+	return c.Reached(ctx, need)
 }
 
 // keysOf are the keys that a change touches.

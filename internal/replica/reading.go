@@ -20,6 +20,7 @@ type Reading struct {
 	need   position.Position
 
 	mu     sync.Mutex
+	latest position.Position // with fresh, where the primary was when it was asked; zero if it was not
 	chosen bool
 	member *Member // nil: the primary
 	why    string
@@ -37,9 +38,24 @@ func (r *Reading) From(p position.Position) { r.wanted, r.need = true, p }
 // Wanted reports whether the operation may read a standby.
 func (r *Reading) Wanted() bool { return r != nil && r.wanted }
 
-// Need returns the position that the operation has to see; fresh tells that it
-// is where the primary is now.
-func (r *Reading) Need() (p position.Position, fresh bool) { return r.need, r.fresh }
+// Need returns the position that the operation has to see; ask tells that it is
+// where the primary is now, which nobody has asked yet.
+func (r *Reading) Need() (p position.Position, ask bool) {
+	if !r.fresh {
+		return r.need, false
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.latest, r.latest.IsZero()
+}
+
+// Latest tells where the primary is, so that it need not be asked again for this
+// operation.
+func (r *Reading) Latest(p position.Position) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.latest = p
+}
 
 // Member returns the standby that was chosen, nil for the primary.
 func (r *Reading) Member() *Member {
@@ -117,7 +133,9 @@ func (g *Group) choose(ctx context.Context, r *Reading) (*Member, string) {
 	}
 	need, why := r.need, "has what the token names"
 	if r.fresh {
-		why = "has what was committed before"
+		need, why = r.latest, "has what was committed before"
+	}
+	if r.fresh && need.IsZero() {
 		if p := g.Primary(); p == nil || p.status.Load().Fault != "" {
 			return g.orElse("no primary answers")
 		}

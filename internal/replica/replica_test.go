@@ -443,3 +443,18 @@ func BenchmarkChoose(b *testing.B) {
 		})
 	}
 }
+
+// TestAskedBefore has the primary asked for an operation before it chooses: it
+// is not asked again, and what was committed until then has to be there.
+func TestAskedBefore(t *testing.T) {
+	var r replica.Reading
+	r.Fresh()
+	if _, ask := r.Need(); !ask {
+		t.Error("nobody has asked, and nobody is to ask")
+	}
+	at := position.Position{Timeline: 1, LSN: 7}
+	r.Latest(at)
+	if need, ask := r.Need(); ask || need != at {
+		t.Errorf("it needs %s, to be asked %v", need, ask)
+	}
+}
