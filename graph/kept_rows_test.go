@@ -33,14 +33,7 @@ func TestKeptRowsChangeNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 			ids, c := someIDs(t, db), content.New(db)
-			viewers := []auth.Viewer{{}}
-			for _, name := range []string{"alice", "moderator", "admin"} {
-				v, err := c.FindViewer(t.Context(), name)
-				if err != nil {
-					t.Fatal(err)
-				}
-				viewers = append(viewers, v)
-			}
+			viewers := seededViewers(t, c)
 			schema := graph.NewSchema(c, graphtest.Accounts(t, db), nil)
 			rows := rowcache.New(cache.New(db, changes), 1<<20)
 			for i := range n {

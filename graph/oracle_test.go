@@ -33,15 +33,8 @@ func TestOracle(t *testing.T) {
 			t.Fatal(err)
 		}
 		ids := someIDs(t, db)
-		viewers := []auth.Viewer{{}}
-		for _, name := range []string{"alice", "moderator", "admin"} {
-			v, err := content.New(db).FindViewer(t.Context(), name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			viewers = append(viewers, v)
-		}
 		c := content.New(db)
+		viewers := seededViewers(t, c)
 		a := graphtest.Accounts(t, db)
 		breadthFirst, stock := graph.NewSchema(c, a, nil), graph.NewStockSchema(c, a, nil)
 		executed := 0
@@ -67,6 +60,20 @@ func TestOracle(t *testing.T) {
 			t.Errorf("only %d of %d queries gave data", executed, n)
 		}
 	})
+}
+
+// seededViewers are nobody and one of each role among those that seed makes.
+func seededViewers(t *testing.T, c *content.Content) []auth.Viewer {
+	t.Helper()
+	viewers := []auth.Viewer{{}}
+	for _, name := range []string{"alice", "moderator", "admin"} {
+		v, err := c.FindViewer(t.Context(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		viewers = append(viewers, v)
+	}
+	return viewers
 }
 
 // someIDs are ids of every type, and some of none.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -77,12 +76,7 @@ func TestRollingRestart(t *testing.T) {
 	var fleet [2]*balanced
 	var stops [2]func()
 	for i := range fleet {
-		l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		b := &balanced{addr: l.Addr().String()}
-		l.Close()
+		b := &balanced{addr: freeAddr(t)}
 		b.proxy = httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: b.addr})
 		background.Go(func() { b.look(looking) })
 		fleet[i], stops[i] = b, b.start(t, environ)

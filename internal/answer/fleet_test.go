@@ -14,7 +14,6 @@ import (
 	"github.com/weftql/weft/internal/answer"
 	"github.com/weftql/weft/internal/cache"
 	"github.com/weftql/weft/internal/cachepolicy"
-	"github.com/weftql/weft/internal/database"
 	"github.com/weftql/weft/internal/dbtest"
 	"github.com/weftql/weft/internal/feed"
 	"github.com/weftql/weft/internal/graphtest"
@@ -50,11 +49,7 @@ func newFleet(t *testing.T, store string, instances, standbys int, deaf ...func(
 		f.servers = append(f.servers, instance(t, through, replicas, i%3 != 1, i%3 != 0, deaf...))
 	}
 	f.url = url
-	db, err := database.Open(t.Context(), database.Options{URL: url, MaxConns: 6, Message: feed.Encode})
-	if err != nil {
-		t.Fatal(err)
-	}
-	closes(t, db)
+	db, _ := graphtest.Listen(t, url) // what it writes is told too
 	f.plain = graphtest.Start(t, db)
 	return f
 }
@@ -85,14 +80,6 @@ func (f *fleet) disturb(ctx context.Context, random *rand.Rand) {
 			dbtest.Stranger(f.t, f.url, "UPDATE tags SET created_at = created_at WHERE name = 'common'")
 		}
 	}
-}
-
-func closes(t *testing.T, db *database.Database) {
-	t.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			t.Error(err)
-		}
-	})
 }
 
 // instance is a server with a feed of its own, and a cache of answers, of rows,

@@ -2,7 +2,6 @@ package feed_test
 
 import (
 	"context"
-	"log/slog"
 	"maps"
 	"slices"
 	"sync"
@@ -20,6 +19,7 @@ import (
 	"github.com/weftql/weft/internal/database"
 	"github.com/weftql/weft/internal/dbtest"
 	"github.com/weftql/weft/internal/feed"
+	"github.com/weftql/weft/internal/graphtest"
 	"github.com/weftql/weft/internal/position"
 	"github.com/weftql/weft/internal/seed"
 )
@@ -46,30 +46,12 @@ func listen(t testing.TB, urls ...string) *listener {
 // start is listen for a feed that may not become whole.
 func start(t testing.TB, urls ...string) *listener {
 	t.Helper()
-	l := &listener{feed: feed.New(slog.New(slog.NewTextHandler(t.Output(), nil)))}
-	var err error
-	l.db, err = database.Open(t.Context(), database.Options{
-		URL: urls[0], ReplicaURLs: urls[1:], MaxConns: 6,
-		Message: feed.Encode, Committing: l.feed.Committing, Committed: l.feed.Committed,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	feed.Announce(l.db)
+	l := &listener{}
+	l.db, l.feed = graphtest.Follow(t, urls[0], urls[1:]...)
 	l.feed.Subscribe(func(e feed.Event) {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		l.events = append(l.events, e)
-	})
-	ctx, cancel := context.WithCancel(t.Context())
-	var running sync.WaitGroup
-	running.Go(func() { l.feed.Run(ctx, l.db) })
-	t.Cleanup(func() {
-		cancel()
-		running.Wait()
-		if err := l.db.Close(); err != nil {
-			t.Error(err)
-		}
 	})
 	return l
 }
