@@ -79,6 +79,11 @@ const buffered = 2 << 10
 func (t *transport) write(w http.ResponseWriter, r *http.Request, media mediaType, status int, response *operation.Response) {
 	x := exchangeFrom(r.Context())
 	x.finish(r.Context(), t.logger, response)
+	if response.NotModified {
+		writeHeader(w.Header(), r, response)
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
 	buffer := t.buffers.get()
 	defer t.buffers.put(buffer)
 	body, err := appendResponse((*buffer)[:0], response)
@@ -96,6 +101,15 @@ func (t *transport) write(w http.ResponseWriter, r *http.Request, media mediaTyp
 	if len(body) > buffered || r.Method == http.MethodHead {
 		header["Content-Length"] = []string{strconv.Itoa(len(body))}
 	}
+	writeHeader(header, r, response)
+	w.WriteHeader(status)
+	if _, err := w.Write(body); err != nil {
+		x.clientGone = true
+	}
+}
+
+// writeHeader sets what a response says beside its body.
+func writeHeader(header http.Header, r *http.Request, response *operation.Response) {
 	if response.RetryAfter > 0 {
 		header.Set("Retry-After", strconv.Itoa(operation.Seconds(response.RetryAfter)))
 	}
@@ -118,16 +132,6 @@ func (t *transport) write(w http.ResponseWriter, r *http.Request, media mediaTyp
 		header["Cache-Status"] = []string{response.CacheStatus}
 	}
 	maps.Copy(header, response.Header)
-	if response.NotModified {
-		delete(header, "Content-Length")
-		delete(header, "Content-Type")
-		w.WriteHeader(http.StatusNotModified)
-		return
-	}
-	w.WriteHeader(status)
-	if _, err := w.Write(body); err != nil {
-		x.clientGone = true
-	}
 }
 
 // cacheControl is the header for a policy.

@@ -49,8 +49,9 @@ type Rows interface {
 	Usable(ctx context.Context) bool
 	// Get returns a row, which nobody changes.
 	Get(table string, id query.Key, columns uint64) (row any, ok bool)
-	// Start is called before rows are read that Put is given.
-	Start(ctx context.Context)
+	// Start is called before rows are read, and reports whether Put may be given
+	// them.
+	Start(ctx context.Context) bool
 	Put(ctx context.Context, table string, id query.Key, row any, columns uint64, bytes int)
 }
 

@@ -43,14 +43,14 @@ func keptByID[T any](ctx context.Context, l *Loaders, of *query.Entity[T], ids *
 		return found, nil
 	}
 	wide := of.Wide(columns)
-	l.rows.Start(ctx)
+	keep := l.rows.Start(ctx)
 	read, err := query.ByID(ctx, l.Query, of, name, &missing, wide)
 	if err != nil {
 		return nil, err
 	}
 	for i, v := range read {
 		found[places[i]] = v
-		if v != nil && of.Open(v) {
+		if keep && v != nil && of.Open(v) {
 			own, bytes := row.Clone(v)
 			l.rows.Put(ctx, of.Name, of.Key(v), own, uint64(wide|1), bytes)
 		}

@@ -138,7 +138,7 @@ func (a *Answers) find(ctx context.Context, op *operation.Operation, w *work) {
 		w.status = statusUncacheable
 	case op.Statements.Keep:
 		w.status = statusExplain
-	case !a.reached(ctx, op):
+	case a.o.Changes.Heard(ctx, &op.Reading) != nil:
 		w.status = statusPosition
 	default:
 		w.keys = a.keysOf(ctx, op, w.policy)
@@ -154,12 +154,6 @@ func (a *Answers) find(ctx context.Context, op *operation.Operation, w *work) {
 		return
 	}
 	a.counts.bypasses.Add(1)
-}
-
-// reached reports whether this instance knows of all changes that the caller
-// has to see.
-func (a *Answers) reached(ctx context.Context, op *operation.Operation) bool {
-	return a.o.Changes.Heard(ctx, &op.Reading) == nil
 }
 
 // look returns an answer that is good, or nil.
@@ -201,20 +195,19 @@ func (a *Answers) borrow(ctx context.Context, w *work) *entry {
 // It follows the budget.
 func (a *Answers) Serve(next operation.Handler) operation.Handler {
 	return func(ctx context.Context, op *operation.Operation, send operation.Send) {
-		w, _ := op.Answer.(*work)
-		if w == nil {
+		switch w, _ := op.Answer.(*work); {
+		case w == nil:
 			next(ctx, op, send)
-			return
-		}
-		if w.found == nil && w.keep {
+		case w.found != nil:
+			a.serve(op, w, send)
+		case w.keep:
 			a.share(ctx, op, w, next, send)
-			return
+		default:
+			next(ctx, op, func(r *operation.Response) bool {
+				a.mark(op, w, r)
+				return send(r)
+			})
 		}
-		if w.found == nil {
-			next(ctx, op, a.telling(op, w, send))
-			return
-		}
-		a.serve(op, w, send)
 	}
 }
 

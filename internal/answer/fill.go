@@ -34,9 +34,10 @@ func (a *Answers) fill(ctx context.Context, op *operation.Operation, w *work, ne
 			data: append([]byte(nil), r.Data...), tag: tagOf(r.Data), depends: read.Keys, stamp: stamp,
 			made: now, until: now.Add(jitter(w.policy.MaxAge)),
 		}
-		a.kept.put(w.keys.to(read.ByViewer), e)
-		if a.o.Shared != nil && !w.keys.private && !read.ByViewer {
-			a.o.Shared.put(w.keys.shared, e, now)
+		k := w.keys.to(read.ByViewer)
+		a.kept.put(k, e)
+		if a.o.Shared != nil && k == w.keys.shared {
+			a.o.Shared.put(k, e, now)
 		}
 		a.counts.stored.Add(1)
 		r.CacheStatus = statusStored
@@ -53,14 +54,6 @@ func keepable(r *operation.Response) bool {
 // jitter takes up to a tenth from a time, so that what was kept together does
 // not end together.
 func jitter(d time.Duration) time.Duration { return d - rand.N(d/10+1) }
-
-// telling marks each response.
-func (a *Answers) telling(op *operation.Operation, w *work, send operation.Send) operation.Send {
-	return func(r *operation.Response) bool {
-		a.mark(op, w, r)
-		return send(r)
-	}
-}
 
 // mark says of a response that was made just now what clients may do with it.
 func (a *Answers) mark(op *operation.Operation, w *work, r *operation.Response) {

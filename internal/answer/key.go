@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
-	"hash"
 	"sync/atomic"
 
 	"github.com/weftql/weft/internal/cachepolicy"
@@ -36,34 +35,24 @@ func (a *Answers) keysOf(ctx context.Context, op *operation.Operation, p cachepo
 	d := op.Document.Memo(memoKey{op.Definition.Name}, func() any {
 		return &ofDocument{text: sha256.Sum256([]byte(op.Definition.Name + "\x00" + op.Document.Text))}
 	}).(*ofDocument)
-	k := keys{private: !p.Public, known: &d.byViewer}
 	h := sha256.New()
-	write := func(scope string) (out key) {
-		h.Reset()
-		h.Write(d.text[:])
-		writeVariables(h, op)
-		h.Write([]byte(scope))
-		h.Sum(out[:0])
-		return out
-	}
-	if p.Public {
-		k.shared = write("shared")
-	}
-	k.own = write("of " + a.o.Scope(ctx))
-	return k
-}
-
-// writeVariables writes the coerced variables in one form for each value: the
-// encoder sorts names. Its output is followed by a byte that JSON does not have.
-func writeVariables(h hash.Hash, op *operation.Operation) {
+	h.Write(d.text[:])
 	if len(op.Variables) > 0 {
+		// In one form for each value: the encoder sorts names.
 		text, err := json.Marshal(op.Variables)
 		if err != nil {
 			panic(err) // they came as JSON
 		}
 		h.Write(text)
 	}
-	h.Write([]byte{0})
+	h.Write([]byte{0}) // which JSON does not have
+	asked := h.Sum(nil)
+	of := func(scope string) key { return sha256.Sum256(append(asked, scope...)) }
+	k := keys{private: !p.Public, known: &d.byViewer, own: of("of " + a.o.Scope(ctx))}
+	if p.Public {
+		k.shared = of("shared")
+	}
+	return k
 }
 
 // all returns the keys to look under, the likelier first.

@@ -110,9 +110,11 @@ func (r *Rows) Get(table string, id [16]byte, columns uint64) (row any, ok bool)
 	return e.row, true
 }
 
-// Start tells that rows are about to be read that may be kept.
-func (r *Rows) Start(ctx context.Context) {
+// Start tells that rows are about to be read, and reports whether they may be
+// kept.
+func (r *Rows) Start(ctx context.Context) bool {
 	r.begin.Do(func() { r.fill = r.cache.changes.Start(ctx) })
+	return r.fill != nil
 }
 
 // Put keeps a row that was read since Start, with these columns, unless
