@@ -9,8 +9,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
-	"time"
 
 	"github.com/weftql/weft/internal/testbed"
 )
@@ -18,21 +16,11 @@ import (
 // manyClients is the second number of clients; the first is one.
 const manyClients = 32
 
-// figures are what one server did with one number of clients. CPU is per
-// request.
-type figures struct {
-	perSecond          float64
-	p50, p99           time.Duration
-	serverCPU, dataCPU time.Duration
-}
-
-func (f figures) totalCPU() time.Duration { return f.serverCPU + f.dataCPU }
-
 // measured is one server's medians in one operation.
 type measured struct {
 	server     *server
 	statements int
-	one, many  figures
+	one, many  testbed.Figures
 }
 
 // result is an operation with a row for each server.
@@ -45,7 +33,7 @@ type result struct {
 // meets all of them, and takes the median of the rounds.
 func measure(ctx context.Context, o options, op operation, servers []*server, db *testbed.Postgres) (result, error) {
 	r := result{operation: op}
-	one, many := make([][]figures, len(servers)), make([][]figures, len(servers))
+	one, many := make([][]testbed.Figures, len(servers)), make([][]testbed.Figures, len(servers))
 	for round := range o.rounds {
 		for i, s := range servers {
 			requests := make([][]byte, len(op.variants))
@@ -64,13 +52,13 @@ func measure(ctx context.Context, o options, op operation, servers []*server, db
 					return r, fmt.Errorf("%s: %w", s.name, err)
 				}
 			}
-			f, err := observe(ctx, s, db, requests, 1, o.duration)
+			f, err := testbed.Observe(ctx, s.Server, db, requests, 1, o.duration)
 			if err != nil {
 				return r, fmt.Errorf("%s: %w", s.name, err)
 			}
 			one[i] = append(one[i], f)
 			saved := profile(ctx, o, op, s, round)
-			f, err = observe(ctx, s, db, requests, manyClients, o.duration)
+			f, err = testbed.Observe(ctx, s.Server, db, requests, manyClients, o.duration)
 			if err != nil {
 				return r, fmt.Errorf("%s: %w", s.name, err)
 			}
@@ -85,7 +73,7 @@ func measure(ctx context.Context, o options, op operation, servers []*server, db
 		if err != nil {
 			return r, err
 		}
-		r.rows = append(r.rows, measured{server: s, statements: n, one: median(one[i]), many: median(many[i])})
+		r.rows = append(r.rows, measured{server: s, statements: n, one: testbed.Median(one[i]), many: testbed.Median(many[i])})
 	}
 	return r, nil
 }
@@ -109,61 +97,6 @@ func statements(ctx context.Context, op operation, s *server, servers []*server)
 	}
 	sql, err := of(ctx, c, s, op)
 	return len(sql), err
-}
-
-// observe drives one server and reads the processor times before and after.
-func observe(ctx context.Context, s *server, db *testbed.Postgres, requests [][]byte, clients int, duration time.Duration) (figures, error) {
-	serverBefore, err := s.CPU()
-	if err != nil {
-		return figures{}, err
-	}
-	dataBefore, err := db.CPU()
-	if err != nil {
-		return figures{}, err
-	}
-	start := time.Now()
-	took, err := testbed.Drive(ctx, s.Addr, requests, clients, duration)
-	if err != nil {
-		return figures{}, err
-	}
-	elapsed := time.Since(start)
-	serverAfter, err := s.CPU()
-	if err != nil {
-		return figures{}, err
-	}
-	dataAfter, err := db.CPU()
-	if err != nil {
-		return figures{}, err
-	}
-	slices.Sort(took)
-	n := time.Duration(len(took))
-	return figures{
-		perSecond: float64(n) / elapsed.Seconds(),
-		p50:       took[len(took)/2],
-		p99:       took[len(took)*99/100],
-		serverCPU: (serverAfter - serverBefore) / n,
-		dataCPU:   (dataAfter - dataBefore) / n,
-	}, nil
-}
-
-// median takes the median of each figure by itself.
-func median(rounds []figures) figures {
-	return figures{
-		perSecond: middle(rounds, func(f figures) float64 { return f.perSecond }),
-		p50:       middle(rounds, func(f figures) time.Duration { return f.p50 }),
-		p99:       middle(rounds, func(f figures) time.Duration { return f.p99 }),
-		serverCPU: middle(rounds, func(f figures) time.Duration { return f.serverCPU }),
-		dataCPU:   middle(rounds, func(f figures) time.Duration { return f.dataCPU }),
-	}
-}
-
-func middle[T float64 | time.Duration](rounds []figures, of func(figures) T) T {
-	values := make([]T, len(rounds))
-	for i, f := range rounds {
-		values[i] = of(f)
-	}
-	slices.Sort(values)
-	return values[len(values)/2]
 }
 
 // profile saves a CPU profile of Weft, on request, while it is driven in the

@@ -38,8 +38,8 @@ func (r report) markdown() string {
 				name = op.name + " " + op.about
 			}
 			fmt.Fprintf(&b, "| %s | %s | %d | %s | %s | %s | %.0f | %s | %s | %.0f | %s | %s |\n", name, m.server.name, m.statements,
-				ms(m.many.serverCPU), ms(m.many.dataCPU), ms(m.many.totalCPU()),
-				m.one.perSecond, ms(m.one.p50), ms(m.one.p99), m.many.perSecond, ms(m.many.p50), ms(m.many.p99))
+				ms(m.many.ServerCPU), ms(m.many.DataCPU), ms(m.many.TotalCPU()),
+				m.one.PerSecond, ms(m.one.P50), ms(m.one.P99), m.many.PerSecond, ms(m.many.P50), ms(m.many.P99))
 		}
 	}
 	b.WriteString("\nAgainst the hand-written server, for mutations against the one with one statement:\n\n")
@@ -52,9 +52,9 @@ func (r report) markdown() string {
 				continue
 			}
 			fmt.Fprintf(&b, "| %s | %s | %.2f | %.2f | %.2f | %.2f | %.2f |\n", op.name, m.server.name,
-				ratio(m.many.serverCPU, hand.many.serverCPU), ratio(m.many.totalCPU(), hand.many.totalCPU()),
-				ratio(m.one.p50, hand.one.p50), ratio(m.one.totalCPU(), hand.one.totalCPU()),
-				m.many.perSecond/hand.many.perSecond)
+				ratio(m.many.ServerCPU, hand.many.ServerCPU), ratio(m.many.TotalCPU(), hand.many.TotalCPU()),
+				ratio(m.one.P50, hand.one.P50), ratio(m.one.TotalCPU(), hand.one.TotalCPU()),
+				m.many.PerSecond/hand.many.PerSecond)
 		}
 	}
 	return b.String()

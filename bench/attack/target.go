@@ -12,9 +12,7 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
@@ -53,12 +51,8 @@ func start(ctx context.Context, o options, store, dir string) (_ *target, err er
 		}
 		env = append(env, "WEFT_DATABASE_URL="+t.postgres.URL)
 	}
-	for _, verb := range [][]string{{"migrate"}, {"seed", "-posts", strconv.Itoa(o.posts)}} {
-		cmd := exec.CommandContext(ctx, o.binary, verb...)
-		cmd.Env, cmd.Dir = append(os.Environ(), env...), dir
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return nil, fmt.Errorf("weft %s: %w\n%s", verb[0], err, out)
-		}
+	if err := testbed.Seed(ctx, o.binary, dir, env, o.posts); err != nil {
+		return nil, err
 	}
 	t.server, err = testbed.Start(ctx, testbed.Command{Name: "weft", Program: o.binary, Env: env, Dir: dir, Ready: "/readyz"})
 	if err != nil {

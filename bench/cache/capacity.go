@@ -9,6 +9,8 @@ import (
 	"io"
 	"os"
 	"time"
+
+	"github.com/weftql/weft/internal/testbed"
 )
 
 // capacity measures what the operations of the benchmark cost with nothing kept,
@@ -67,15 +69,15 @@ func (b *bench) capacityOf(ctx context.Context, table io.Writer, kept string, an
 		default:
 			w.requests = append(w.requests, post(s, operation(string(text), nil)))
 		}
-		rounds := make([]figures, b.rounds)
+		rounds := make([]testbed.Figures, b.rounds)
 		for i := range rounds {
 			if rounds[i], err = b.observe(ctx, w); err != nil {
 				return fmt.Errorf("%s: %w", w.name, err)
 			}
 		}
-		f := median(rounds)
-		fmt.Fprintf(table, "| %s | %s | %d µs | %d µs | %s | %s |\n", w.name, kept, f.serverCPU.Microseconds(), f.dataCPU.Microseconds(),
-			perCore(f.serverCPU), perCore(f.dataCPU))
+		f := testbed.Median(rounds)
+		fmt.Fprintf(table, "| %s | %s | %d µs | %d µs | %s | %s |\n", w.name, kept, f.ServerCPU.Microseconds(), f.DataCPU.Microseconds(),
+			perCore(f.ServerCPU), perCore(f.DataCPU))
 	}
 	return nil
 }

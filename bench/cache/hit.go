@@ -111,7 +111,7 @@ func (b *bench) hits(ctx context.Context, table io.Writer) error {
 		{"GET by hash, not modified (304)", weft, [][]byte{get(weft, path, "If-None-Match: "+answer.Header.Get("Etag")+"\r\n")}},
 		{"GET by hash, cache off", off, [][]byte{get(off, path, "")}},
 	}
-	rounds := make([][]figures, len(ways))
+	rounds := make([][]testbed.Figures, len(ways))
 	for range b.rounds {
 		for i, w := range ways {
 			f, err := b.observe(ctx, w)
@@ -122,11 +122,11 @@ func (b *bench) hits(ctx context.Context, table io.Writer) error {
 		}
 	}
 	fmt.Fprintf(table, "One page of 20 posts, %d bytes, %d clients.\n\n| | requests/s | of the bare handler | p50 | p99 | CPU of the server | of PostgreSQL |\n|---|--:|--:|--:|--:|--:|--:|\n", len(answer.Body), clients)
-	of := median(rounds[0]).perSecond
+	of := testbed.Median(rounds[0]).PerSecond
 	for i, w := range ways {
-		f := median(rounds[i])
-		fmt.Fprintf(table, "| %s | %.0f | %.0f %% | %d µs | %d µs | %.1f µs | %.1f µs |\n", w.name, f.perSecond, 100*f.perSecond/of,
-			f.p50.Microseconds(), f.p99.Microseconds(), float64(f.serverCPU.Nanoseconds())/1e3, float64(f.dataCPU.Nanoseconds())/1e3)
+		f := testbed.Median(rounds[i])
+		fmt.Fprintf(table, "| %s | %.0f | %.0f %% | %d µs | %d µs | %.1f µs | %.1f µs |\n", w.name, f.PerSecond, 100*f.PerSecond/of,
+			f.P50.Microseconds(), f.P99.Microseconds(), float64(f.ServerCPU.Nanoseconds())/1e3, float64(f.DataCPU.Nanoseconds())/1e3)
 	}
 	return nil
 }
@@ -180,37 +180,10 @@ func once(ctx context.Context, s *testbed.Server, request []byte) ([]byte, error
 	return slices.Clone(body), err
 }
 
-// observe drives one server and reads the processor times before and after.
-func (b *bench) observe(ctx context.Context, w way) (f figures, err error) {
+// observe warms a server up and measures it.
+func (b *bench) observe(ctx context.Context, w way) (f testbed.Figures, err error) {
 	if _, err := testbed.Drive(ctx, w.server.Addr, w.requests, clients, b.duration/4); err != nil {
 		return f, err
 	}
-	server, data, err := b.cpu(w.server)
-	if err != nil {
-		return f, err
-	}
-	start := time.Now()
-	took, err := testbed.Drive(ctx, w.server.Addr, w.requests, clients, b.duration)
-	if err != nil {
-		return f, err
-	}
-	elapsed := time.Since(start)
-	serverAfter, dataAfter, err := b.cpu(w.server)
-	if err != nil {
-		return f, err
-	}
-	slices.Sort(took)
-	n := time.Duration(len(took))
-	return figures{
-		perSecond: float64(n) / elapsed.Seconds(), p50: took[n/2], p99: took[n*99/100],
-		serverCPU: (serverAfter - server) / n, dataCPU: (dataAfter - data) / n,
-	}, nil
-}
-
-func (b *bench) cpu(s *testbed.Server) (server, data time.Duration, err error) {
-	if server, err = s.CPU(); err != nil {
-		return 0, 0, err
-	}
-	data, err = b.postgres.CPU()
-	return server, data, err
+	return testbed.Observe(ctx, w.server, b.postgres, w.requests, clients, b.duration)
 }

@@ -17,13 +17,8 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
-	"os/signal"
 	"path/filepath"
-	"runtime"
-	"slices"
 	"strconv"
-	"syscall"
 	"time"
 
 	"github.com/weftql/weft/internal/testbed"
@@ -37,15 +32,7 @@ func main() {
 		}
 		return
 	}
-	// The children die with the thread that started them.
-	runtime.LockOSThread()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:], os.Stdout)
-	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "cache:", err)
-		os.Exit(1)
-	}
+	testbed.Main("cache", run)
 }
 
 // options are the flags.
@@ -88,12 +75,8 @@ func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
 	}
 	defer postgres.Stop()
 	b := &bench{options: o, dir: dir, postgres: postgres}
-	for _, verb := range [][]string{{"migrate"}, {"seed", "-posts", strconv.Itoa(o.posts)}} {
-		cmd := exec.CommandContext(ctx, o.binary, verb...)
-		cmd.Env, cmd.Dir = append(os.Environ(), "WEFT_DATABASE_URL="+postgres.URL), dir
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return fmt.Errorf("weft %s: %w\n%s", verb[0], err, out)
-		}
+	if err := testbed.Seed(ctx, o.binary, dir, []string{"WEFT_DATABASE_URL=" + postgres.URL}, o.posts); err != nil {
+		return err
 	}
 	var table bytes.Buffer
 	if err := errors.Join(b.hits(ctx, &table), b.capacity(ctx, &table), b.mixed(ctx, &table)); err != nil {
@@ -119,30 +102,4 @@ func (b *bench) start(ctx context.Context, answers, rows int) (*testbed.Server, 
 			"WEFT_LOG_LEVEL=warn", "WEFT_RESPONSE_CACHE=" + strconv.Itoa(answers), "WEFT_ROW_CACHE=" + strconv.Itoa(rows),
 		},
 	})
-}
-
-// figures are what one server did. CPU is per request.
-type figures struct {
-	perSecond          float64
-	p50, p99           time.Duration
-	serverCPU, dataCPU time.Duration
-}
-
-// median takes the median of each figure by itself.
-func median(rounds []figures) figures {
-	middle := func(of func(figures) float64) float64 {
-		values := make([]float64, len(rounds))
-		for i, f := range rounds {
-			values[i] = of(f)
-		}
-		slices.Sort(values)
-		return values[len(values)/2]
-	}
-	return figures{
-		perSecond: middle(func(f figures) float64 { return f.perSecond }),
-		p50:       time.Duration(middle(func(f figures) float64 { return float64(f.p50) })),
-		p99:       time.Duration(middle(func(f figures) float64 { return float64(f.p99) })),
-		serverCPU: time.Duration(middle(func(f figures) float64 { return float64(f.serverCPU) })),
-		dataCPU:   time.Duration(middle(func(f figures) float64 { return float64(f.dataCPU) })),
-	}
 }

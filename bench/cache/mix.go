@@ -123,18 +123,18 @@ func (b *bench) mixed(ctx context.Context, table io.Writer) error {
 			return fmt.Errorf("%s: %w", c.name, err)
 		}
 		if c.writes { // so much of a request of the mix
-			f.serverCPU, f.dataCPU, transactions, f.perSecond = f.serverCPU/10, f.dataCPU/10, transactions/10, 10*f.perSecond
+			f.ServerCPU, f.DataCPU, transactions, f.PerSecond = f.ServerCPU/10, f.DataCPU/10, transactions/10, 10*f.PerSecond
 		}
-		together[i] = f.serverCPU + f.dataCPU
-		fmt.Fprintf(table, "| %s | %.0f | %.2f | %d µs | %d µs | %d µs |\n", c.name, f.perSecond, transactions,
-			f.serverCPU.Microseconds(), f.dataCPU.Microseconds(), together[i].Microseconds())
+		together[i] = f.TotalCPU()
+		fmt.Fprintf(table, "| %s | %.0f | %.2f | %d µs | %d µs | %d µs |\n", c.name, f.PerSecond, transactions,
+			f.ServerCPU.Microseconds(), f.DataCPU.Microseconds(), together[i].Microseconds())
 	}
 	off, on, writes := float64(together[0]), float64(together[3]), float64(together[4])
 	fmt.Fprintf(table, "\nThe caches take %.0f %% of the CPU away, and of the reads' %.0f %%.\n", 100*(1-on/off), 100*(1-(on-writes)/(off-writes)))
 	return nil
 }
 
-func (b *bench) mix(ctx context.Context, answers, rows int, writes bool) (f figures, transactions float64, err error) {
+func (b *bench) mix(ctx context.Context, answers, rows int, writes bool) (f testbed.Figures, transactions float64, err error) {
 	s, err := b.start(ctx, answers, rows)
 	if err != nil {
 		return f, 0, err
@@ -152,7 +152,7 @@ func (b *bench) mix(ctx context.Context, answers, rows int, writes bool) (f figu
 	if err != nil {
 		return f, 0, err
 	}
-	server, data, err := b.cpu(s)
+	server, data, err := testbed.CPU(s, b.postgres)
 	if err != nil {
 		return f, 0, err
 	}
@@ -162,14 +162,14 @@ func (b *bench) mix(ctx context.Context, answers, rows int, writes bool) (f figu
 		return f, 0, err
 	}
 	elapsed := time.Since(start)
-	serverAfter, dataAfter, err := b.cpu(s)
+	serverAfter, dataAfter, err := testbed.CPU(s, b.postgres)
 	if err != nil {
 		return f, 0, err
 	}
 	after, err := b.transactions(ctx)
-	f = figures{
-		perSecond: float64(n) / elapsed.Seconds(),
-		serverCPU: (serverAfter - server) / time.Duration(n), dataCPU: (dataAfter - data) / time.Duration(n),
+	f = testbed.Figures{
+		PerSecond: float64(n) / elapsed.Seconds(),
+		ServerCPU: (serverAfter - server) / time.Duration(n), DataCPU: (dataAfter - data) / time.Duration(n),
 	}
 	return f, float64(after-before) / float64(n), err
 }
