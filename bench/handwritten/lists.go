@@ -138,7 +138,7 @@ func (s *server) users(r *http.Request, dst []byte) ([]byte, error) {
 	list := make([]user, 0, 21)
 	err := s.each(ctx, newest20, func(rows pgx.Rows) error {
 		var u user
-		err := rows.Scan(&u.id, &u.username, &u.name, &u.created)
+		err := rows.Scan(&u.id, &u.created, &u.username, &u.name)
 		list = append(list, u)
 		return err
 	})

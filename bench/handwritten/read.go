@@ -96,7 +96,7 @@ func (s *server) remarks(ctx context.Context, posts []uuid) ([][]remark, error) 
 	err := s.each(ctx, commentsOf, func(rows pgx.Rows) error {
 		var ord int64
 		var c remark
-		if err := rows.Scan(&ord, &c.id, &c.body, &c.created, &c.author); err != nil {
+		if err := rows.Scan(&ord, &c.id, &c.created, &c.body, &c.author); err != nil {
 			return err
 		}
 		if list := &found[ord-1]; len(*list) < 5 {

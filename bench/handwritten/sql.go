@@ -2,17 +2,17 @@ package main
 
 // The statements are Weft's, as GraphQL-Explain shows them.
 const (
-	userByID  = `SELECT u.id, u.username, u.name, u.bio, u.avatar_url, u.role, u.created_at FROM users u WHERE u.id = $1`
+	userByID  = `SELECT u.id, u.created_at, u.username, u.name, u.bio, u.avatar_url, u.role FROM users u WHERE u.id = $1`
 	newest100 = `SELECT p.id, p.title, p.excerpt, p.published_at, p.score, p.author_id FROM posts p` +
 		` WHERE p.status = 'PUBLISHED' AND p.parent_id IS NULL ORDER BY p.published_at DESC, p.id DESC LIMIT 101`
 	authors  = `SELECT u.id, u.username, u.name FROM users u WHERE u.id = ANY($1::uuid[])`
-	newest20 = `SELECT u.id, u.username, u.name, u.created_at FROM users u ORDER BY u.created_at DESC, u.id DESC LIMIT 21`
+	newest20 = `SELECT u.id, u.created_at, u.username, u.name FROM users u ORDER BY u.created_at DESC, u.id DESC LIMIT 21`
 	postsOf  = `SELECT k.ord, x.* FROM unnest($1::uuid[]) WITH ORDINALITY AS k(id, ord) CROSS JOIN LATERAL (` +
 		`SELECT p.id, p.title, p.published_at FROM posts p WHERE p.author_id = k.id AND p.status = 'PUBLISHED' AND p.parent_id IS NULL` +
 		` ORDER BY p.published_at DESC, p.id DESC LIMIT 11) x`
 	tagsOf     = `SELECT pt.post_id, t.id, t.name FROM post_tags pt JOIN tags t ON t.id = pt.tag_id WHERE pt.post_id = ANY($1::uuid[])`
 	commentsOf = `SELECT k.ord, x.* FROM unnest($1::uuid[]) WITH ORDINALITY AS k(id, ord) CROSS JOIN LATERAL (` +
-		`SELECT c.id, c.body, c.created_at, c.author_id FROM comments c WHERE c.post_id = k.id ORDER BY c.created_at, c.id LIMIT 6) x`
+		`SELECT c.id, c.created_at, c.body, c.author_id FROM comments c WHERE c.post_id = k.id ORDER BY c.created_at, c.id LIMIT 6) x`
 	countsOf   = `SELECT c.post_id, count(*) FROM comments c WHERE c.post_id = ANY($1::uuid[]) GROUP BY c.post_id`
 	usernames  = `SELECT u.id, u.username FROM users u WHERE u.id = ANY($1::uuid[])`
 	names      = `SELECT u.id, u.name FROM users u WHERE u.id = ANY($1::uuid[])`
@@ -21,7 +21,7 @@ const (
 		` ORDER BY p.published_at DESC, p.id DESC LIMIT 51`
 	addComment = `INSERT INTO comments (id, author_id, body, created_at, updated_at, post_id) VALUES ($1, $2, $3, $4, $5, COALESCE((SELECT p.id FROM posts p WHERE p.id = $6 AND p.status = 'PUBLISHED'` +
 		` AND (p.status = 'PUBLISHED' AND (p.parent_id IS NULL OR (SELECT parent.status = 'PUBLISHED' OR parent.author_id = $7 FROM posts parent WHERE parent.id = p.parent_id)) OR p.author_id = $8)), $9))`
-	addPost   = `INSERT INTO "posts" ("created_at", "updated_at", "title", "body", "body_format", "excerpt", "status", "published_at", "score", "score_base", "author_id", "id") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
+	addPost   = `INSERT INTO "posts" ("created_at", "updated_at", "title", "body", "body_format", "excerpt", "body_html", "html_version", "status", "published_at", "score", "score_base", "author_id", "id") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`
 	indexPost = `INSERT INTO post_search (post_id, document)
 			VALUES ($1, setweight(to_tsvector('english', $2), 'A') || setweight(to_tsvector('english', $3), 'B'))
 			ON CONFLICT (post_id) DO UPDATE SET document = EXCLUDED.document`
@@ -38,8 +38,8 @@ const (
 		` SELECT $2, v.id, $3, $4, $4, p.id FROM viewer v, posts p WHERE p.id = $5 AND p.status = 'PUBLISHED'` +
 		` RETURNING author_id, (SELECT username FROM viewer)`
 	postAtOnce = `WITH viewer AS (SELECT u.id, u.username FROM users u WHERE u.username_key = $1),` +
-		` post AS (INSERT INTO posts (id, author_id, title, body, body_format, excerpt, status, published_at, created_at, updated_at, score)` +
-		` SELECT $2, v.id, $3::text, $4::text, 'MARKDOWN', $4::text, 'PUBLISHED', $5, $5, $5, 0 FROM viewer v RETURNING id, author_id),` +
+		` post AS (INSERT INTO posts (id, author_id, title, body, body_format, excerpt, body_html, html_version, status, published_at, created_at, updated_at, score)` +
+		` SELECT $2, v.id, $3::text, $4::text, 'MARKDOWN', $4::text, $6::text, 1, 'PUBLISHED', $5, $5, $5, 0 FROM viewer v RETURNING id, author_id),` +
 		` indexed AS (INSERT INTO post_search (post_id, document)` +
 		` SELECT id, setweight(to_tsvector('english', $3::text), 'A') || setweight(to_tsvector('english', $4::text), 'B') FROM post)` +
 		` SELECT post.author_id, viewer.username FROM post, viewer`
