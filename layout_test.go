@@ -20,7 +20,7 @@ const module = "github.com/weftql/weft"
 var layers = []map[string]string{
 	{
 		"internal/apperr": "", "internal/statement": "", "internal/position": "", "internal/config": "", "internal/progress": "",
-		"internal/markup": "", "internal/telemetry": "", "internal/depend": "", "executor": "", "migrations": "", "playground": "",
+		"internal/markup": "", "internal/telemetry": "", "internal/depend": "", "internal/sdl": "", "executor": "", "migrations": "", "playground": "",
 		"graph/examples": "", "internal/testbed": "", "scripts/guide": "", "internal/ratelimit": "", "internal/fair": "", "internal/blank": "",
 	},
 	{
@@ -28,7 +28,7 @@ var layers = []map[string]string{
 		"internal/replica": "internal/position",
 	},
 	{"internal/operation": "executor internal/apperr internal/depend internal/position internal/replica internal/statement internal/telemetry"},
-	{"internal/document": "internal/apperr internal/operation", "internal/persisted": "internal/apperr internal/operation", "internal/cost": "executor internal/operation", "internal/cachepolicy": "internal/operation"},
+	{"internal/document": "internal/apperr internal/operation", "internal/persisted": "internal/apperr internal/operation", "internal/cost": "executor internal/operation internal/sdl", "internal/cachepolicy": "internal/operation internal/sdl"},
 	{
 		"internal/budget":      "internal/apperr internal/cost internal/operation internal/ratelimit",
 		"internal/consistency": "internal/apperr internal/operation internal/position",
@@ -61,7 +61,7 @@ var layers = []map[string]string{
 		"internal/rowcache": "internal/cache internal/depend internal/operation",
 	},
 	{"graph/generated": "auth ent executor graph/model ent/typeid"},
-	{"graph/guard": "auth internal/apperr"},
+	{"graph/guard": "auth internal/apperr internal/sdl"},
 	{"graph/generate": "ent/table executor graph/guard internal/cachepolicy internal/cost internal/entity"},
 	{"graph": "auth ent ent/table executor graph/generated graph/guard graph/loader graph/model internal/account internal/apperr internal/content internal/database internal/idempotency internal/markup internal/operation internal/page internal/query ent/typeid"},
 	{"server": "internal/apperr internal/operation internal/telemetry"},

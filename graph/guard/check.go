@@ -9,6 +9,8 @@ import (
 	"slices"
 
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/weftql/weft/internal/sdl"
 )
 
 // names are the directives that guard.
@@ -41,7 +43,7 @@ func has(f *ast.FieldDefinition, directive string) bool {
 func Check(schema *ast.Schema) error {
 	var faults []error
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
-	for _, name := range sortedTypes(schema) {
+	for _, name := range sdl.Types(schema) {
 		def := schema.Types[name]
 		if guarded(def.Directives) && len(schema.Implements[def.Name]) > 0 {
 			fault("the guarded type %s is reached through %s, past its guard: guard the fields that return it",
@@ -80,13 +82,4 @@ func Check(schema *ast.Schema) error {
 
 func guarded(list ast.DirectiveList) bool {
 	return slices.ContainsFunc(list, func(d *ast.Directive) bool { return slices.Contains(names(), d.Name) })
-}
-
-func sortedTypes(schema *ast.Schema) []string {
-	all := make([]string, 0, len(schema.Types))
-	for name := range schema.Types {
-		all = append(all, name)
-	}
-	slices.Sort(all)
-	return all
 }

@@ -18,13 +18,13 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"time"
 
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/weftql/weft/internal/operation"
+	"github.com/weftql/weft/internal/sdl"
 )
 
 // Policy is for how long an answer may be kept.
@@ -66,11 +66,11 @@ func New(schema *ast.Schema) (*Model, error) {
 		}
 		return h
 	}
-	for _, name := range sorted(schema) {
+	for _, name := range sdl.Types(schema) {
 		def := schema.Types[name]
-		m.types[name] = read(place(def.Position)+name, def.Directives)
+		m.types[name] = read(sdl.Place(def.Position)+name, def.Directives)
 		for _, f := range def.Fields {
-			m.fields[f] = read(place(f.Position)+name+"."+f.Name, f.Directives)
+			m.fields[f] = read(sdl.Place(f.Position)+name+"."+f.Name, f.Directives)
 		}
 	}
 	return m, errors.Join(faults...)
@@ -100,22 +100,6 @@ func readHint(list ast.DirectiveList) (hint, error) {
 		return h, errors.New("@cacheControl: takes maxAge or inheritMaxAge, not both")
 	}
 	return h, nil
-}
-
-func place(p *ast.Position) string {
-	if p == nil || p.Src == nil {
-		return ""
-	}
-	return fmt.Sprintf("%s:%d: ", p.Src.Name, p.Line)
-}
-
-func sorted(schema *ast.Schema) []string {
-	names := make([]string, 0, len(schema.Types))
-	for name := range schema.Types {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
 }
 
 type memoKey struct{ operation string }

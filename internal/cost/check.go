@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/weftql/weft/internal/sdl"
 )
 
 // check returns what is wrong with the cost directives, each fault with its
@@ -22,7 +24,7 @@ import (
 func (m *Model) check() error {
 	var faults []error
 	fault := func(p *ast.Position, format string, args ...any) {
-		faults = append(faults, fmt.Errorf(place(p)+format, args...))
+		faults = append(faults, fmt.Errorf(sdl.Place(p)+format, args...))
 	}
 	returned := m.returnedBy()
 	for _, name := range sortedTypes(m.schema) {

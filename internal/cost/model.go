@@ -10,7 +10,6 @@
 package cost
 
 import (
-	"fmt"
 	"math"
 	"strconv"
 
@@ -211,12 +210,4 @@ func names(d *ast.Directive, argument string) []string {
 		list[i] = child.Value.Raw
 	}
 	return list
-}
-
-// place is where something stands in the schema's files.
-func place(p *ast.Position) string {
-	if p == nil || p.Src == nil {
-		return ""
-	}
-	return fmt.Sprintf("%s:%d: ", p.Src.Name, p.Line)
 }

@@ -107,12 +107,12 @@ func announceMutation(next ent.Mutator) ent.Mutator {
 }
 
 func changeOf(name string, m ent.Mutation) Change {
-	c := Change{Table: name, ID: idOf(m)}
+	c := Change{Table: name}
 	switch op := m.Op(); {
 	case op.Is(ent.OpCreate):
 		c.Op = Insert
 	case op.Is(ent.OpDelete | ent.OpDeleteOne):
-		c.Op = Delete
+		c.Op, c.ID = Delete, idOf(m) // the others have their row
 	default:
 		c.Op, c.Columns = Update, append(m.Fields(), m.ClearedFields()...)
 	}
@@ -159,7 +159,7 @@ func (c *Change) describe(row any) {
 		}
 	}
 	for _, changed := range c.Columns {
-		if strings.HasSuffix(changed, "_id") {
+		if slices.Contains(foreignKeys[c.Table], changed) {
 			c.Refs[changed] = ""
 		}
 	}
@@ -211,7 +211,7 @@ func textOf(v reflect.Value) (text string, some bool) {
 // or if the entity has another key. Each entity has a method ID of its own type.
 func idOf(m ent.Mutation) string {
 	method := reflect.ValueOf(m).MethodByName("ID")
-	if !method.IsValid() || m.Op().Is(ent.OpUpdate|ent.OpDelete) {
+	if !method.IsValid() || m.Op().Is(ent.OpDelete) {
 		return ""
 	}
 	out := method.Call(nil)
