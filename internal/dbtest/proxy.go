@@ -1,6 +1,7 @@
 package dbtest
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"net"
@@ -11,18 +12,19 @@ import (
 )
 
 // Proxy is a TCP address in front of a server, which a test cuts and mends as a
-// network would. It looks at nothing that passes.
+// network would. It looks at nothing that passes, unless CutWhen asks for it.
 type Proxy struct {
 	node     *Node
 	listener net.Listener
 
-	mu    sync.Mutex
-	down  bool
-	conns map[net.Conn]bool
-	tap   func([]byte) bool
-	limit bool
-	room  int // for bytes of answers, with limit
-	done  sync.WaitGroup
+	mu     sync.Mutex
+	down   bool
+	conns  map[net.Conn]bool
+	tap    func([]byte) bool
+	tapped bool // the tap has cut
+	limit  bool
+	room   int // for bytes of answers, with limit
+	done   sync.WaitGroup
 }
 
 // NewProxy opens an address in front of node, which goes when t ends.
@@ -70,7 +72,8 @@ func (p *Proxy) Mend() {
 
 // CutWhen shows each piece of what clients send to see until that returns
 // true: then that piece reaches the server, and the connections are cut before
-// its answer passes. New connections are taken.
+// its answer passes. New connections are taken, but for those by which a client
+// that was cut off has its statement cancelled: a network that is cut takes none.
 func (p *Proxy) CutWhen(see func(sent []byte) bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -145,6 +148,9 @@ func (p *Proxy) pass(to, from net.Conn, fromClient bool) {
 	for {
 		n, err := from.Read(buffer)
 		if n > 0 {
+			if fromClient && p.cancels(buffer[:n]) {
+				return
+			}
 			if fromClient && p.seen(buffer[:n]) {
 				from.Close() // the answer has no way back
 				if _, err := to.Write(buffer[:n]); err == nil {
@@ -172,8 +178,16 @@ func (p *Proxy) seen(sent []byte) bool {
 	if p.tap == nil || !p.tap(sent) {
 		return false
 	}
-	p.tap = nil
+	p.tap, p.tapped = nil, true
 	return true
+}
+
+// cancels reports whether a client that was cut off wants its statement
+// cancelled: CancelRequest of PostgreSQL's protocol is the whole of a connection.
+func (p *Proxy) cancels(sent []byte) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.tapped && bytes.HasPrefix(sent, []byte{0, 0, 0, 16, 4, 210, 22, 46})
 }
 
 // String names the proxy in failures.
