@@ -65,10 +65,9 @@ func (s *server) texts(ctx context.Context, sql string, ids []uuid) (map[uuid]st
 func (s *server) counts(ctx context.Context, posts []uuid) (map[uuid]int64, error) {
 	found := make(map[uuid]int64, len(posts))
 	err := s.each(ctx, countsOf, func(rows pgx.Rows) error {
-		var id uuid
-		var n int64
-		err := rows.Scan(&id, &n)
-		found[id] = n
+		var ord, n int64
+		err := rows.Scan(&ord, &n)
+		found[posts[ord-1]] = n
 		return err
 	}, posts)
 	return found, err

@@ -13,7 +13,8 @@ const (
 	tagsOf     = `SELECT pt.post_id, t.id, t.name FROM post_tags pt JOIN tags t ON t.id = pt.tag_id WHERE pt.post_id = ANY($1::uuid[])`
 	commentsOf = `SELECT k.ord, x.* FROM unnest($1::uuid[]) WITH ORDINALITY AS k(id, ord) CROSS JOIN LATERAL (` +
 		`SELECT c.id, c.created_at, c.body, c.author_id FROM comments c WHERE c.post_id = k.id ORDER BY c.created_at, c.id LIMIT 6) x`
-	countsOf   = `SELECT c.post_id, count(*) FROM comments c WHERE c.post_id = ANY($1::uuid[]) GROUP BY c.post_id`
+	countsOf = `SELECT k.ord, (SELECT count(*) FROM (SELECT 1 FROM comments c WHERE c.post_id = k.id LIMIT 10000) bounded)` +
+		` FROM unnest($1::uuid[]) WITH ORDINALITY AS k(id, ord)`
 	usernames  = `SELECT u.id, u.username FROM users u WHERE u.id = ANY($1::uuid[])`
 	names      = `SELECT u.id, u.name FROM users u WHERE u.id = ANY($1::uuid[])`
 	postsAfter = `SELECT p.id, p.title, p.body, p.published_at, p.author_id FROM posts p` +

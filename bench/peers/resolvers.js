@@ -81,6 +81,6 @@ export const resolvers = {
     nodes: async ({ post, first }, _, context, info) =>
       (await context.load(sql.commentsOfPosts(info, first + 1), 'ranked', post.id)).slice(0, first),
     totalCount: async ({ post }, _, context) =>
-      (await context.load(sql.commentCounts, 'ofPost', post.id))[0]?.count ?? 0,
+      (await context.load(sql.commentCounts, 'ranked', post.id))[0]?.count ?? 0,
   },
 }

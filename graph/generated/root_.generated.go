@@ -1913,7 +1913,7 @@ type CommentConnection @cacheControl(inheritMaxAge: true) {
   nodes: [Comment!]!
   "Where this page lies."
   pageInfo: PageInfo!
-  "How many comments the whole list holds. Counted only when asked for."
+  "How many comments the whole list holds; 10,000 means 10,000 or more. Counted only when asked for."
   totalCount: Int! @cost(weight: 5)
 }
 
@@ -1933,7 +1933,7 @@ type PostConnection @cacheControl(inheritMaxAge: true) {
   nodes: [Post!]!
   "Where this page lies."
   pageInfo: PageInfo!
-  "How many posts the whole list holds. Counted only when asked for."
+  "How many posts the whole list holds; 10,000 means 10,000 or more. Counted only when asked for."
   totalCount: Int! @cost(weight: 5)
 }
 
@@ -1953,7 +1953,7 @@ type TagConnection @cacheControl(inheritMaxAge: true) {
   nodes: [Tag!]!
   "Where this page lies."
   pageInfo: PageInfo!
-  "How many tags the whole list holds. Counted only when asked for."
+  "How many tags the whole list holds; 10,000 means 10,000 or more. Counted only when asked for."
   totalCount: Int! @cost(weight: 5)
 }
 
@@ -1973,7 +1973,7 @@ type UserConnection @cacheControl(inheritMaxAge: true) {
   nodes: [User!]!
   "Where this page lies."
   pageInfo: PageInfo!
-  "How many users the whole list holds. Counted only when asked for."
+  "How many users the whole list holds; 10,000 means 10,000 or more. Counted only when asked for."
   totalCount: Int! @cost(weight: 5)
 }
 
@@ -2117,7 +2117,7 @@ type AuditEventConnection @hasRole(role: ADMIN) {
   nodes: [AuditEvent!]!
   "Where this page lies."
   pageInfo: PageInfo!
-  "How many events the whole list holds. Counted only when asked for."
+  "How many events the whole list holds; 10,000 means 10,000 or more. Counted only when asked for."
   totalCount: Int! @cost(weight: 5)
 }
 
@@ -2491,10 +2491,7 @@ extend type Query {
     "The post's id."
     id: ID!
   ): Post
-  """
-  Published top-level posts, newest first, unless ` + "`" + `filter` + "`" + ` or ` + "`" + `orderBy` + "`" + ` say otherwise. With a ` + "`" + `filter` + "`" + ` the ` + "`" + `totalCount` + "`" + ` stops
-  at 10,000: that number means 10,000 or more.
-  """
+  "Published top-level posts, newest first, unless ` + "`" + `filter` + "`" + ` or ` + "`" + `orderBy` + "`" + ` say otherwise."
   posts(
     "How many from the front: 1 to 100, or 0 for counts only. 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
@@ -2817,8 +2814,7 @@ type SearchConnection @cacheControl(inheritMaxAge: true) {
   "Where this page lies."
   pageInfo: PageInfo!
   """
-  How many results there are in all. Counted only when asked for. Of posts the count stops at 10,000: that number means
-  10,000 or more.
+  How many results there are in all; 10,000 means 10,000 or more. Counted only when asked for.
   """
   totalCount: Int! @cost(weight: 5)
 }

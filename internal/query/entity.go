@@ -115,6 +115,7 @@ func (e *Entity[T]) pick(set Columns) *pick[T] {
 type place struct {
 	number int64
 	key    Key
+	count  int64
 }
 
 // What leads a row.
@@ -122,6 +123,7 @@ var (
 	leadNumber = []row.Column[place]{row.Number("", func(p *place) *int64 { return &p.number })}
 	leadKey    = []row.Column[place]{row.UUID("", func(p *place) *Key { return &p.key })}
 	leadCount  = append(leadKey[:1:1], leadNumber...)
+	leadPair   = append(leadNumber[:1:1], row.Number("", func(p *place) *int64 { return &p.count }))
 )
 
 // nothing is an entity whose rows are all place.

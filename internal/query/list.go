@@ -36,12 +36,24 @@ type list struct {
 	outer  order  // the same by the entity's own alias
 	where  func(*builder)
 
-	dear     bool // pages may read many rows that are not in the list: see database.Read
-	filtered bool // counts stop at MaxCount
+	dear bool // pages may read many rows that are not in the list: see database.Read
+
+	// index is what a count reads in the place of from, where an index holds just
+	// the list: then only indexed has conditions.
+	index   string
+	indexed func(*builder)
 }
 
-// MaxCount is where the count of a filtered list or of a search stops: what no
-// index counts is read row by row.
+// counted is what a count reads.
+func (l list) counted() (from string, where func(*builder)) {
+	if l.index != "" {
+		return l.index, l.indexed
+	}
+	return l.from, l.where
+}
+
+// MaxCount is where every count stops: rows are counted one by one, and nobody
+// shall make the database read millions of them for a number.
 const MaxCount = 10_000
 
 // Page reads one page of a list at the root, in reading order and with one row
@@ -136,57 +148,63 @@ func (r *runs[T]) cut() {
 	}
 }
 
-// Count counts a list at the root.
+// Count counts a list at the root, up to MaxCount.
 func Count[T any, L List[T]](ctx context.Context, q *Queries, of L) (int, error) {
 	_, loader := of.Loaders()
-	l := of.statement(q, page.Order{})
+	from, where := of.statement(q, page.Order{}).counted()
 	q.noteList(of.sources(page.Order{}), nil)
-	b := q.builder()
-	if !l.filtered {
-		b.write("SELECT count(*) FROM ", l.from)
+	return q.boundedCount(ctx, loader, q.builder(), func(b *builder) {
+		b.write(" FROM ", from)
 		b.where()
-		l.where(b)
-		return q.count(ctx, loader, b)
-	}
-	return q.boundedCount(ctx, loader, b, func() {
-		b.write(" FROM ", l.from)
-		b.where()
-		l.where(b)
+		where(b)
 	})
 }
 
 // boundedCount counts rows up to MaxCount; from writes FROM and WHERE.
-func (q *Queries) boundedCount(ctx context.Context, loader string, b *builder, from func()) (int, error) {
-	b.write("SELECT count(*) FROM (SELECT 1")
-	from()
-	b.write(" LIMIT ", strconv.Itoa(MaxCount), ") bounded")
-	return q.count(ctx, loader, b)
-}
-
-// count runs a statement of one row and one number.
-func (q *Queries) count(ctx context.Context, loader string, b *builder) (int, error) {
+func (q *Queries) boundedCount(ctx context.Context, loader string, b *builder, from func(*builder)) (int, error) {
+	b.bounded(from)
 	b.dear = true
 	var n int
 	err := scan(ctx, q.db, b.read(loader, 0), leadNumber, (*pick[nothing])(nil), 1, func(at place, _ *nothing) { n = int(at.number) })
 	return n, err
 }
 
-// Counts counts the list of each parent, in the order of the parents.
+// bounded writes a statement that counts rows up to MaxCount.
+func (b *builder) bounded(from func(*builder)) {
+	b.write("SELECT count(*) FROM (SELECT 1")
+	from(b)
+	b.write(" LIMIT ", strconv.Itoa(MaxCount), ") bounded")
+}
+
+// Counts counts the list of each parent up to MaxCount, in the order of the
+// parents.
 func Counts[T any, L List[T]](ctx context.Context, q *Queries, of L, parents *Keys) ([]int, error) {
 	_, loader := of.Loaders()
 	l := of.statement(q, page.Order{})
+	from, where := l.counted()
 	q.noteList(of.sources(page.Order{}), parents.All())
 	b := q.builder()
 	b.dear = true
-	b.write("SELECT ", l.parent, ", count(*) FROM ", l.from)
-	b.where().and().anyKey(l.parent, parents.All())
-	l.where(b)
-	b.write(" GROUP BY ", l.parent)
+	key, first := "k.value", int64(0)
+	if b.postgres {
+		key, first = "k.id", 1
+		b.write("SELECT k.ord, (")
+	} else {
+		b.write("SELECT k.key, (")
+	}
+	b.bounded(func(b *builder) {
+		b.write(" FROM ", from)
+		b.where().and(l.parent, " = ", key)
+		where(b)
+	})
+	if b.postgres {
+		b.write(") FROM unnest(").keys(parents.All()).write(") WITH ORDINALITY AS k(id, ord)")
+	} else {
+		b.write(") FROM json_each(").keys(parents.All()).write(") k")
+	}
 	counts := make([]int, parents.Len())
-	err := scan(ctx, q.db, b.read(loader, parents.Len()), leadCount, (*pick[nothing])(nil), 1, func(at place, _ *nothing) {
-		if i, ok := parents.At(at.key); ok {
-			counts[i] = int(at.number)
-		}
+	err := scan(ctx, q.db, b.read(loader, parents.Len()), leadPair, (*pick[nothing])(nil), parents.Len(), func(at place, _ *nothing) {
+		counts[at.number-first] = int(at.count)
 	})
 	return counts, err
 }

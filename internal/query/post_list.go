@@ -53,6 +53,13 @@ func (l PostList) OnlyPublished() bool { return l.Statuses == 0 || l.Statuses ==
 // publishing time of.
 func (l PostList) listed() bool { return l.OnlyPublished() && !l.IncludeReplies }
 
+// tagsAlone reports whether nothing but one tag bounds the list.
+func (l PostList) tagsAlone() bool {
+	path, tag := l.Path, l.Tags[0]
+	l.Path, l.Statuses, l.Tags[0] = 0, 0, ""
+	return l == PostList{} && (path == PostsOfTag) != (tag != "")
+}
+
 // bounded reports whether times bound the list, of which the index in the
 // list's order may know nothing.
 func (l PostList) bounded() bool {
@@ -77,9 +84,8 @@ func (l PostList) statement(q *Queries, o page.Order) list {
 	case page.Score:
 		by.column = "p.score"
 	}
-	unfiltered := PostList{Path: l.Path, IncludeReplies: l.IncludeReplies}
 	out := list{
-		from: "posts p", order: by, outer: by, filtered: l != unfiltered,
+		from: "posts p", order: by, outer: by,
 		dear: o.Field != page.PublishedAt || l.Tags[1] != "" || l.bounded(),
 	}
 	rest := l.Tags[:]
@@ -102,13 +108,19 @@ func (l PostList) statement(q *Queries, o page.Order) list {
 		rest = l.Tags[1:]
 	}
 	first := l.Tags[0]
-	out.where = func(b *builder) {
+	listed := func(b *builder) {
 		if len(rest) < len(l.Tags) {
 			b.and("pt.tag_id = (SELECT id FROM tags WHERE name = ").arg(first).write(")")
 		}
 		if out.from == tagged && l.listed() {
 			b.and("pt.published_at IS NOT NULL")
 		}
+	}
+	if out.from == tagged && l.listed() && l.tagsAlone() {
+		out.index, out.indexed = "post_tags pt", listed
+	}
+	out.where = func(b *builder) {
+		listed(b)
 		q.postStatus(b, l)
 		switch {
 		case l.Path == RepliesOfPost:

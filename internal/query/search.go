@@ -44,9 +44,8 @@ var searched = []source{{table: post.Table, columns: []string{post.FieldTitle, p
 
 // SearchCount counts what a search finds, up to MaxCount.
 func (q *Queries) SearchCount(ctx context.Context, loader string, s Search) (int, error) {
-	b := q.builder()
 	q.noteList(searched, nil)
-	return q.boundedCount(ctx, loader, b, func() { q.matches(b, s, false) })
+	return q.boundedCount(ctx, loader, q.builder(), func(b *builder) { q.matches(b, s, false) })
 }
 
 // matches writes FROM and WHERE: r is what was found, p its post.
