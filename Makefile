@@ -82,8 +82,8 @@ check-consistency: ## write, read and break databases at random: make check-cons
 	go test ./internal/feed -run 'TestMirror' -count=1 -v -mirror $(or $(TIME),1m)
 
 .PHONY: check-cache
-check-cache: ## compare instances with caches with one without: make check-cache STEPS=10000
-	go test ./internal/answer -run 'TestOracle' -count=1 -v -timeout 30m -steps $(or $(STEPS),10000) $(if $(SEED),-seed $(SEED))
+check-cache: ## compare instances with caches with one without: make check-cache OPERATIONS=100000
+	go test ./internal/answer -run 'TestOracle' -count=1 -v -timeout 2h -operations $(or $(OPERATIONS),100000) $(if $(STEPS),-steps $(STEPS)) $(if $(SEED),-seed $(SEED))
 
 .PHONY: fuzz
 fuzz: ## each fuzz target for a while: make fuzz TIME=1m

@@ -25,61 +25,93 @@ import (
 // the file for itself.
 func newFleet(t *testing.T, store string, instances, standbys int, deaf ...func(feed.Change) bool) *fleet {
 	t.Helper()
-	f := &fleet{t: t}
-	url, through := "", ""
+	f := &fleet{t: t, watchers: 2}
+	through := ""
 	var replicas []string
 	if standbys > 0 {
-		cluster := dbtest.Private(t)
-		url = cluster.NewDatabase(t)
-		first := dbtest.OpenURL(t, url)
-		if _, err := first.Migrate(t.Context()); err != nil {
-			t.Fatal(err)
+		cluster := f.replicated(standbys)
+		replicas = f.replicas()
+		proxy := dbtest.NewProxy(t, cluster.Node)
+		through = proxy.URL(dbtest.NameOf(f.url))
+		f.disturb = func(ctx context.Context, random *rand.Rand) {
+			f.inject(ctx, random, 200*time.Millisecond, f.cut(proxy), f.pause, f.stranger)
 		}
-		f.standbys = cluster.Standbys(t, standbys)
-		for _, node := range f.standbys {
-			replicas = append(replicas, node.URL(dbtest.NameOf(url)))
-		}
-		f.proxy = dbtest.NewProxy(t, cluster.Node)
-		through = f.proxy.URL(dbtest.NameOf(url))
 	} else {
-		url = dbtest.NewURL(t, store)
-		through = url
+		f.url = dbtest.NewURL(t, store)
+		through = f.url
 	}
 	for i := range instances {
-		f.servers = append(f.servers, instance(t, through, replicas, i%3 != 1, i%3 != 0, deaf...))
+		f.servers = append(f.servers, instance(t, through, replicas, i%3 != 1, i%3 != 0, deaf...).URL)
 	}
-	f.url = url
-	db, _ := graphtest.Listen(t, url) // what it writes is told too
-	f.plain = graphtest.Start(t, db)
+	db, _ := graphtest.Listen(t, f.url) // what it writes is told too
+	f.plain = graphtest.Start(t, db).URL
 	return f
 }
 
-// disturb cuts the instances off the primary, with it their feeds, has standbys
-// stop to replay, and writes past all of them, until ctx ends.
-func (f *fleet) disturb(ctx context.Context, random *rand.Rand) {
-	wait := func(d time.Duration) bool {
-		select {
-		case <-ctx.Done():
-			return false
-		case <-time.After(d):
-			return true
-		}
+// replicated starts a migrated database with standbys.
+func (f *fleet) replicated(standbys int) *dbtest.Cluster {
+	f.t.Helper()
+	cluster := dbtest.Private(f.t)
+	f.url = cluster.NewDatabase(f.t)
+	first := dbtest.OpenURL(f.t, f.url)
+	if _, err := first.Migrate(f.t.Context()); err != nil {
+		f.t.Fatal(err)
 	}
-	for wait(time.Duration(200+random.IntN(400)) * time.Millisecond) {
-		switch random.IntN(3) {
-		case 0:
-			f.proxy.Cut()
-			wait(50 * time.Millisecond)
-			f.proxy.Mend()
-		case 1:
-			node := f.standbys[random.IntN(len(f.standbys))]
-			node.PauseReplay(f.t)
-			wait(200 * time.Millisecond)
-			node.ResumeReplay(f.t)
-		default:
-			dbtest.Stranger(f.t, f.url, "UPDATE tags SET created_at = created_at WHERE name = 'common'")
-		}
+	f.standbys = cluster.Standbys(f.t, standbys)
+	return cluster
+}
+
+// replicas are the addresses of the standbys.
+func (f *fleet) replicas() (urls []string) {
+	for _, node := range f.standbys {
+		urls = append(urls, node.URL(dbtest.NameOf(f.url)))
 	}
+	return urls
+}
+
+// fault is something that goes wrong for a while.
+type fault func(ctx context.Context, random *rand.Rand)
+
+// inject has one fault follow another until ctx ends, with calm between them,
+// up to three times as long.
+func (f *fleet) inject(ctx context.Context, random *rand.Rand, calm time.Duration, faults ...fault) {
+	for wait(ctx, calm+time.Duration(random.Int64N(int64(2*calm)))) {
+		faults[random.IntN(len(faults))](ctx, random)
+	}
+}
+
+// wait reports whether the time is over before ctx.
+func wait(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
+}
+
+// cut takes the primary away from the instances behind one of the proxies, and
+// with it their feeds.
+func (f *fleet) cut(proxies ...*dbtest.Proxy) fault {
+	return func(ctx context.Context, random *rand.Rand) {
+		proxy := proxies[random.IntN(len(proxies))]
+		proxy.Cut()
+		wait(ctx, 50*time.Millisecond)
+		proxy.Mend()
+	}
+}
+
+// pause has a standby stop to replay.
+func (f *fleet) pause(ctx context.Context, random *rand.Rand) {
+	node := f.standbys[random.IntN(len(f.standbys))]
+	node.PauseReplay(f.t)
+	wait(ctx, 200*time.Millisecond)
+	node.ResumeReplay(f.t)
+}
+
+// stranger writes past all instances.
+func (f *fleet) stranger(context.Context, *rand.Rand) {
+	dbtest.Stranger(f.t, f.url, "UPDATE tags SET created_at = created_at WHERE name = 'common'")
 }
 
 // instance is a server with a feed of its own, and a cache of answers, of rows,

@@ -179,7 +179,7 @@ func (w *world) drive(ctx context.Context, steps int) {
 		}
 		at := w.random.IntN(len(w.servers))
 		got, header := w.send(ctx, at, viewer, token, query)
-		if got == nil && w.proxy != nil {
+		if got == nil && w.disturb != nil {
 			w.failed.Add(1)
 			continue
 		}
@@ -187,7 +187,7 @@ func (w *world) drive(ctx context.Context, steps int) {
 			w.hits.Add(1)
 		}
 		w.reads.Add(1)
-		want, _ := w.ask(ctx, w.plain.URL, viewer, w.token, query)
+		want, _ := w.ask(ctx, w.plain, viewer, w.token, query)
 		if !bytes.Equal(got, want) && ctx.Err() == nil {
 			w.stale.Add(1)
 			w.report("%s asks instance %d, %s\n%s\n got %s\nwant %s", orNobody(viewer), at, header.Get("Cache-Status"), query, got, want)
@@ -199,7 +199,7 @@ func (w *world) drive(ctx context.Context, steps int) {
 // of which it is not known whether it happened.
 func (w *world) settle(ctx context.Context) {
 	for ctx.Err() == nil {
-		_, header := w.ask(ctx, w.plain.URL, w.author(), "", `mutation { m: updateProfile(input: {bio: "settled"}) { user { id } } }`)
+		_, header := w.ask(ctx, w.plain, w.author(), "", `mutation { m: updateProfile(input: {bio: "settled"}) { user { id } } }`)
 		if token := header.Get("Consistency-Token"); token != "" {
 			w.token = token
 			return
@@ -223,19 +223,29 @@ func (w *world) watch(ctx context.Context, random *rand.Rand) {
 			query = w.queries[random.IntN(len(w.queries))]
 		}
 		w.mu.Unlock()
-		w.send(ctx, random.IntN(len(w.servers)), []string{"", "other", w.name}[random.IntN(3)], "", query)
+		if data, _ := w.send(ctx, random.IntN(len(w.servers)), []string{"", "other", w.name}[random.IntN(3)], "", query); data == nil {
+			time.Sleep(time.Millisecond) //nolint:forbidigo // an instance that is away answers at once
+		}
 	}
 }
 
 // fleet are instances with caches, and one without, on the same database.
 type fleet struct {
 	t          *testing.T
-	servers    []*graphtest.Server
-	plain      *graphtest.Server
+	servers    []string // addresses
+	plain      string   // address of the one without
 	standbys   []*dbtest.Node
-	untilStale bool          // stop at the first stale answer
-	url        string        // of the primary
-	proxy      *dbtest.Proxy // between the instances and the primary; nil without standbys
+	watchers   int    // of each world
+	untilStale bool   // stop at the first stale answer
+	url        string // of the primary
+
+	// disturb injects faults until its context ends. Requests may fail then. nil
+	// injects none.
+	disturb func(context.Context, *rand.Rand)
+
+	// strangers read and write beside the worlds, if it is not nil, until its
+	// context ends; there is a user called clock for them.
+	strangers func(context.Context, *rand.Rand)
 
 	failed                     atomic.Int64 // requests
 	writes, reads, hits, stale atomic.Int64
@@ -252,7 +262,7 @@ func (f *fleet) report(format string, args ...any) {
 }
 
 func (f *fleet) send(ctx context.Context, server int, viewer, token, query string) ([]byte, http.Header) {
-	return f.ask(ctx, f.servers[server].URL, viewer, token, query)
+	return f.ask(ctx, f.servers[server], viewer, token, query)
 }
 
 // ask posts an operation and returns its data.
@@ -309,12 +319,16 @@ func (f *fleet) run(worlds, steps int) {
 		w := &world{fleet: f, name: fmt.Sprintf("w%dx", i), random: rand.New(rand.NewPCG(seed, uint64(i)))}
 		fixture.User(w.name, auth.RoleUser)
 		drivers.Go(func() { w.drive(ctx, steps) })
-		for n := range 2 {
+		for n := range f.watchers {
 			watchers.Go(func() { w.watch(ctx, rand.New(rand.NewPCG(seed, uint64(100*i+n)))) })
 		}
 	}
-	if f.proxy != nil {
+	if f.disturb != nil {
 		watchers.Go(func() { f.disturb(ctx, rand.New(rand.NewPCG(seed, 99))) })
+	}
+	if f.strangers != nil {
+		fixture.User("clock", auth.RoleUser)
+		watchers.Go(func() { f.strangers(ctx, rand.New(rand.NewPCG(seed, 98))) })
 	}
 	drivers.Wait()
 	cancel()

@@ -36,6 +36,10 @@ type Command struct {
 	Env     []string // beside that of this process
 	Dir     string   // working directory; its log goes there too
 	Ready   string   // path that answers 200 when it serves
+
+	// Addr and Private are what it listens on, where another server did before.
+	// Default: free ports of 127.0.0.1.
+	Addr, Private string
 }
 
 // Server is a running server.
@@ -45,16 +49,18 @@ type Server struct {
 	process       *os.Process
 }
 
-// Start runs a server on free ports of 127.0.0.1, which it gets as WEFT_ADDR
-// and WEFT_PRIVATE_ADDR, and waits until it answers.
+// Start runs a server, which gets its addresses as WEFT_ADDR and
+// WEFT_PRIVATE_ADDR, and waits until it answers.
 func Start(ctx context.Context, c Command) (*Server, error) {
-	s := &Server{}
-	var err error
-	if s.Addr, err = freeAddr(ctx); err != nil {
-		return nil, err
-	}
-	if s.Private, err = freeAddr(ctx); err != nil {
-		return nil, err
+	s := &Server{Addr: c.Addr, Private: c.Private}
+	for _, addr := range []*string{&s.Addr, &s.Private} {
+		if *addr != "" {
+			continue
+		}
+		var err error
+		if *addr, err = freeAddr(ctx); err != nil {
+			return nil, err
+		}
 	}
 	log, err := os.CreateTemp(c.Dir, "log-")
 	if err != nil {
@@ -105,6 +111,17 @@ func (s *Server) Stop() error {
 	}
 	if !state.Success() {
 		return fmt.Errorf("the server ended with %s", state)
+	}
+	return nil
+}
+
+// Kill ends the server at once, as a machine that fails does, and waits for it.
+func (s *Server) Kill() error {
+	if err := s.process.Kill(); err != nil {
+		return fmt.Errorf("kill server: %w", err)
+	}
+	if _, err := s.process.Wait(); err != nil {
+		return fmt.Errorf("wait for server: %w", err)
 	}
 	return nil
 }
