@@ -123,6 +123,8 @@ func TestWhatAWriteInvalidates(t *testing.T) {
 			"ada's words": `{ user(username: "ada") { comments(first: 5) { nodes { body } } } }`,
 			"replies":     fmt.Sprintf(`{ post(id: %q) { replies(first: 5) { nodes { body } } } }`, other),
 			"tagged":      `{ posts(first: 5, filter: {tags: ["go"]}) { nodes { title } } }`,
+			"of go":       `{ tag(name: "go") { posts(first: 5) { nodes { title } } } }`,
+			"of sql":      `{ tag(name: "sql") { posts(first: 5) { nodes { title } } } }`,
 			"best":        `{ posts(first: 5, orderBy: {field: SCORE, direction: DESC}) { nodes { id } } }`,
 		}
 		for _, c := range []struct{ viewer, mutation, gone string }{
@@ -133,7 +135,8 @@ func TestWhatAWriteInvalidates(t *testing.T) {
 			{"grace", `createPost(input: {title: "New", body: "x", publish: true}) { post { id } }`, "best; by grace; newest"},
 			{"grace", fmt.Sprintf(`replyToPost(input: {postId: %q, body: "x"}) { post { id } }`, other), "best; by grace; newest; replies"},
 			{"grace", `updateProfile(input: {name: "G"}) { user { id } }`, "by grace; grace"},
-			{"ada", fmt.Sprintf(`setPostTags(input: {id: %q, tags: ["go"]}) { post { id } }`, first), "best; by ada; comments; first; newest; tagged"},
+			{"ada", fmt.Sprintf(`setPostTags(input: {id: %q, tags: ["go"]}) { post { id } }`, first), "best; by ada; comments; first; newest; of go; of sql; tagged"},
+			{"grace", `createPost(input: {title: "Tagged", body: "x", tags: ["sql"], publish: true}) { post { id } }`, "best; by grace; newest; of sql; tagged"},
 		} {
 			for range 100 {
 				if s.allKept(t, queries) {

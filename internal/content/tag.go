@@ -3,6 +3,7 @@ package content
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"entgo.io/ent/dialect"
@@ -42,7 +43,8 @@ func (c *Content) SetPostTags(ctx context.Context, id typeid.Post, names []strin
 		if changed, err = tx.Post.UpdateOne(p).SetUpdatedAt(revision.Next(p.UpdatedAt, c.now())).Save(ctx); err != nil {
 			return err
 		}
-		if _, err := tx.PostTag.Delete().Where(posttag.PostID(id)).Exec(feed.About(ctx, &ent.PostTag{PostID: id})); err != nil {
+		remove, args := entsql.Dialect(c.db.Dialect()).Delete(posttag.Table).Where(entsql.EQ(posttag.FieldPostID, id)).Query()
+		if err := c.fileTelling(database.Queue(ctx), tx, feed.Delete, nil, remove, args); err != nil {
 			return err
 		}
 		return c.fileUnder(ctx, tx, changed, names)
@@ -74,11 +76,37 @@ func (c *Content) fileUnder(ctx context.Context, tx *ent.Tx, p *ent.Post, names 
 		cast(p.ID, "uuid"), entsql.Raw(tag.FieldID), cast(listedAt(p), "timestamptz"),
 	).From(entsql.Table(tag.Table)).Where(entsql.In(tag.FieldName, toAny(names)...)).Query()
 	query = "INSERT INTO " + posttag.Table + " (" + posttag.FieldPostID + ", " + posttag.FieldTagID + ", " + posttag.FieldPublishedAt + ") " + query
-	if _, err := tx.ExecContext(ctx, query, args...); err != nil {
+	return c.fileTelling(ctx, tx, feed.Insert, nil, query, args)
+}
+
+// fileTelling runs a statement that writes post_tags, and tells of each row with
+// its tag, which nobody knows before. So a post that comes or goes leaves the
+// lists of all other tags alone. columns are those that an update sets.
+func (c *Content) fileTelling(ctx context.Context, tx *ent.Tx, op feed.Op, columns []string, query string, args []any) error {
+	refs := []string{posttag.FieldPostID, posttag.FieldTagID}
+	if c.db.Dialect() == dialect.Postgres {
+		if _, err := tx.ExecContext(ctx, feed.Telling(query, ent.TypePostTag, op, columns, refs...), args...); err != nil {
+			return fmt.Errorf("file post under tags: %w", err)
+		}
+		return nil
+	}
+	rows, err := c.db.Query(ctx, database.Read{Loader: "Post.tags", SQL: query + " RETURNING " + strings.Join(refs, ", "), Args: args})
+	if err != nil {
 		return fmt.Errorf("file post under tags: %w", err)
 	}
-	feed.Inserted(ctx, &ent.PostTag{PostID: p.ID}) // once for all of its tags
-	return nil
+	defer rows.Close()
+	var changes []any
+	for rows.Next() {
+		var filed ent.PostTag
+		if err := rows.Scan(&filed.PostID, &filed.TagID); err != nil {
+			return fmt.Errorf("file post under tags: %w", err)
+		}
+		changes = append(changes, feed.Change{Table: posttag.Table, Op: op, Columns: columns, Refs: map[string]string{
+			posttag.FieldPostID: filed.PostID.UUID().String(), posttag.FieldTagID: filed.TagID.UUID().String(),
+		}})
+	}
+	database.Announce(ctx, changes...)
+	return rows.Err()
 }
 
 // cast is an argument whose type PostgreSQL is told.
@@ -101,11 +129,12 @@ func toAny[T any](list []T) []any {
 
 // refile brings post_tags in line with the state of a post.
 func (c *Content) refile(ctx context.Context, tx *ent.Tx, p *ent.Post) error {
-	update := tx.PostTag.Update().Where(posttag.PostID(p.ID))
+	update := entsql.Dialect(c.db.Dialect()).Update(posttag.Table).Where(entsql.EQ(posttag.FieldPostID, p.ID))
 	if at := listedAt(p); at != nil {
-		update.SetPublishedAt(*at)
+		update.Set(posttag.FieldPublishedAt, *at)
 	} else {
-		update.ClearPublishedAt()
+		update.SetNull(posttag.FieldPublishedAt)
 	}
-	return update.Exec(feed.About(ctx, &ent.PostTag{PostID: p.ID}))
+	query, args := update.Query()
+	return c.fileTelling(database.Queue(ctx), tx, feed.Update, []string{posttag.FieldPublishedAt}, query, args)
 }

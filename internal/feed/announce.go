@@ -138,6 +138,25 @@ func Inserted(ctx context.Context, row any) {
 	database.Announce(ctx, c)
 }
 
+// Telling returns a statement of PostgreSQL that does what statement does to the
+// rows of an entity's table, and says so in the log by itself, with these foreign
+// keys of the rows: the program does not know them, and to ask for them would
+// take a round trip. statement has no RETURNING yet; columns are those that an
+// update sets.
+func Telling(statement, entity string, op Op, columns []string, refs ...string) string {
+	change := "'t', '" + tables[entity] + "', 'o', '" + string(op) + "'"
+	if len(columns) > 0 {
+		change += ", 'c', json_build_array('" + strings.Join(columns, "', '") + "')"
+	}
+	var keys []string
+	for _, ref := range refs {
+		keys = append(keys, "'"+ref+"', "+ref)
+	}
+	return "WITH told AS (" + statement + " RETURNING " + strings.Join(refs, ", ") + ")" +
+		" SELECT pg_logical_emit_message(true, '" + prefix + "', convert_to(json_build_object('changes', coalesce(json_agg(" +
+		"json_build_object(" + change + ", 'r', json_build_object(" + strings.Join(keys, ", ") + "))), '[]'))::text, 'UTF8')) FROM told"
+}
+
 // Rewritten tells of statements past ent that change any rows of an entity's
 // table.
 func Rewritten(ctx context.Context, entity string) {

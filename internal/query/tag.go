@@ -20,13 +20,18 @@ func (q *Queries) TagByName(ctx context.Context, loader, name string, columns Co
 	picked := Tags.pick(columns)
 	b := q.builder()
 	b.write("SELECT ", picked.list, " FROM tags t").where().and("t.name = ").arg(strings.ToLower(name))
-	q.tagVisible(b)
-	q.noteList([]source{{table: tag.Table}}, nil)
+	q.tagListed(b)
 	var found *ent.Tag
 	err := scan(ctx, q.db, b.read(loader, 1), nil, picked, 1, func(_ place, t *ent.Tag) { found = t })
-	if found != nil {
-		noteFound(q, Tags, found)
+	of := source{table: posttag.Table, columns: []string{posttag.FieldPublishedAt}}
+	if found == nil { // which any tag and any post can change
+		q.noteList([]source{{table: tag.Table}, of}, nil)
+		return nil, err
 	}
+	// It stays what it is while it has that name and a post that is listed.
+	of.ref = posttag.FieldTagID
+	q.noteList([]source{of}, []Key{Tags.Key(found)})
+	noteFound(q, Tags, found)
 	return found, err
 }
 

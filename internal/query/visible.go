@@ -55,10 +55,17 @@ func (q *Queries) parentVisible(b *builder, alias string) {
 // has it, or the viewer is a moderator. So a tag of drafts alone tells nothing
 // of them.
 func (q *Queries) tagVisible(b *builder) {
+	if !q.viewer().Moderates() {
+		q.notes.AddList(posttag.Table, "", nil, posttag.FieldPublishedAt)
+	}
+	q.tagListed(b)
+}
+
+// tagListed is tagVisible without the note of what it depends on.
+func (q *Queries) tagListed(b *builder) {
 	if q.viewer().Moderates() {
 		return
 	}
-	q.notes.AddList(posttag.Table, "", nil, posttag.FieldPublishedAt)
 	// One probe of post_tags_newest a tag, and no join.
 	b.and("(SELECT TRUE FROM post_tags listed WHERE listed.tag_id = t.id AND listed.published_at IS NOT NULL LIMIT 1)")
 }
