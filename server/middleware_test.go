@@ -6,13 +6,18 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/klauspost/compress/zstd"
 
 	"github.com/weftql/weft/internal/apperr"
+	"github.com/weftql/weft/internal/operation"
+	"github.com/weftql/weft/server"
 )
 
 func TestRequestID(t *testing.T) {
@@ -79,6 +84,107 @@ func TestCompression(t *testing.T) {
 	}
 	if a := b.post(t, "{ hello }", "Accept-Encoding: gzip"); a.header.Get("Content-Encoding") != "" || a.body != `{"data":{"hello":"world"}}` {
 		t.Errorf("a short answer is compressed: %v", a.header)
+	}
+}
+
+// forms keeps bodies for a test, and counts those that were made.
+type forms struct {
+	of   map[string][]byte
+	made int
+}
+
+func (f *forms) Form(coding string, encode func() []byte) []byte {
+	if f.of[coding] == nil {
+		f.of[coding] = encode()
+		f.made++
+	}
+	return f.of[coding]
+}
+
+// TestKeptForms asks for an answer that is kept: its body is compressed once for
+// each coding, and is the same to who unpacks it.
+func TestKeptForms(t *testing.T) {
+	kept := &forms{of: map[string][]byte{}}
+	data := []byte(`"` + strings.Repeat("ab", 5000) + `"`)
+	response := func() *operation.Response { return &operation.Response{Data: data, Forms: kept, ETag: `W/"a"`} }
+	answer := response
+	s, err := server.New(server.Options{
+		Logger:     slog.New(slog.DiscardHandler),
+		Operations: func(_ context.Context, _ *operation.Operation, send operation.Send) { send(answer()) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	get := func(method, accepted string) *httptest.ResponseRecorder {
+		r := httptest.NewRequestWithContext(t.Context(), method, "/graphql?query=%7Ba%7D", nil)
+		r.Header.Set("GraphQL-Require-Preflight", "1")
+		if accepted != "" {
+			r.Header.Set("Accept-Encoding", accepted)
+		}
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		return w
+	}
+	unpack := func(coding string, r io.Reader) string {
+		var err error
+		switch coding {
+		case "gzip":
+			r, err = gzip.NewReader(r)
+		case "zstd":
+			r, err = zstd.NewReader(r, zstd.WithDecoderConcurrency(1))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	want := `{"data":` + string(data) + `}`
+	for accepted, coding := range map[string]string{
+		"": "", "identity": "", "br": "", "gzip": "gzip", "gzip, deflate, br, zstd": "zstd", "gzip;q=1.0, zstd;q=0.5": "gzip", "zstd;q=0": "",
+		"GZIP; q=0.1": "gzip", "gzip;q=0, *": "",
+	} {
+		for range 2 {
+			w := get(http.MethodGet, accepted)
+			if got := w.Header().Get("Content-Encoding"); got != coding {
+				t.Errorf("%q: it is in %q, not %q", accepted, got, coding)
+			}
+			if length := w.Header().Get("Content-Length"); length != "" && length != strconv.Itoa(w.Body.Len()) {
+				t.Errorf("%q: Content-Length is %s of %d", accepted, length, w.Body.Len())
+			}
+			if got := unpack(w.Header().Get("Content-Encoding"), w.Body); got != want {
+				t.Errorf("%q: got %d bytes, not %d", accepted, len(got), len(want))
+			}
+			if vary := w.Header().Get("Vary"); !strings.Contains(vary, "Accept-Encoding") || w.Header().Get("Etag") != `W/"a"` {
+				t.Errorf("%q: %v", accepted, w.Header())
+			}
+		}
+	}
+	if kept.made != 2 {
+		t.Errorf("%d forms were made, not one of each coding", kept.made)
+	}
+	if w := get(http.MethodHead, "gzip"); w.Header().Get("Content-Encoding") != "" {
+		t.Errorf("HEAD: %v", w.Header())
+	}
+	// What is more than its data is not what is kept.
+	answer = func() *operation.Response {
+		r := response()
+		r.Extensions = map[string]any{"of": "this request"}
+		return r
+	}
+	if w := get(http.MethodGet, "zstd"); !strings.HasSuffix(unpack("zstd", w.Body), `"extensions":{"of":"this request"}}`) {
+		t.Errorf("got %v", w.Header())
+	}
+	answer = func() *operation.Response {
+		r := response()
+		r.Data = []byte(`1`)
+		return r
+	}
+	if w := get(http.MethodGet, "zstd"); w.Header().Get("Content-Encoding") != "" || w.Body.String() != `{"data":1}` {
+		t.Errorf("a short answer: %v", w.Header())
 	}
 }
 

@@ -84,6 +84,9 @@ func (t *transport) write(w http.ResponseWriter, r *http.Request, media mediaTyp
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
+	if t.writeForm(w, r, media, status, response) {
+		return
+	}
 	buffer := t.buffers.get()
 	defer t.buffers.put(buffer)
 	body, err := appendResponse((*buffer)[:0], response)
@@ -106,6 +109,39 @@ func (t *transport) write(w http.ResponseWriter, r *http.Request, media mediaTyp
 	if _, err := w.Write(body); err != nil {
 		x.clientGone = true
 	}
+}
+
+// writeForm answers with a body that is kept compressed, if there may be one for
+// this client, and reports whether it did.
+func (t *transport) writeForm(w http.ResponseWriter, r *http.Request, media mediaType, status int, response *operation.Response) bool {
+	if response.Forms == nil || t.coder == nil || r.Method == http.MethodHead || len(response.Data) < t.compressMin ||
+		len(response.Errors) > 0 || len(response.Extensions) > 0 || response.Cost != nil {
+		return false
+	}
+	coding := preferred(r.Header)
+	if coding == "" {
+		return false
+	}
+	body := response.Forms.Form(coding, func() []byte {
+		buffer := t.buffers.get()
+		defer t.buffers.put(buffer)
+		plain, err := appendResponse((*buffer)[:0], response)
+		if err != nil {
+			panic(err) // data are JSON already
+		}
+		*buffer = plain
+		return t.coder.compress(coding, plain)
+	})
+	header := w.Header()
+	header["Content-Type"] = t.contentTypes[media]
+	header["Content-Encoding"] = []string{coding}
+	header["Content-Length"] = []string{strconv.Itoa(len(body))}
+	writeHeader(header, r, response)
+	w.WriteHeader(status)
+	if _, err := w.Write(body); err != nil {
+		exchangeFrom(r.Context()).clientGone = true
+	}
+	return true
 }
 
 // writeHeader sets what a response says beside its body.
@@ -145,5 +181,9 @@ func cacheControl(p operation.CachePolicy) string {
 	case p.Public:
 		scope = "public"
 	}
-	return scope + ", max-age=" + strconv.Itoa(int(p.MaxAge/time.Second))
+	line := scope + ", max-age=" + strconv.Itoa(int(p.MaxAge/time.Second))
+	if p.Stale > 0 {
+		line += ", stale-while-revalidate=" + strconv.Itoa(int(p.Stale/time.Second))
+	}
+	return line
 }

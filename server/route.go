@@ -15,9 +15,9 @@ import (
 	"github.com/weftql/weft/internal/operation"
 )
 
-func (s *Server) routes(o Options) http.Handler {
+func (s *Server) routes(o Options, c *coder) http.Handler {
 	mux := http.NewServeMux()
-	operations := o.Session(newTransport(o))
+	operations := o.Session(newTransport(o, c))
 	mux.Handle("/graphql", operations)
 	mux.Handle("/graphql/{document}", operations)
 	if o.Playground != nil {

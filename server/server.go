@@ -30,7 +30,13 @@ func New(options Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("configure compression: %w", err)
 	}
-	s.handler = s.begin(o.Timeout, chain(s.routes(o), // first, so that every line and answer names its request
+	var kept *coder
+	if o.CompressMinBytes >= 0 {
+		if kept, err = newCoder(); err != nil {
+			return nil, fmt.Errorf("configure compression: %w", err)
+		}
+	}
+	s.handler = s.begin(o.Timeout, chain(s.routes(o, kept), // first, so that every line and answer names its request
 		accessLog(o.Logger), // sees the status that all others decided
 		securityHeaders,     // before anything can answer
 		cors(o.CORSOrigins), // answers preflights, which carry no credentials

@@ -20,12 +20,17 @@ type transport struct {
 	authenticate func(*http.Request) (context.Context, error)
 	logger       *slog.Logger
 
+	coder       *coder // nil: nothing is compressed
+	compressMin int
+
 	buffers      buffers
 	contentTypes [2][]string // header values, by media type
 }
 
-func newTransport(o Options) *transport {
+func newTransport(o Options, c *coder) *transport {
 	return &transport{
+		coder:        c,
+		compressMin:  o.CompressMinBytes,
 		handle:       o.Operations,
 		limits:       o.Limits,
 		authenticate: o.Authenticate,

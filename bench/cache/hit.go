@@ -16,6 +16,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/klauspost/compress/gzhttp"
+
 	"github.com/weftql/weft/internal/testbed"
 )
 
@@ -26,6 +28,10 @@ const room = 256 << 20
 const clients = 32
 
 const feed = `query Feed { posts(first: 20) { nodes { id title excerpt score publishedAt author { name username } tags { name } } } }`
+
+// compressed is where the bare handler compresses what it sends, each time, by
+// the library with which the server compresses what it does not keep.
+const compressed = "/compressed"
 
 // bare is what the bare handler sends.
 type bare struct {
@@ -44,13 +50,14 @@ func serveBare(path string) error {
 	if err := json.Unmarshal(text, &answer); err != nil {
 		return err
 	}
-	server := http.Server{
-		Addr: os.Getenv("WEFT_ADDR"), ReadHeaderTimeout: time.Second,
-		Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			maps.Copy(w.Header(), answer.Header)
-			_, _ = w.Write(answer.Body) // the client may have gone
-		}),
-	}
+	send := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		maps.Copy(w.Header(), answer.Header)
+		_, _ = w.Write(answer.Body) // the client may have gone
+	})
+	mux := http.NewServeMux()
+	mux.Handle("/", send)
+	mux.Handle(compressed, gzhttp.GzipHandler(send))
+	server := http.Server{Addr: os.Getenv("WEFT_ADDR"), ReadHeaderTimeout: time.Second, Handler: mux}
 	return server.ListenAndServe()
 }
 
@@ -109,6 +116,10 @@ func (b *bench) hits(ctx context.Context, table io.Writer) error {
 		{"GET by text, kept", weft, [][]byte{get(weft, "/graphql?query="+url.QueryEscape(feed), "GraphQL-Require-Preflight: 1\r\n")}},
 		{"POST by hash, kept", weft, [][]byte{post(weft, persisted)}},
 		{"GET by hash, not modified (304)", weft, [][]byte{get(weft, path, "If-None-Match: "+answer.Header.Get("Etag")+"\r\n")}},
+		{"bare handler, zstd each time", handler, [][]byte{get(handler, compressed, "Accept-Encoding: zstd\r\n")}},
+		{"GET by hash, kept, zstd kept too", weft, [][]byte{get(weft, path, "Accept-Encoding: zstd\r\n")}},
+		{"bare handler, gzip each time", handler, [][]byte{get(handler, compressed, "Accept-Encoding: gzip\r\n")}},
+		{"GET by hash, kept, gzip kept too", weft, [][]byte{get(weft, path, "Accept-Encoding: gzip\r\n")}},
 		{"GET by hash, cache off", off, [][]byte{get(off, path, "")}},
 	}
 	rounds := make([][]testbed.Figures, len(ways))
@@ -143,6 +154,7 @@ func kept(ctx context.Context, url string) (answer bare, err error) {
 			return answer, err
 		}
 		answer.Header = response.Header
+		answer.Header.Del("Vary") // the handler that compresses sets its own
 		answer.Body, err = io.ReadAll(response.Body)
 		response.Body.Close()
 		if err != nil {

@@ -98,9 +98,10 @@ type explanation struct {
 // cachingTold is for how long the answer may be kept.
 type cachingTold struct {
 	MaxAge int      `json:"maxAge"` // seconds; 0: it is not kept
-	Scope  string   `json:"scope"`  // PUBLIC or PRIVATE
-	By     string   `json:"by"`     // the field that allows the least
-	Reads  []string `json:"reads"`  // the tables of which a change may end it
+	Stale  int      `json:"staleWhileRevalidate,omitempty"`
+	Scope  string   `json:"scope"` // PUBLIC or PRIVATE
+	By     string   `json:"by"`    // the field that allows the least
+	Reads  []string `json:"reads"` // the tables of which a change may end it
 }
 
 // statements are what a run of the operation made.
@@ -212,7 +213,7 @@ func (e *explainer) operation(ctx context.Context, d *operation.Document, defini
 		x.Limits.Objects = min(x.Limits.Objects+l.Objects, cost.Most)
 	}
 	policy := e.caching.Of(&operation.Operation{Document: d, Definition: definition})
-	x.Caching = cachingTold{MaxAge: int(policy.MaxAge.Seconds()), Scope: "PRIVATE", By: policy.By}
+	x.Caching = cachingTold{MaxAge: int(policy.MaxAge.Seconds()), Stale: int(policy.Stale.Seconds()), Scope: "PRIVATE", By: policy.By}
 	if policy.Public {
 		x.Caching.Scope = "PUBLIC"
 	}

@@ -56,6 +56,9 @@ func (c *cachingTold) write(line func(string, ...any)) {
 	default:
 		line("  caching: %s, for the viewer alone; %s allows the least", count(int64(c.MaxAge), "second"), c.By)
 	}
+	if c.Stale > 0 {
+		line("            %s more while a new answer is made", count(int64(c.Stale), "second"))
+	}
 	line("            it ends with a change of what it read in %s", strings.Join(c.Reads, ", "))
 }
 

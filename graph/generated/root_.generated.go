@@ -2731,6 +2731,12 @@ directive @cacheControl(
   scope: CacheControlScope
   "As long as the object that it is in."
   inheritMaxAge: Boolean
+  """
+  Seconds beyond maxAge for which an answer may still be given while a new one is
+  made (RFC 5861); 0 if nothing is said. An instance of the server does so only
+  while no write has changed the answer.
+  """
+  staleWhileRevalidate: Int
 ) on FIELD_DEFINITION | OBJECT | INTERFACE | UNION
 
 "Whom an answer is for."

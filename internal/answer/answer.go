@@ -47,21 +47,53 @@ type Answers struct {
 	o       Options
 	kept    *store // nil: nothing is kept
 	flights flights
+	renewal renewal
 	counts  counts
 }
 
-type counts struct{ hits, misses, bypasses, stored, raced, borrowed atomic.Int64 }
+type counts struct {
+	hits, stale, misses, bypasses, stored, raced, borrowed atomic.Int64
+
+	ages [len(AgeBounds) + 1]atomic.Int64 // of hits
+	age  atomic.Int64                     // all of them together, in nanoseconds
+}
+
+// AgeBounds are those of Stats.Ages.
+var AgeBounds = [...]time.Duration{
+	100 * time.Millisecond, time.Second, 5 * time.Second, 15 * time.Second, time.Minute, 5 * time.Minute, time.Hour,
+}
 
 // Stats are numbers since the start, and of now.
 type Stats struct {
 	Hits     int64 // answers that were known
+	Stale    int64 // of the hits, those whose time was over
 	Misses   int64 // answers that were not
 	Bypasses int64 // queries whose answers are not kept, or were not to be used
 	Stored   int64
 	Raced    int64 // answers that were not kept because something changed meanwhile
 	Borrowed int64 // of the hits, those that another instance had made
+	Evicted  int64 // answers that made room for others
 	Entries  int
 	Bytes    int64
+
+	// Ages counts hits by how long before they had been made: up to each of
+	// AgeBounds, and beyond the last. Age is all of these times together.
+	Ages [len(AgeBounds) + 1]int64
+	Age  time.Duration
+}
+
+// hit counts a hit of an answer that is so old.
+func (c *counts) hit(age time.Duration, stale bool) {
+	c.hits.Add(1)
+	if stale {
+		c.stale.Add(1)
+	}
+	i := 0
+	for i < len(AgeBounds) && age > AgeBounds[i] {
+		i++
+	}
+	c.ages[i].Add(1)
+	c.age.Add(int64(age))
 }
 
 // HitPrice is what an answer costs that is known, in points.
@@ -75,19 +107,27 @@ func New(o Options) *Answers {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	a := &Answers{o: o}
+	a := &Answers{o: o, renewal: renewal{queue: make(chan func(context.Context), renewQueue)}}
 	if o.Changes != nil && o.Bytes > 0 {
 		a.kept = newStore(o.Bytes)
 	}
 	return a
 }
 
+// Keeps reports whether anything is kept.
+func (a *Answers) Keeps() bool { return a.kept != nil }
+
 // Stats returns the numbers for metrics.
 func (a *Answers) Stats() Stats {
 	c := &a.counts
-	s := Stats{Hits: c.hits.Load(), Misses: c.misses.Load(), Bypasses: c.bypasses.Load(), Stored: c.stored.Load(), Raced: c.raced.Load(), Borrowed: c.borrowed.Load()}
+	s := Stats{Hits: c.hits.Load(), Stale: c.stale.Load(), Misses: c.misses.Load(), Bypasses: c.bypasses.Load(), Stored: c.stored.Load(), Raced: c.raced.Load(), Borrowed: c.borrowed.Load()}
 	if a.kept != nil {
 		s.Entries, s.Bytes = a.kept.size()
+		s.Evicted = a.kept.evicted.Load()
+		for i := range s.Ages {
+			s.Ages[i] = c.ages[i].Load()
+		}
+		s.Age = time.Duration(c.age.Load())
 	}
 	return s
 }
@@ -97,6 +137,8 @@ type work struct {
 	policy cachepolicy.Policy
 	keys   keys
 	found  *entry
+	at     key    // under which it was found
+	stale  bool   // the time of what was found is over
 	status string // Cache-Status
 	keep   bool   // the answer is to be kept
 }
@@ -142,8 +184,12 @@ func (a *Answers) find(ctx context.Context, op *operation.Operation, w *work) {
 		w.status = statusPosition
 	default:
 		w.keys = a.keysOf(ctx, op, w.policy)
-		if w.found = a.look(w.keys); w.found == nil {
-			w.found = a.borrow(ctx, w)
+		var late time.Duration
+		if a.renewal.running.Load() {
+			late = w.policy.Stale
+		}
+		if !a.look(w, late) {
+			w.found, w.at = a.borrow(ctx, w), w.keys.shared
 		}
 		if w.found != nil {
 			op.Price = HitPrice
@@ -156,19 +202,22 @@ func (a *Answers) find(ctx context.Context, op *operation.Operation, w *work) {
 	a.counts.bypasses.Add(1)
 }
 
-// look returns an answer that is good, or nil.
-func (a *Answers) look(k keys) *entry {
-	for _, key := range k.all() {
+// look finds an answer that is good. One whose time is over is good for a while
+// more: only the time is over, nothing that it depends on has changed.
+func (a *Answers) look(w *work, late time.Duration) (found bool) {
+	now := a.o.Now()
+	for _, key := range w.keys.all() {
 		e := a.kept.get(key)
 		if e == nil {
 			continue
 		}
-		if a.o.Now().Before(e.until) && a.o.Changes.Valid(e.stamp, e.depends) {
-			return e
+		if now.Before(e.until.Add(late)) && a.o.Changes.Valid(e.stamp, e.depends) {
+			w.found, w.at, w.stale = e, key, !now.Before(e.until)
+			return true
 		}
 		a.kept.remove(key, e)
 	}
-	return nil
+	return false
 }
 
 // borrow returns an answer that another instance has made, or nil. Only those for
@@ -200,6 +249,9 @@ func (a *Answers) Serve(next operation.Handler) operation.Handler {
 			next(ctx, op, send)
 		case w.found != nil:
 			a.serve(op, w, send)
+			if w.stale {
+				a.renew(ctx, op, w, next)
+			}
 		case w.keep:
 			a.share(ctx, op, w, next, send)
 		default:
@@ -213,10 +265,11 @@ func (a *Answers) Serve(next operation.Handler) operation.Handler {
 
 // serve answers with what was found.
 func (a *Answers) serve(op *operation.Operation, w *work, send operation.Send) {
-	a.counts.hits.Add(1)
 	op.Actual = HitPrice
-	e := w.found
-	r := &operation.Response{Data: e.data, Age: a.o.Now().Sub(e.made), CacheStatus: statusHit(e.until.Sub(a.o.Now())), ETag: e.tag}
+	e, now := w.found, a.o.Now()
+	age := now.Sub(e.made)
+	a.counts.hit(age, w.stale)
+	r := &operation.Response{Data: e.data, Age: age, CacheStatus: statusHit(e.until.Sub(now)), ETag: e.tag, Forms: hit{e, a.kept, w.at}}
 	a.tell(op, w.policy, r)
 	send(r)
 }
@@ -232,7 +285,7 @@ func (a *Answers) share(ctx context.Context, op *operation.Operation, w *work, n
 		}
 		// Whoever was first began before this one came, perhaps; but an answer is
 		// good for all if it is good now.
-		if w.found = a.look(w.keys); w.found != nil {
+		if a.look(w, 0) {
 			a.serve(op, w, send)
 			return
 		}

@@ -20,7 +20,7 @@ func (a *Answers) tell(op *operation.Operation, p cachepolicy.Policy, r *operati
 		return
 	}
 	if p.Public && op.Caller.Anonymous() && !isPersonal(op) {
-		r.Cache = operation.CachePolicy{MaxAge: p.MaxAge, Public: true}
+		r.Cache = operation.CachePolicy{MaxAge: p.MaxAge, Stale: p.Stale, Public: true}
 	} else {
 		r.Cache = operation.CachePolicy{Revalidate: true}
 	}
@@ -54,7 +54,12 @@ func matches(header []string, tag string) bool {
 	return false
 }
 
-// statusHit is the Cache-Status of an answer that is good for so long.
+// statusHit is the Cache-Status of an answer that is good for so long; one that
+// is over by then is stale.
 func statusHit(left time.Duration) string {
-	return "weft; hit; ttl=" + strconv.Itoa(int(left/time.Second))
+	status := "weft; hit; ttl=" + strconv.Itoa(int(left/time.Second))
+	if left <= 0 {
+		status += "; detail=stale"
+	}
+	return status
 }

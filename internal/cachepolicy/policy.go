@@ -9,9 +9,13 @@
 //     an object whose type has inheritMaxAge, such as a connection.
 //   - Everything else may not be kept: a field of Query, or an object, of which
 //     nothing is said.
+//   - What says staleWhileRevalidate may be given for so much longer while a new
+//     answer is made. No part of an answer is given for longer than its own maxAge
+//     and that together.
 //
 // What is PRIVATE is for the viewer alone, and so is an answer with such a
-// field. The rules are those of Apollo Server's directive of that name.
+// field. The rules are those of Apollo Server's directive of that name, which does
+// not have staleWhileRevalidate: that is the extension of Cache-Control (RFC 5861).
 package cachepolicy
 
 import (
@@ -31,6 +35,9 @@ import (
 type Policy struct {
 	MaxAge time.Duration // 0: not at all
 
+	// Stale is for how much longer it may be given while a new one is made.
+	Stale time.Duration
+
 	// Public tells that it is the same for all who may see what is in it.
 	Public bool
 
@@ -48,6 +55,7 @@ type Model struct {
 // hint is one directive.
 type hint struct {
 	maxAge  int // seconds; unsaid if nothing is said
+	stale   int // seconds beyond it
 	private bool
 	inherit bool
 }
@@ -90,6 +98,12 @@ func readHint(list ast.DirectiveList) (hint, error) {
 				return h, fmt.Errorf("@cacheControl(maxAge: %s): takes whole seconds, not negative", a.Value.Raw)
 			}
 			h.maxAge = n
+		case "staleWhileRevalidate":
+			n, err := strconv.Atoi(a.Value.Raw)
+			if err != nil || n < 0 {
+				return h, fmt.Errorf("@cacheControl(staleWhileRevalidate: %s): takes whole seconds, not negative", a.Value.Raw)
+			}
+			h.stale = n
 		case "scope":
 			h.private = a.Value.Raw == "PRIVATE"
 		case "inheritMaxAge":
@@ -98,6 +112,9 @@ func readHint(list ast.DirectiveList) (hint, error) {
 	}
 	if h.inherit && h.maxAge != unsaid {
 		return h, errors.New("@cacheControl: takes maxAge or inheritMaxAge, not both")
+	}
+	if h.stale > 0 && h.maxAge == unsaid {
+		return h, errors.New("@cacheControl: staleWhileRevalidate needs maxAge beside it")
 	}
 	return h, nil
 }
@@ -114,31 +131,39 @@ func (m *Model) of(def *ast.OperationDefinition) Policy {
 	if def.Operation != ast.Query {
 		return Policy{By: string(def.Operation)}
 	}
-	w := walk{model: m, least: math.MaxInt32, public: true, seen: map[visit]bool{}}
-	w.set(def.SelectionSet, unsaid)
+	w := walk{model: m, least: math.MaxInt32, bound: math.MaxInt64, public: true, seen: map[visit]bool{}}
+	w.set(def.SelectionSet, good{age: unsaid})
 	if w.least == math.MaxInt32 { // __typename alone
-		w.least = 0
+		w.least, w.bound = 0, 0
 	}
-	return Policy{MaxAge: time.Duration(w.least) * time.Second, Public: w.public, By: w.by}
+	p := Policy{MaxAge: time.Duration(w.least) * time.Second, Public: w.public, By: w.by}
+	if w.least > 0 {
+		p.Stale = time.Duration(w.bound-int64(w.least)) * time.Second
+	}
+	return p
 }
 
 type walk struct {
 	model  *Model
 	least  int
+	bound  int64 // the least of maxAge and staleWhileRevalidate together
 	by     string
 	public bool
 	seen   map[visit]bool
 }
 
+// good is for how many seconds something is.
+type good struct{ age, stale int }
+
 // visit is a fragment below a field whose objects are good for so long.
 type visit struct {
 	fragment *ast.FragmentDefinition
-	parent   int
+	parent   good
 }
 
-// set walks the fields of objects that are good for so many seconds; of Query
-// nothing is said.
-func (w *walk) set(set ast.SelectionSet, parent int) {
+// set walks the fields of objects that are good for so long; of Query nothing is
+// said.
+func (w *walk) set(set ast.SelectionSet, parent good) {
 	for _, selection := range set {
 		switch s := selection.(type) {
 		case *ast.Field:
@@ -154,7 +179,7 @@ func (w *walk) set(set ast.SelectionSet, parent int) {
 	}
 }
 
-func (w *walk) field(f *ast.Field, parent int) {
+func (w *walk) field(f *ast.Field, parent good) {
 	if f.Name == "__typename" {
 		return
 	}
@@ -168,19 +193,20 @@ func (w *walk) field(f *ast.Field, parent int) {
 		of := w.model.types[named.Name]
 		h.private = h.private || of.private
 		if h.maxAge == unsaid && !h.inherit {
-			h.maxAge, h.inherit = of.maxAge, of.inherit
+			h.maxAge, h.stale, h.inherit = of.maxAge, of.stale, of.inherit
 		}
 	}
-	age := h.maxAge
-	if age == unsaid && (leaf || h.inherit) {
-		age = parent
+	is := good{h.maxAge, h.stale}
+	if is.age == unsaid && (leaf || h.inherit) {
+		is = parent
 	}
-	age = max(age, 0)
+	is.age = max(is.age, 0)
 	w.public = w.public && !h.private
-	if age < w.least {
-		w.least, w.by = age, f.ObjectDefinition.Name+"."+f.Name
+	if is.age < w.least {
+		w.least, w.by = is.age, f.ObjectDefinition.Name+"."+f.Name
 	}
+	w.bound = min(w.bound, int64(is.age)+int64(is.stale))
 	if !leaf {
-		w.set(f.SelectionSet, age)
+		w.set(f.SelectionSet, is)
 	}
 }

@@ -13,7 +13,7 @@ import (
 )
 
 const directive = `
-directive @cacheControl(maxAge: Int, scope: Scope, inheritMaxAge: Boolean) on FIELD_DEFINITION | OBJECT | INTERFACE | UNION
+directive @cacheControl(maxAge: Int, scope: Scope, inheritMaxAge: Boolean, staleWhileRevalidate: Int) on FIELD_DEFINITION | OBJECT | INTERFACE | UNION
 enum Scope { PUBLIC PRIVATE }
 `
 
@@ -26,7 +26,9 @@ type Query {
   number: Int
   counted: Int @cacheControl(maxAge: 5)
   any: Any @cacheControl(maxAge: 40)
+  news: News @cacheControl(maxAge: 60, staleWhileRevalidate: 30)
 }
+type News @cacheControl(inheritMaxAge: true) { text: String! books: [Book!]! long: Int @cacheControl(maxAge: 75) short: Int @cacheControl(maxAge: 5, staleWhileRevalidate: 60) }
 type Mutation { add: Book }
 type Shelf @cacheControl(inheritMaxAge: true) { books: [Book!]! plain: Plain size: Int! page: Page! }
 type Page @cacheControl(inheritMaxAge: true) { more: Boolean! }
@@ -36,6 +38,15 @@ type Plain { name: String! }
 interface Any { id: ID! }
 type One implements Any @cacheControl(maxAge: 10) { id: ID! more: Plain }
 `
+
+func policyOf(t *testing.T, m *cachepolicy.Model, schema *ast.Schema, query string) cachepolicy.Policy {
+	t.Helper()
+	doc, errs := gqlparser.LoadQueryWithRules(schema, query, nil)
+	if errs != nil {
+		t.Fatal(errs)
+	}
+	return m.Of(&operation.Operation{Document: &operation.Document{Text: query, AST: doc}, Definition: doc.Operations[0]})
+}
 
 func TestPolicies(t *testing.T) {
 	schema := gqlparser.MustLoadSchema(&ast.Source{Name: "test.graphqls", Input: sdl})
@@ -67,15 +78,23 @@ func TestPolicies(t *testing.T) {
 		{`{ __schema { types { name } } }`, 0, true, "Query.__schema"},
 		{`mutation { add { title } }`, 0, false, "mutation"},
 	} {
-		doc, errs := gqlparser.LoadQueryWithRules(schema, c.query, nil)
-		if errs != nil {
-			t.Fatal(errs)
-		}
-		op := &operation.Operation{Document: &operation.Document{Text: c.query, AST: doc}, Definition: doc.Operations[0]}
-		got := m.Of(op)
+		got := policyOf(t, m, schema, c.query)
 		want := cachepolicy.Policy{MaxAge: time.Duration(c.age) * time.Second, Public: c.public, By: c.by}
 		if got != want {
 			t.Errorf("%s\n got %+v\nwant %+v", c.query, got, want)
+		}
+	}
+	for query, want := range map[string][2]int{
+		`{ news { text } }`:                 {60, 30},
+		`{ news { text long } }`:            {60, 15},
+		`{ news { text short } }`:           {5, 60},
+		`{ news { text long short } }`:      {5, 60},
+		`{ news { books { title } } }`:      {30, 0},
+		`{ news { text } unsaid { name } }`: {0, 0},
+		`{ counted }`:                       {5, 0},
+	} {
+		if got := policyOf(t, m, schema, query); got.MaxAge != time.Duration(want[0])*time.Second || got.Stale != time.Duration(want[1])*time.Second {
+			t.Errorf("%s: got %s and %s more, not %v", query, got.MaxAge, got.Stale, want)
 		}
 	}
 }
@@ -85,11 +104,15 @@ func TestFaults(t *testing.T) {
 type Query {
   a: Int @cacheControl(maxAge: -1)
   b: Int @cacheControl(maxAge: 3, inheritMaxAge: true)
+  c: Int @cacheControl(maxAge: 3, staleWhileRevalidate: -3)
+  d: Int @cacheControl(staleWhileRevalidate: 3)
 }`})
 	_, err := cachepolicy.New(schema)
 	for _, want := range []string{
 		"test.graphqls:6: Query.a: @cacheControl(maxAge: -1): takes whole seconds, not negative",
 		"test.graphqls:7: Query.b: @cacheControl: takes maxAge or inheritMaxAge, not both",
+		"test.graphqls:8: Query.c: @cacheControl(staleWhileRevalidate: -3): takes whole seconds, not negative",
+		"test.graphqls:9: Query.d: @cacheControl: staleWhileRevalidate needs maxAge beside it",
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, not %s", err, want)

@@ -108,6 +108,19 @@ type Operation struct {
 	errorBytes atomic.Int64 // of the errors of the response that is being made
 }
 
+// Again returns an operation that asks for the same once more, of its own accord:
+// as an anonymous caller may, it reads a standby. It is for a query that has come
+// as far as its execution. stop is its Stop.
+func (o *Operation) Again(stop context.CancelCauseFunc) *Operation {
+	again := &Operation{
+		Query: o.Query, DocumentID: o.DocumentID, Name: o.Name, Variables: o.Variables, Extensions: o.Extensions, Header: o.Header,
+		QueriesOnly: o.QueriesOnly, Once: o.Once, Started: time.Now(), Stop: stop, Buffer: new([]byte),
+		Caller: o.Caller, Document: o.Document, Definition: o.Definition, Price: o.Price,
+	}
+	again.Reading.Anywhere()
+	return again
+}
+
 // ClientName is what a client calls itself, in the header of Apollo's clients or
 // that of others; "" if it does not.
 func ClientName(h http.Header) string {

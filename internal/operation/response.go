@@ -42,6 +42,9 @@ type Response struct {
 	Age         time.Duration
 	CacheStatus string
 
+	// Forms keeps the body in other codings, if the answer is kept; nil else.
+	Forms Forms
+
 	// Cost is told to the client as extensions.cost and in headers; nil where
 	// nothing is to be told.
 	Cost *Cost
@@ -53,6 +56,14 @@ type Response struct {
 	// Cause is for the log: why the operation was refused, if the client is
 	// not told.
 	Cause error
+}
+
+// Forms keeps what the body of an answer that has data alone is in the codings of
+// HTTP, so that a transport makes each once. It is safe for concurrent use.
+type Forms interface {
+	// Form returns the body in a coding, such as "gzip", as it is kept or as
+	// encode makes it. Nobody changes it.
+	Form(coding string, encode func() []byte) []byte
 }
 
 // Status is what became of an operation.
@@ -96,6 +107,9 @@ func StatusOf(code apperr.Code) Status {
 type CachePolicy struct {
 	MaxAge time.Duration // 0: nobody may, without asking
 	Public bool          // the same for all callers, so that shared caches may keep it
+
+	// Stale is for how much longer a cache may give it while it asks for a new one.
+	Stale time.Duration
 
 	// Revalidate lets the caller's own cache keep it, if it asks each time whether
 	// it is still good.
