@@ -21,11 +21,12 @@ import (
 const watchBudgets = 2 * time.Second
 
 // newBudget makes the budgets of callers, in the process or in Redis, and keeps
-// them in the background.
-func newBudget(c config.Config, model *cost.Model, shared redis.UniversalClient, work *background, logger *slog.Logger) (*budget.Budget, error) {
+// them in the background. Without Redis there is no fallback.
+func newBudget(c config.Config, model *cost.Model, shared redis.UniversalClient, work *background, logger *slog.Logger) (*budget.Budget, *ratelimit.Fallback, error) {
 	var limiter ratelimit.Limiter = ratelimit.NewMemory(0)
+	var fallback *ratelimit.Fallback
 	if shared != nil {
-		fallback := ratelimit.NewFallback(ratelimit.FallbackOptions{
+		fallback = ratelimit.NewFallback(ratelimit.FallbackOptions{
 			Shared: ratelimit.NewRedis(shared, "weft:budget:"),
 			Check:  ratelimit.NewPresence(shared, "weft:instances").Count,
 			Logger: logger,
@@ -39,11 +40,11 @@ func newBudget(c config.Config, model *cost.Model, shared redis.UniversalClient,
 		Model: model, Limiter: limiter, Settler: settler, Mode: budget.Mode(c.CostMode), Role: roleOf, Hold: 2 * c.RequestTimeout,
 	}
 	if c.CostPolicy == "" {
-		return budget.New(options), nil
+		return budget.New(options), fallback, nil
 	}
 	file, policies, err := budget.OpenFile(c.CostPolicy)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	options.Policies = policies
 	b := budget.New(options)
@@ -58,7 +59,7 @@ func newBudget(c config.Config, model *cost.Model, shared redis.UniversalClient,
 			logger.ErrorContext(ctx, "budgets", "error", err.Error())
 		})
 	})
-	return b, nil
+	return b, fallback, nil
 }
 
 // roleOf is the role of who asks, as policies name it.

@@ -25,6 +25,8 @@ import (
 // caches keep what was read, until the feed tells that it has changed.
 type caches struct {
 	answers *answer.Answers // even if it keeps nothing, it says what others may keep
+	shared  *answer.Shared  // nil if no others are asked
+	kept    *rowcache.Cache // nil if no rows are kept
 	rows    operation.Step
 }
 
@@ -51,9 +53,13 @@ func newCaches(ctx context.Context, c config.Config, schema *ast.Schema, db *dat
 		work.Go(o.Shared.Run)
 	}
 	if c.RowCache > 0 {
-		made.rows = rowcache.New(o.Changes, c.RowCache).Step
+		made.kept = rowcache.New(o.Changes, c.RowCache)
+		made.rows = made.kept.Step
 	}
-	made.answers = answer.New(o)
+	made.answers, made.shared = answer.New(o), o.Shared
+	if c.ResponseCache > 0 {
+		work.Go(made.answers.Run)
+	}
 	return made, nil
 }
 

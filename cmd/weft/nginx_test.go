@@ -100,7 +100,7 @@ func instanceAt(t *testing.T, addr string, environ ...string) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var running sync.WaitGroup
 	running.Go(func() {
-		if code := run(ctx, nil, append(environ, "WEFT_ADDR="+addr, "WEFT_PRIVATE_ADDR=127.0.0.1:0", "WEFT_DRAIN_DELAY=0s"), t.Output(), t.Output()); code != 0 {
+		if code := run(ctx, nil, append([]string{"WEFT_PRIVATE_ADDR=127.0.0.1:0", "WEFT_ADDR=" + addr, "WEFT_DRAIN_DELAY=0s"}, environ...), t.Output(), t.Output()); code != 0 {
 			t.Errorf("exit %d", code)
 		}
 	})

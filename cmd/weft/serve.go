@@ -130,7 +130,7 @@ func newServer(c config.Config, db *database.Database, changes *feed.Feed, who *
 	if err := guard.Check(schema.Schema()); err != nil {
 		return nil, fmt.Errorf("check schema: %w", err)
 	}
-	budgets, err := newBudget(c, model, shared, work, logger)
+	budgets, fallback, err := newBudget(c, model, shared, work, logger)
 	if err != nil {
 		return nil, err
 	}
@@ -164,6 +164,7 @@ func newServer(c config.Config, db *database.Database, changes *feed.Feed, who *
 		Session:      session,
 		Ready:        ready(db),
 		Playground:   page,
+		Metrics:      newMetrics(metrics{kept, budgets, fallback, names, changes, db}, logger),
 		Logger:       logger,
 		Limits:       limits,
 		Timeout:      c.RequestTimeout,

@@ -3,6 +3,7 @@ package feed
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/weftql/weft/internal/position"
 )
@@ -72,14 +73,14 @@ func (a *assembler) take(b []byte) (Event, bool, error) {
 		if t == nil {
 			return Event{}, false, fmt.Errorf("a commit without a begin at %X", r.end)
 		}
-		return a.commit(t, r.end), true, nil
+		return a.commit(t, r), true, nil
 	case kindStreamCommit:
 		t := a.streams[r.xid]
 		delete(a.streams, r.xid)
 		if t == nil {
 			return Event{}, false, fmt.Errorf("a commit of the unknown stream %d", r.xid)
 		}
-		return a.commit(t, r.end), true, nil
+		return a.commit(t, r), true, nil
 	}
 	return Event{}, false, nil
 }
@@ -140,8 +141,14 @@ func (a *assembler) drop(t *open) {
 	t.size, t.parts = 0, nil
 }
 
-func (a *assembler) commit(t *open, end uint64) Event {
-	e := Event{Kind: Changed, Position: position.Position{Timeline: a.timeline, LSN: end}, XID: t.xid, All: t.all}
+// era is where PostgreSQL counts time from.
+var era = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+
+func (a *assembler) commit(t *open, r record) Event {
+	e := Event{
+		Kind: Changed, Position: position.Position{Timeline: a.timeline, LSN: r.end}, XID: t.xid, All: t.all,
+		Committed: era.Add(time.Duration(r.at) * time.Microsecond),
+	}
 	for _, p := range t.parts {
 		e.Changes = append(e.Changes, p.changes...)
 	}

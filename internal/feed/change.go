@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/weftql/weft/internal/position"
 )
@@ -66,6 +67,10 @@ type Event struct {
 	// XID is the transaction's id on PostgreSQL, in the form of its log: the
 	// lower 32 bits. pg_current_snapshot says whether a read saw it.
 	XID uint32
+
+	// Committed is when it was committed, by the clock of PostgreSQL; zero where
+	// nobody says so.
+	Committed time.Time
 
 	// Changes are what it changed, in no order. All says that it is not known:
 	// anything may have.

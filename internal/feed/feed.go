@@ -35,6 +35,10 @@ type Status struct {
 	Whole bool
 	Fault string
 
+	// Delay is how long after its commit the last transaction was told, on
+	// PostgreSQL, if its clock is that of this machine.
+	Delay time.Duration
+
 	// Transactions and Cuts count since the start.
 	Transactions, Cuts int
 }
@@ -109,6 +113,9 @@ func (f *Feed) publish(e Event) {
 	defer f.mu.Unlock()
 	if e.Kind == Changed {
 		f.status.Transactions++
+		if !e.Committed.IsZero() {
+			f.status.Delay = max(time.Since(e.Committed), 0)
+		}
 	}
 	f.status.Applied = e.Position
 	if e.Kind == Whole {

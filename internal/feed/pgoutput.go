@@ -14,6 +14,7 @@ type record struct {
 	xid     uint32 // of begin and of all that belongs to a stream
 	sub     uint32 // of a stream's abort
 	end     uint64 // of a commit: where it ends in the log
+	at      int64  // of a commit: when, in microseconds of PostgreSQL's own era
 	prefix  string
 	content []byte // shares the memory of what was parsed
 }
@@ -41,6 +42,7 @@ func parse(b []byte, streamed bool) (r record, err error) {
 	case kindCommit:
 		c.skip(1 + 8) // flags, and where it begins
 		r.end = c.uint64()
+		r.at = int64(c.uint64())
 	case kindMessage:
 		if streamed {
 			r.xid = c.uint32()
@@ -54,6 +56,7 @@ func parse(b []byte, streamed bool) (r record, err error) {
 		r.xid = c.uint32()
 		c.skip(1 + 8)
 		r.end = c.uint64()
+		r.at = int64(c.uint64())
 	case kindStreamAbort:
 		r.xid = c.uint32()
 		r.sub = c.uint32()

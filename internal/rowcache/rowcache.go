@@ -18,9 +18,10 @@ import (
 
 // Cache keeps rows. Its methods are safe for concurrent use.
 type Cache struct {
-	changes      *cache.Changes
-	kept         *otter.Cache[key, *entry]
-	hits, misses atomic.Int64
+	changes *cache.Changes
+	kept    *otter.Cache[key, *entry]
+
+	hits, misses, evicted atomic.Int64
 }
 
 type key struct {
@@ -42,22 +43,30 @@ const overhead = 240
 
 // New returns a cache of so many bytes.
 func New(changes *cache.Changes, bytes int) *Cache {
-	return &Cache{changes: changes, kept: otter.Must(&otter.Options[key, *entry]{
+	c := &Cache{changes: changes}
+	c.kept = otter.Must(&otter.Options[key, *entry]{
 		MaximumWeight: uint64(bytes),
 		Weigher:       func(_ key, e *entry) uint32 { return uint32(min(overhead+e.bytes, 1<<31)) },
-	})}
+		OnAtomicDeletion: func(e otter.DeletionEvent[key, *entry]) {
+			if e.WasEvicted() {
+				c.evicted.Add(1)
+			}
+		},
+	})
+	return c
 }
 
 // Stats are numbers since the start, and of now.
 type Stats struct {
 	Hits, Misses int64 // rows
+	Evicted      int64 // rows that made room for others
 	Entries      int
 	Bytes        int64
 }
 
 // Stats returns the numbers for metrics.
 func (c *Cache) Stats() Stats {
-	return Stats{c.hits.Load(), c.misses.Load(), c.kept.EstimatedSize(), int64(c.kept.WeightedSize())}
+	return Stats{c.hits.Load(), c.misses.Load(), c.evicted.Load(), c.kept.EstimatedSize(), int64(c.kept.WeightedSize())}
 }
 
 // Step lets queries read rows that are kept. It follows the step that says how
