@@ -41,11 +41,11 @@ var layers = []map[string]string{
 		"internal/database": "ent internal/apperr internal/position internal/replica internal/statement migrations",
 	},
 	{
-		"internal/feed":        "ent internal/database internal/position",
+		"internal/feed":        "ent ent/table internal/database internal/position",
 		"internal/idempotency": "ent internal/apperr internal/database internal/operation ent/typeid",
 		"internal/query":       "auth ent ent/table internal/database internal/depend internal/page internal/row ent/typeid",
 		"internal/admission":   "internal/apperr internal/database internal/fair internal/operation",
-		"internal/bulk":        "auth ent internal/database internal/markup ent/typeid",
+		"internal/bulk":        "auth ent ent/table internal/database internal/markup internal/row ent/typeid",
 	},
 	{
 		"internal/account":       "auth ent internal/apperr internal/blank internal/database internal/feed internal/page internal/revision ent/typeid",

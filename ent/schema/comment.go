@@ -19,6 +19,7 @@ type Comment struct{ ent.Schema }
 func (Comment) Annotations() []schema.Annotation {
 	return []schema.Annotation{
 		entity.List("query.CommentList"),
+		entity.Announced(),
 		entity.Node(
 			entity.Field("viewerCanUpdate", "author_id"),
 			entity.Field("viewerCanDelete", "author_id"),

@@ -19,6 +19,7 @@ type Post struct{ ent.Schema }
 func (Post) Annotations() []schema.Annotation {
 	return []schema.Annotation{
 		entity.List("query.PostList"),
+		entity.Announced(),
 		entity.Node(
 			entity.Field("viewerVote"),
 			entity.Field("bodyHtml", "body_html", "html_version"),

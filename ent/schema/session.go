@@ -3,6 +3,7 @@ package schema
 import (
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/entsql"
+	"entgo.io/ent/schema"
 	"entgo.io/ent/schema/edge"
 	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/index"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent/typeid"
+	"github.com/weftql/weft/internal/entity"
 )
 
 // Session is one sign-in and the family of its refresh tokens.
@@ -82,6 +84,11 @@ func (RefreshToken) Indexes() []ent.Index {
 // holds no longer, or that a user has another role than their tokens say. It
 // outlives those tokens, by an hour.
 type Revocation struct{ ent.Schema }
+
+// Annotations of the entity.
+func (Revocation) Annotations() []schema.Annotation {
+	return []schema.Annotation{entity.Announced()}
+}
 
 // Fields of the entity.
 func (Revocation) Fields() []ent.Field {

@@ -19,6 +19,7 @@ type Tag struct{ ent.Schema }
 func (Tag) Annotations() []schema.Annotation {
 	return []schema.Annotation{
 		entity.List("query.TagList"),
+		entity.Announced(),
 		entity.Node(),
 	}
 }
@@ -49,7 +50,7 @@ type PostTag struct{ ent.Schema }
 
 // Annotations of the entity.
 func (PostTag) Annotations() []schema.Annotation {
-	return []schema.Annotation{field.ID("post_id", "tag_id")}
+	return []schema.Annotation{entity.Announced(), field.ID("post_id", "tag_id")}
 }
 
 // Fields of the entity.

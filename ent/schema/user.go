@@ -20,6 +20,7 @@ type User struct{ ent.Schema }
 func (User) Annotations() []schema.Annotation {
 	return []schema.Annotation{
 		entity.List("query.UserList"),
+		entity.Announced(),
 		entity.Node(
 			entity.Field("accessTokens"),
 			entity.Field("sessions"),

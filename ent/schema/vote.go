@@ -9,6 +9,7 @@ import (
 	"entgo.io/ent/schema/index"
 
 	"github.com/weftql/weft/ent/typeid"
+	"github.com/weftql/weft/internal/entity"
 )
 
 // Vote is what a user thinks of a post. Whoever has no opinion has no row.
@@ -16,7 +17,7 @@ type Vote struct{ ent.Schema }
 
 // Annotations of the entity.
 func (Vote) Annotations() []schema.Annotation {
-	return []schema.Annotation{field.ID("post_id", "user_id")}
+	return []schema.Annotation{entity.Announced(), field.ID("post_id", "user_id")}
 }
 
 // Fields of the entity.

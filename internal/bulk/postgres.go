@@ -86,7 +86,7 @@ func (s *copySource[T]) Values() ([]any, error) {
 func (s *copySource[T]) Err() error { return nil }
 
 // upsert stages rows of a table and inserts or updates them by id.
-func upsert[T any](ctx context.Context, p *postgres, t table, rows []T, values func(*T, []any)) (Result, error) {
+func upsert[T any](ctx context.Context, p *postgres, t target, rows []T, values func(*T, []any)) (Result, error) {
 	staging := "bulk_" + t.name
 	if err := stage(ctx, p, staging, "LIKE "+t.name, t.columns, rows, values); err != nil {
 		return Result{}, err

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/weftql/weft/ent/typeid"
+	"github.com/weftql/weft/internal/row"
 )
 
 // sqlite inserts many rows by one prepared statement.
@@ -90,7 +91,7 @@ func (s *sqlite) prepare(ctx context.Context, text string) (*sql.Stmt, error) {
 
 // upsertSQLite inserts or updates rows of a table. SQLite does not tell one
 // from the other, so those that are there are counted before.
-func upsertSQLite[T any](ctx context.Context, s *sqlite, t table, rows []T, key func(*T) string, values func(*T, []any)) (Result, error) {
+func upsertSQLite[T any](ctx context.Context, s *sqlite, t target, rows []T, key func(*T) string, values func(*T, []any)) (Result, error) {
 	keys := make([]string, len(rows))
 	for i := range rows {
 		keys[i] = key(&rows[i])
@@ -173,8 +174,8 @@ func (s *sqlite) postTags(ctx context.Context, posts []derivedPost) error {
 	if err != nil {
 		return err
 	}
-	for _, row := range postTags(posts) {
-		if _, err := statement.ExecContext(ctx, row.postID, orNull(row.publishedAt), row.name); err != nil {
+	for _, t := range postTags(posts) {
+		if _, err := statement.ExecContext(ctx, t.postID, row.OrNil(orNil(t.publishedAt)), t.name); err != nil {
 			return fmt.Errorf("write post_tags: %w", err)
 		}
 	}

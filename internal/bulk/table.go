@@ -9,44 +9,52 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/weftql/weft/auth"
+	"github.com/weftql/weft/ent"
+	"github.com/weftql/weft/ent/comment"
+	"github.com/weftql/weft/ent/post"
+	"github.com/weftql/weft/ent/table"
+	"github.com/weftql/weft/ent/tag"
 	"github.com/weftql/weft/ent/typeid"
+	"github.com/weftql/weft/ent/user"
+	"github.com/weftql/weft/internal/row"
 )
 
-// table says how rows are written.
-type table struct {
+// target says how rows of a table are written.
+type target struct {
 	name    string
-	columns []string
-	key     string // what ON CONFLICT goes by
+	columns []string // all that the entity has
+	key     string   // what ON CONFLICT goes by
 	// own are the columns that a row keeps when it is there already.
 	own []string
 	// derived are the columns that a row, when it is there already, gets another
-	// value for than the given one; %[1]s stands for the table. The score of a
-	// post keeps the votes of users here.
+	// value for than the given one; %[1]s stands for the table.
 	derived map[string]string
 }
 
 var (
-	userTable = table{
-		"users",
-		[]string{"id", "username", "username_key", "name", "bio", "avatar_url", "email", "email_key", "role", "created_at", "updated_at"},
-		"id", []string{"id", "email", "email_key", "role"}, nil,
+	userTable = target{
+		name: table.Users.Name, columns: table.Users.Names(), key: user.FieldID,
+		own: []string{user.FieldID, user.FieldEmail, user.FieldEmailKey, user.FieldRole},
 	}
-	tagTable  = table{"tags", []string{"id", "name", "created_at"}, "name", []string{"id", "name", "created_at"}, nil}
-	postTable = table{
-		"posts",
-		[]string{"id", "title", "body", "body_format", "excerpt", "status", "published_at", "score", "score_base", "author_id", "parent_id", "created_at", "updated_at", "body_html", "html_version"},
-		"id", []string{"id"}, map[string]string{"score": "excluded.score_base + %[1]s.score - %[1]s.score_base"},
+	tagTable = target{
+		name: table.Tags.Name, columns: table.Tags.Names(), key: tag.FieldName,
+		own: table.Tags.Names(),
 	}
-	commentTable = table{
-		"comments",
-		[]string{"id", "body", "author_id", "post_id", "created_at", "updated_at"},
-		"id", []string{"id"}, nil,
+	postTable = target{
+		name: table.Posts.Name, columns: table.Posts.Names(), key: post.FieldID,
+		own: []string{post.FieldID},
+		// The score keeps the votes of users here.
+		derived: map[string]string{post.FieldScore: "excluded.score_base + %[1]s.score - %[1]s.score_base"},
+	}
+	commentTable = target{
+		name: table.Comments.Name, columns: table.Comments.Names(), key: comment.FieldID,
+		own: []string{comment.FieldID},
 	}
 )
 
 // onConflict is the end of an INSERT: it updates what differs, and leaves a row
 // alone in which nothing does. alias is that of the table.
-func (t table) onConflict(alias string) string {
+func (t target) onConflict(alias string) string {
 	var set, old, given []string
 	for _, column := range t.columns {
 		if slices.Contains(t.own, column) {
@@ -78,23 +86,28 @@ var ghost = User{
 // The functions below fill in the columns of their table, in its order.
 
 func (u *User) values(out []any) {
-	out[0], out[1], out[2] = u.ID, u.Username, strings.ToLower(u.Username)
-	out[3], out[4], out[5] = u.Name, u.Bio, u.AvatarURL
-	out[6], out[7] = orNull(u.Email), orNull(strings.ToLower(u.Email))
-	out[8], out[9], out[10] = string(u.Role), u.CreatedAt, u.UpdatedAt
+	table.Users.Values(&ent.User{
+		ID: u.ID, Username: u.Username, UsernameKey: strings.ToLower(u.Username), Name: u.Name, Bio: u.Bio, AvatarURL: u.AvatarURL,
+		Email: orNil(u.Email), EmailKey: orNil(strings.ToLower(u.Email)), Role: u.Role, CreatedAt: u.CreatedAt, UpdatedAt: u.UpdatedAt,
+	}, out)
 }
 
-func (t *Tag) values(out []any) { out[0], out[1], out[2] = t.ID, t.Name, t.CreatedAt }
+func (t *Tag) values(out []any) {
+	table.Tags.Values(&ent.Tag{ID: t.ID, Name: t.Name, CreatedAt: t.CreatedAt}, out)
+}
 
 func (c *Comment) values(out []any) {
-	out[0], out[1], out[2], out[3], out[4], out[5] = c.ID, c.Body, c.AuthorID, c.PostID, c.CreatedAt, c.UpdatedAt
+	table.Comments.Values(&ent.Comment{
+		ID: c.ID, Body: c.Body, AuthorID: c.AuthorID, PostID: c.PostID, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
+	}, out)
 }
 
 func (d *derivedPost) values(out []any) {
-	out[0], out[1], out[2], out[3] = d.ID, orNull(d.Title), d.Body, string(d.Format)
-	out[4], out[5], out[6], out[7] = d.excerpt, string(d.Status), orNull(d.PublishedAt), d.Score
-	out[8], out[9], out[10], out[11], out[12] = d.Score, d.AuthorID, orNull(d.ParentID), d.CreatedAt, d.UpdatedAt
-	out[13], out[14] = d.html, d.htmlVersion
+	table.Posts.Values(&ent.Post{
+		ID: d.ID, Title: orNil(d.Title), Body: d.Body, BodyFormat: d.Format, Excerpt: d.excerpt, Status: d.Status,
+		PublishedAt: orNil(d.PublishedAt), Score: d.Score, ScoreBase: d.Score, AuthorID: d.AuthorID, ParentID: orNil(d.ParentID),
+		CreatedAt: d.CreatedAt, UpdatedAt: d.UpdatedAt, BodyHTML: d.html, HTMLVersion: d.htmlVersion,
+	}, out)
 }
 
 // postTag files a post under a tag by its name.
@@ -104,7 +117,7 @@ type postTag struct {
 	publishedAt time.Time
 }
 
-func (t *postTag) values(out []any) { out[0], out[1], out[2] = t.postID, t.name, orNull(t.publishedAt) }
+func (t *postTag) values(out []any) { out[0], out[1], out[2] = t.postID, t.name, row.OrNil(orNil(t.publishedAt)) }
 
 func postTags(posts []derivedPost) []postTag {
 	var rows []postTag
@@ -116,10 +129,10 @@ func postTags(posts []derivedPost) []postTag {
 	return rows
 }
 
-// orNull makes NULL of a zero value.
-func orNull[T comparable](v T) any {
+// orNil returns nil, for NULL, of a zero value.
+func orNil[T comparable](v T) *T {
 	if v == *new(T) {
 		return nil
 	}
-	return v
+	return &v
 }

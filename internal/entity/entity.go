@@ -19,6 +19,8 @@ type Annotation struct {
 	// Under is the edge under whose objects the rows are listed, if any: List is
 	// then generated.
 	Under string `json:"under,omitempty"`
+	// Announced is set where the change feed tells of changes of its rows.
+	Announced bool `json:"announced,omitempty"`
 	// Fields are the fields of that type that are neither a column nor an edge.
 	Fields []FieldOf `json:"fields,omitempty"`
 }
@@ -49,6 +51,11 @@ func List(goType string) Annotation { return Annotation{List: goType} }
 // a field that may stand in the schema.
 func ListUnder(edge string) Annotation { return Annotation{Under: edge} }
 
+// Announced has the change feed tell of changes of the entity's rows, so that
+// caches may keep what is read of them. Its table needs a trigger too, for
+// writes of other programs: see migrations/postgres/*_announce.sql.
+func Announced() Annotation { return Annotation{Announced: true} }
+
 // Field says which columns a field is computed from; none when the id is
 // enough.
 func Field(name string, columns ...string) FieldOf { return FieldOf{name, columns} }
@@ -72,6 +79,7 @@ func (a Annotation) Merge(other schema.Annotation) schema.Annotation {
 		a.Under = b.Under
 	}
 	a.Node = a.Node || b.Node
+	a.Announced = a.Announced || b.Announced
 	a.Fields = append(a.Fields, b.Fields...)
 	return a
 }

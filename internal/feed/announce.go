@@ -13,32 +13,16 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/weftql/weft/ent"
-	"github.com/weftql/weft/ent/comment"
 	"github.com/weftql/weft/ent/migrate"
-	"github.com/weftql/weft/ent/post"
-	"github.com/weftql/weft/ent/posttag"
-	"github.com/weftql/weft/ent/revocation"
-	"github.com/weftql/weft/ent/tag"
-	"github.com/weftql/weft/ent/user"
-	"github.com/weftql/weft/ent/vote"
+	"github.com/weftql/weft/ent/table"
 	"github.com/weftql/weft/internal/database"
 )
 
-// tables are those whose changes are announced, by entity: what readers see,
-// and what each instance remembers. The triggers of the migrations, for writes
-// of other programs, are on the same.
-var tables = map[string]string{
-	ent.TypeUser:       user.Table,
-	ent.TypePost:       post.Table,
-	ent.TypeComment:    comment.Table,
-	ent.TypeTag:        tag.Table,
-	ent.TypePostTag:    posttag.Table,
-	ent.TypeVote:       vote.Table,
-	ent.TypeRevocation: revocation.Table,
-}
-
-// Tables returns the names of the tables whose changes are told, sorted.
-func Tables() []string { return slices.Sorted(maps.Values(tables)) }
+// Tables returns the names of the tables whose changes are told, sorted: of what
+// readers see, and of what each instance remembers. Their entities are annotated
+// with entity.Announced. The triggers of the migrations, for writes of other
+// programs, are on the same tables.
+func Tables() []string { return slices.Sorted(maps.Values(table.Announced)) }
 
 // foreignKeys are the columns of each table that name rows of others.
 var foreignKeys = foreignKeysOf(migrate.Tables)
@@ -54,14 +38,14 @@ func foreignKeysOf(all []*schema.Table) map[string][]string {
 }
 
 // ForeignKeys returns the columns that Refs of a change of the table may have.
-func ForeignKeys(table string) []string { return foreignKeys[table] }
+func ForeignKeys(name string) []string { return foreignKeys[name] }
 
 // Tells reports whether the changes of a table are told.
-func Tells(table string) bool { return told[table] }
+func Tells(name string) bool { return told[name] }
 
 var told = func() map[string]bool {
 	found := map[string]bool{}
-	for _, t := range tables {
+	for _, t := range table.Announced {
 		found[t] = true
 	}
 	return found
@@ -74,7 +58,7 @@ func Announce(db *database.Database) { db.Client().Use(announceMutation) }
 // announceMutation is a hook of ent.
 func announceMutation(next ent.Mutator) ent.Mutator {
 	return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
-		name, told := tables[m.Type()]
+		name, told := table.Announced[m.Type()]
 		if !told {
 			return next.Mutate(ctx, m)
 		}
@@ -133,7 +117,7 @@ func About(ctx context.Context, row any) context.Context {
 // writes by a statement of its own, past ent. A foreign key that is zero is not
 // known.
 func Inserted(ctx context.Context, row any) {
-	c := Change{Table: tables[reflect.TypeOf(row).Elem().Name()], Op: Insert}
+	c := Change{Table: table.Announced[reflect.TypeOf(row).Elem().Name()], Op: Insert}
 	c.describe(row)
 	database.Announce(ctx, c)
 }
@@ -144,7 +128,7 @@ func Inserted(ctx context.Context, row any) {
 // take a round trip. statement has no RETURNING yet; columns are those that an
 // update sets.
 func Telling(statement, entity string, op Op, columns []string, refs ...string) string {
-	change := "'t', '" + tables[entity] + "', 'o', '" + string(op) + "'"
+	change := "'t', '" + table.Announced[entity] + "', 'o', '" + string(op) + "'"
 	if len(columns) > 0 {
 		change += ", 'c', json_build_array('" + strings.Join(columns, "', '") + "')"
 	}
@@ -160,7 +144,7 @@ func Telling(statement, entity string, op Op, columns []string, refs ...string) 
 // Rewritten tells of statements past ent that change any rows of an entity's
 // table.
 func Rewritten(ctx context.Context, entity string) {
-	database.Announce(ctx, Change{Table: tables[entity]})
+	database.Announce(ctx, Change{Table: table.Announced[entity]})
 }
 
 // describe takes the id, if it is not known, and the foreign keys from a row, a

@@ -51,10 +51,15 @@ func seen(next gen.Generator, ids []idType) gen.Generator {
 		if err != nil {
 			return err
 		}
+		told, err := announced(g)
+		if err != nil {
+			return err
+		}
 		tables := slices.DeleteFunc(slices.Clone(all), func(n node) bool { return !n.Node })
 		lists := slices.DeleteFunc(slices.Clone(all), func(n node) bool { return n.List == "" })
 		return errors.Join(
 			render("table/table.go", "table.tmpl", tables),
+			render("table/announced.go", "announced.tmpl", told),
 			render("table/objects.go", "objects.tmpl", tables),
 			render("../graph/nodes_gen.go", "nodes.tmpl", tables),
 			render("../graph/model/connections_gen.go", "connection.tmpl", lists),

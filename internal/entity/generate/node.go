@@ -110,6 +110,21 @@ func nodes(g *gen.Graph, ids []idType) ([]node, error) {
 	return found, nil
 }
 
+// announced returns the entities that are annotated with entity.Announced.
+func announced(g *gen.Graph) ([]*gen.Type, error) {
+	var found []*gen.Type
+	for _, t := range g.Nodes {
+		said, err := annotation(t)
+		if err != nil {
+			return nil, err
+		}
+		if said.Announced {
+			found = append(found, t)
+		}
+	}
+	return found, nil
+}
+
 // fields are the columns under their names in GraphQL, the edges by the columns
 // that hold them, and what the entity says of others.
 func fields(n *node) ([]fieldOf, error) {
