@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"github.com/gofrs/flock"
 )
 
 // Generate adds a pending key to the file. It makes a missing file, with an
@@ -88,26 +90,19 @@ func create(path string, now time.Time) ([]Key, error) {
 	return keys, nil
 }
 
-// staleLock is the age at which a lock was left by a process that died.
-const staleLock = time.Minute
-
 // change replaces the file's keys by what fn makes of them. A second change at
-// the same time is refused.
+// the same time is refused. The system releases the lock of a process that dies;
+// the file of the lock stays, for whoever removed it could remove that of another.
 func change(path string, fn func([]Key) ([]Key, error)) (keys []Key, err error) {
-	lock := path + ".lock"
-	if info, err := os.Stat(lock); err == nil && time.Since(info.ModTime()) > staleLock {
-		if err := os.Remove(lock); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("change keys: %w", err)
-		}
-	}
-	held, err := os.OpenFile(lock, os.O_CREATE|os.O_EXCL, 0o600)
-	if errors.Is(err, fs.ErrExist) {
-		return nil, fmt.Errorf("change keys: another change is under way (%s exists)", lock)
-	}
+	lock := flock.New(path+".lock", flock.SetPermissions(0o600))
+	locked, err := lock.TryLock()
 	if err != nil {
 		return nil, fmt.Errorf("change keys: %w", err)
 	}
-	defer func() { err = errors.Join(err, held.Close(), os.Remove(lock)) }()
+	if !locked {
+		return nil, fmt.Errorf("change keys: another change is under way (it holds %s)", lock.Path())
+	}
+	defer func() { err = errors.Join(err, lock.Close()) }()
 	if keys, err = readFile(path); err != nil {
 		return nil, fmt.Errorf("change keys: %w", err)
 	}

@@ -1,41 +1,43 @@
 package main
 
 import (
+	"math"
+	"runtime/debug"
 	"testing"
-	"testing/fstest"
+
+	"github.com/KimMachineGun/automemlimit/memlimit"
 )
 
-func TestContainerMemory(t *testing.T) {
-	file := func(text string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(text)} }
+func TestTuneMemory(t *testing.T) {
+	percent, bytes := debug.SetGCPercent(100), debug.SetMemoryLimit(math.MaxInt64)
+	t.Cleanup(func() { debug.SetGCPercent(percent); debug.SetMemoryLimit(bytes) })
+	none := func() (uint64, error) { return 0, memlimit.ErrNoLimit }
 	for _, tt := range []struct {
-		name string
-		root fstest.MapFS
-		want int64 // 0: no limit
+		name    string
+		environ []string
+		limit   memlimit.Provider
+		percent int
+		bytes   int64
+		ballast bool
 	}{
-		{"NoContainer", fstest.MapFS{}, 0},
-		{"Unlimited", fstest.MapFS{"sys/fs/cgroup/memory.max": file("max\n")}, 0},
-		{"Limited", fstest.MapFS{"sys/fs/cgroup/memory.max": file("536870912\n")}, 512 << 20},
-		{"OwnGroup", fstest.MapFS{
-			"proc/self/cgroup": file("0::/system.slice/weft.service\n"),
-			"sys/fs/cgroup/system.slice/weft.service/memory.max": file("268435456\n"),
-			"sys/fs/cgroup/system.slice/memory.max":              file("max\n"),
-		}, 256 << 20},
-		{"ParentIsNarrower", fstest.MapFS{
-			"proc/self/cgroup":                  file("0::/pod/weft\n"),
-			"sys/fs/cgroup/pod/weft/memory.max": file("2147483648\n"),
-			"sys/fs/cgroup/pod/memory.max":      file("1073741824\n"),
-		}, 1 << 30},
-		{"Version1", fstest.MapFS{
-			"proc/self/cgroup":                                    file("12:cpu,cpuacct:/docker/x\n5:memory:/docker/x\n"),
-			"sys/fs/cgroup/memory/memory.limit_in_bytes":          file("9223372036854771712\n"),
-			"sys/fs/cgroup/memory/docker/x/memory.limit_in_bytes": file("134217728\n"),
-		}, 128 << 20},
-		{"Garbage", fstest.MapFS{"proc/self/cgroup": file("garbage"), "sys/fs/cgroup/memory.max": file("-1")}, 0},
+		{"NoLimit", nil, none, gcPercent, math.MaxInt64, true},
+		{"HugeLimit", nil, memlimit.Limit(math.MaxInt64 &^ 4095), gcPercent, math.MaxInt64, true},
+		{"Limit", nil, memlimit.Limit(1000 << 20), gcPercent, 850 << 20, true},
+		{"NarrowLimit", nil, memlimit.Limit(200 << 20), gcPercent, 170 << 20, false},
+		{"Given", []string{"GOGC=50", "GOMEMLIMIT=1GiB"}, memlimit.Limit(1000 << 20), 100, math.MaxInt64, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got, ok := containerMemory(tt.root)
-			if got != tt.want || ok != (tt.want != 0) {
-				t.Errorf("got %d, %v, want %d", got, ok, tt.want)
+			debug.SetGCPercent(100)
+			debug.SetMemoryLimit(math.MaxInt64)
+			kept := tuneMemory(tt.environ, tt.limit)
+			if got := debug.SetGCPercent(100); got != tt.percent {
+				t.Errorf("the garbage is collected at %d %%, want %d", got, tt.percent)
+			}
+			if got := debug.SetMemoryLimit(-1); got != tt.bytes {
+				t.Errorf("the limit is %d bytes, want %d", got, tt.bytes)
+			}
+			if (len(kept) > 0) != tt.ballast {
+				t.Errorf("%d bytes of ballast", len(kept))
 			}
 		})
 	}

@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/KimMachineGun/automemlimit/memlimit"
 	"github.com/redis/go-redis/v9"
 
 	"github.com/weftql/weft/auth"
@@ -52,7 +53,7 @@ func serve(ctx context.Context, in invocation) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, telemetry.Flush(logger)) }()
-	defer runtime.KeepAlive(tuneMemory(in.environ, machine()))
+	defer runtime.KeepAlive(tuneMemory(in.environ, memlimit.FromCgroup))
 	// What can be wrong is found out before anything is changed.
 	keys, err := openKeys(c)
 	if err != nil {

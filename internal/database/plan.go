@@ -4,66 +4,71 @@ import (
 	"context"
 	"database/sql"
 	"sync"
+
+	"github.com/maypok86/otter/v2"
 )
 
 // maxPlans bounds the prepared statements, each of which a connection may hold
-// a copy of. The reading statements of the server are fewer; what comes beyond
-// is prepared each time.
+// a copy of. The reading statements that are in use are fewer.
 const maxPlans = 512
 
-// planCache keeps the reading statements of SQLite prepared: parsing and
-// planning costs more than reading a few rows.
+// planCache keeps the reading statements of SQLite prepared, those that are used
+// most: parsing and planning costs more than reading a few rows.
 type planCache struct {
 	db    *sql.DB
-	mu    sync.RWMutex
-	plans map[string]*sql.Stmt
+	plans *otter.Cache[string, *plan]
+}
+
+// plan is a prepared statement, which is closed when the cache drops it.
+type plan struct {
+	mu   sync.RWMutex // held for reading while a query starts
+	stmt *sql.Stmt    // nil once closed
 }
 
 func newPlanCache(db *sql.DB) *planCache {
-	return &planCache{db: db, plans: map[string]*sql.Stmt{}}
+	return &planCache{db, otter.Must(&otter.Options[string, *plan]{
+		MaximumSize: maxPlans,
+		OnDeletion:  func(e otter.DeletionEvent[string, *plan]) { e.Value.close() },
+	})}
 }
 
 func (p *planCache) query(ctx context.Context, query string, args []any) (*sql.Rows, error) {
-	stmt, err := p.prepare(ctx, query)
-	if err != nil {
-		return nil, err
+	known, ok := p.plans.GetIfPresent(query)
+	if !ok {
+		stmt, err := p.db.PrepareContext(ctx, query)
+		if err != nil {
+			return nil, err
+		}
+		fresh := &plan{stmt: stmt}
+		if known, ok = p.plans.SetIfAbsent(query, fresh); ok {
+			known = fresh
+		} else {
+			fresh.close() // nobody has used it
+		}
 	}
-	if stmt == nil {
+	known.mu.RLock()
+	defer known.mu.RUnlock()
+	if known.stmt == nil { // it was dropped just now
 		return p.db.QueryContext(ctx, query, args...)
 	}
-	return stmt.QueryContext(ctx, args...)
+	return known.stmt.QueryContext(ctx, args...)
 }
 
-// prepare returns nil when the cache is full or closed.
-func (p *planCache) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
-	p.mu.RLock()
-	stmt, full := p.plans[query], p.plans == nil || len(p.plans) >= maxPlans
-	p.mu.RUnlock()
-	if stmt != nil || full {
-		return stmt, nil
-	}
-	stmt, err := p.db.PrepareContext(ctx, query)
-	if err != nil {
-		return nil, err
-	}
+// close closes the statement; rows that are being read keep it until they end.
+func (p *plan) close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if known := p.plans[query]; known != nil || p.plans == nil {
-		_ = stmt.Close() // nobody has used it
-		return known, nil
+	if p.stmt != nil {
+		_ = p.stmt.Close() // closing the database frees it in any case
+		p.stmt = nil
 	}
-	p.plans[query] = stmt
-	return stmt, nil
 }
 
 func (p *planCache) close() {
 	if p == nil {
 		return
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, stmt := range p.plans {
-		_ = stmt.Close() // closing the database, which follows, frees it in any case
+	for plan := range p.plans.Values() {
+		plan.close()
 	}
-	p.plans = nil
 }

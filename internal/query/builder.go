@@ -120,14 +120,19 @@ func (b *builder) within(p page.Page, o order) {
 	}
 }
 
-// ordered writes ORDER BY and LIMIT. The limit is part of the text, so that
-// the planner knows it; there are no more than page.MaxSize + 1 of them.
+// ordered writes ORDER BY and LIMIT. On PostgreSQL the limit is part of the
+// text, so that the planner knows it; there are no more than page.MaxSize + 1 of
+// them. SQLite plans without it.
 func (b *builder) ordered(p page.Page, o order) *builder {
 	direction := ""
 	if p.Desc() {
 		direction = " DESC"
 	}
-	return b.write(" ORDER BY ", o.column, direction, ", ", o.id, direction, " LIMIT ", strconv.Itoa(p.Limit()))
+	b.write(" ORDER BY ", o.column, direction, ", ", o.id, direction, " LIMIT ")
+	if b.postgres {
+		return b.write(strconv.Itoa(p.Limit()))
+	}
+	return b.arg(p.Limit())
 }
 
 func (b *builder) read(loader string, keys int) database.Read {

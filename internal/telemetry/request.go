@@ -3,6 +3,9 @@ package telemetry
 import (
 	"context"
 	"math/rand/v2"
+
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/trace"
 )
 
 // Request identifies one request in logs, errors and headers.
@@ -52,41 +55,11 @@ func ValidRequestID(id string) bool {
 // ParseTraceparent reads a W3C traceparent header. It reports false for a
 // missing or malformed one, which the recommendation says to ignore.
 func ParseTraceparent(header string) (traceID, spanID string, ok bool) {
-	// version "-" trace-id "-" parent-id "-" flags; later versions may append.
-	const length = 55
-	if len(header) < length || header[2] != '-' || header[35] != '-' || header[52] != '-' {
+	if header == "" {
 		return "", "", false
 	}
-	version := header[:2]
-	if !isHex(version) || version == "ff" {
-		return "", "", false
-	}
-	if len(header) > length && (version == "00" || header[length] != '-') {
-		return "", "", false
-	}
-	traceID, spanID = header[3:35], header[36:52]
-	if !isHex(traceID) || !isHex(spanID) || !isHex(header[53:55]) || isZero(traceID) || isZero(spanID) {
-		return "", "", false
-	}
-	return traceID, spanID, true
-}
-
-func isHex(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
-			return false
-		}
-	}
-	return true
-}
-
-func isZero(s string) bool {
-	for i := range len(s) {
-		if s[i] != '0' {
-			return false
-		}
-	}
-	return true
+	parent := trace.SpanContextFromContext(propagation.TraceContext{}.Extract(context.Background(), propagation.MapCarrier{"traceparent": header}))
+	return parent.TraceID().String(), parent.SpanID().String(), parent.IsValid()
 }
 
 type requestKey struct{}
