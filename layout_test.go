@@ -22,6 +22,7 @@ var layers = []map[string]string{
 		"internal/apperr": "", "internal/statement": "", "internal/position": "", "internal/config": "", "internal/progress": "",
 		"internal/markup": "", "internal/telemetry": "", "internal/depend": "", "internal/sdl": "", "executor": "", "migrations": "", "playground": "",
 		"graph/examples": "", "internal/testbed": "", "scripts/guide": "", "internal/ratelimit": "", "internal/fair": "", "internal/blank": "",
+		"internal/yugabyte": "", // tests only
 	},
 	{
 		"internal/publicid": "", "internal/page": "internal/apperr", "internal/revision": "internal/apperr", "internal/entity": "", "internal/row": "",
