@@ -19,6 +19,7 @@ type resolving struct {
 	fc    graphql.FieldContext
 	field *Field
 	whole bool
+	level int
 	// task takes part in the rounds of the level. A resolver that is called for each object has a task for each; see row.
 	task rounds.Task
 }
@@ -162,7 +163,7 @@ func (x *execution) at(r *result, parent int) context.Context {
 
 // context makes the context of a result's resolver. The path of a single parent is exact; of many it lacks the positions.
 func (x *execution) context(r *result) *resolving {
-	c := &resolving{Context: r.ctx, field: r.field, whole: r.whole()}
+	c := &resolving{Context: r.ctx, field: r.field, whole: r.whole(), level: r.parents.level}
 	c.fc = x.newFieldContext(r.field)
 	if r.parents.n == 1 {
 		c.fc.Parent = x.parentContext(r.parents, 0)

@@ -19,8 +19,11 @@ import (
 // FieldFromContext to get it.
 type Field struct {
 	collected graphql.CollectedField
-	// op is set when gqlgen executes.
+	// parent is the field above, nil at the root and where at says what is above.
+	parent *Field
+	// op is set when gqlgen executes, and at for the field that is being resolved.
 	op   *graphql.OperationContext
+	at   *graphql.FieldContext
 	memo sync.Map
 
 	// The rest is set when the field is planned.
@@ -61,7 +64,7 @@ func FieldFromContext(ctx context.Context) *Field {
 	if fc == nil || fc.Field.Field == nil {
 		return nil
 	}
-	return &Field{collected: fc.Field, op: graphql.GetOperationContext(ctx)}
+	return &Field{collected: fc.Field, op: graphql.GetOperationContext(ctx), at: fc}
 }
 
 // Whole tells whether the resolver was called with all objects of its level, so that nothing is gained by waiting for further
@@ -71,11 +74,45 @@ func Whole(ctx context.Context) bool {
 	return ok && c.whole
 }
 
+// Level counts the resolvers above the one that is running, from 0.
+func Level(ctx context.Context) (level int) {
+	if c, ok := ctx.Value(resolvingKey{}).(*resolving); ok {
+		return c.level
+	}
+	fc := graphql.GetFieldContext(ctx)
+	if fc == nil {
+		return 0
+	}
+	for above := fc.Parent; above != nil; above = above.Parent {
+		if above.Index == nil && above.IsMethod {
+			level++
+		}
+	}
+	return level
+}
+
 // Name is the field's name in the schema.
 func (f *Field) Name() string { return f.collected.Name }
 
 // Alias is the field's name in the response.
 func (f *Field) Alias() string { return f.collected.Alias }
+
+// Path is the response names that lead to the field, joined with dots, without positions in lists: "posts.nodes.author".
+func (f *Field) Path() string {
+	switch {
+	case f.parent != nil:
+		return f.parent.Path() + "." + f.Alias()
+	case f.at == nil:
+		return f.Alias()
+	}
+	var names []string
+	for _, step := range f.at.Path() {
+		if name, ok := step.(ast.PathName); ok {
+			names = append(names, string(name))
+		}
+	}
+	return strings.Join(names, ".")
+}
 
 // Fields are the fields selected on objects of a concrete type below f. Each path leads from f to such objects by field names
 // joined with dots; none is the field's own value. For the posts of a connection:
@@ -161,7 +198,7 @@ func (f *Field) collect(typeName string) []*Field {
 		if typeName != "" && on != nil && on.Kind == ast.Object && on.Name != typeName {
 			continue
 		}
-		children = append(children, &Field{collected: c, op: f.op})
+		children = append(children, &Field{collected: c, parent: f, op: f.op})
 	}
 	return children
 }

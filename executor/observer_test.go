@@ -39,7 +39,7 @@ func (o *observer) Left(_ context.Context, _ *graphql.OperationContext, reason s
 }
 
 func (o *observer) Field(s executor.FieldStats) {
-	o.note("%d %s.%s: %d -> %d %v timed %t failed %d", s.Level, s.Object, s.Field.Name(), s.Parents, s.Objects, s.Types, !s.Start.IsZero(), s.Failed)
+	o.note("%s: %d %s.%s: %d -> %d %v timed %t failed %d", s.Field.Path(), s.Level, s.Object, s.Field.Name(), s.Parents, s.Objects, s.Types, !s.Start.IsZero(), s.Failed)
 }
 
 func (o *observer) End() { o.open-- }
@@ -54,12 +54,12 @@ func observed(query string) *observer {
 
 func TestObserver(t *testing.T) {
 	for query, want := range map[string]string{
-		`{ users(first: 2) { id posts(first: 2) { id } } version }`: "0 Query.users: 1 -> 2 [{User 2}] timed true failed 0 | " +
-			"0 Query.version: 1 -> 0 [] timed true failed 0 | 1 User.posts: 2 -> 4 [{Post 4}] timed true failed 0",
-		`{ page { edges { node { id } } } }`: "0 Query.page: 1 -> 1 [{Page 1}] timed true failed 0 | " +
-			"1 Edge.node: 2 -> 2 [{Post 2}] timed false failed 0 | 1 Page.edges: 1 -> 2 [{Edge 2}] timed false failed 0",
+		`{ users(first: 2) { id posts(first: 2) { id } } version }`: "users.posts: 1 User.posts: 2 -> 4 [{Post 4}] timed true failed 0 | " +
+			"users: 0 Query.users: 1 -> 2 [{User 2}] timed true failed 0 | version: 0 Query.version: 1 -> 0 [] timed true failed 0",
+		`{ p: page { edges { node { id } } } }`: "p.edges.node: 1 Edge.node: 2 -> 2 [{Post 2}] timed false failed 0 | " +
+			"p.edges: 1 Page.edges: 1 -> 2 [{Edge 2}] timed false failed 0 | p: 0 Query.page: 1 -> 1 [{Page 1}] timed true failed 0",
 		`{ __schema { queryType { name } } }`: "left: introspection",
-		`{ nodes(ids: ["user:1"]) { id } }`:   "0 Query.nodes: 1 -> 1 [{User 1}] timed true failed 0",
+		`{ nodes(ids: ["user:1"]) { id } }`:   "nodes: 0 Query.nodes: 1 -> 1 [{User 1}] timed true failed 0",
 	} {
 		o := observed(query)
 		if got := strings.Join(o.lines, " | "); got != want {

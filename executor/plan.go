@@ -56,11 +56,12 @@ func newPlan(bindings *binding.Schema, op *graphql.OperationContext, sc *scan, m
 	if root == nil {
 		return foreignPlan("there is no such root type")
 	}
-	p.root = p.compile(root, op.Operation.SelectionSet)
+	p.root = p.compile(nil, root, op.Operation.SelectionSet)
 	return p
 }
 
-func (p *plan) compile(object *binding.Object, set ast.SelectionSet) *selection {
+// compile plans what is selected on an object type below a field, nil at the root.
+func (p *plan) compile(parent *Field, object *binding.Object, set ast.SelectionSet) *selection {
 	collector := &graphql.OperationContext{Doc: p.doc, Variables: p.conditions}
 	s := &selection{object: object}
 	for _, collected := range graphql.CollectFields(collector, set, object.Satisfies) {
@@ -69,7 +70,7 @@ func (p *plan) compile(object *binding.Object, set ast.SelectionSet) *selection 
 			merged.collected.Selections = slices.Concat(merged.collected.Selections, collected.Selections)
 			continue
 		}
-		s.fields = append(s.fields, p.field(object, collected))
+		s.fields = append(s.fields, p.field(parent, object, collected))
 	}
 	for _, f := range s.fields {
 		if f.kind == fromResults || f.kind == composite {
@@ -89,8 +90,8 @@ func (s *selection) byAlias(alias string) *Field {
 	return nil
 }
 
-func (p *plan) field(object *binding.Object, collected graphql.CollectedField) *Field {
-	f := &Field{plan: p, collected: collected, bind: object.Fields[collected.Name]}
+func (p *plan) field(parent *Field, object *binding.Object, collected graphql.CollectedField) *Field {
+	f := &Field{plan: p, parent: parent, collected: collected, bind: object.Fields[collected.Name]}
 	f.key = append(append([]byte(`,"`), collected.Alias...), `":`...)
 	if f.bind == nil {
 		f.kind = typename
@@ -122,7 +123,7 @@ func (f *Field) selection(kind int) *selection {
 	if s := f.types[kind].Load(); s != nil {
 		return s
 	}
-	s := p.compile(p.bindings.Objects[f.bind.Types[kind]], f.collected.Selections)
+	s := p.compile(f, p.bindings.Objects[f.bind.Types[kind]], f.collected.Selections)
 	f.types[kind].Store(s)
 	return s
 }

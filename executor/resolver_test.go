@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -59,6 +60,54 @@ func TestFieldFromContext(t *testing.T) {
 	}
 	if executor.FieldFromContext(t.Context()) != nil {
 		t.Error("there is a field outside of resolvers")
+	}
+}
+
+// TestPlace asks below lists, aliases and a field that is read from its objects
+// where it is, on both executors.
+func TestPlace(t *testing.T) {
+	for name, es := range map[string]func(generated.Config) graphql.ExecutableSchema{
+		"BreadthFirst": func(c generated.Config) graphql.ExecutableSchema { return generated.NewBreadthFirstSchema(c) },
+		"Gqlgen":       generated.NewExecutableSchema,
+	} {
+		t.Run(name, func(t *testing.T) {
+			var mu sync.Mutex
+			seen := map[string]bool{}
+			see := func(ctx context.Context) {
+				mu.Lock()
+				defer mu.Unlock()
+				seen[fmt.Sprint(executor.FieldFromContext(ctx).Path(), " ", executor.Level(ctx))] = true
+			}
+			root := family()
+			posts := []*model.Post{{ID: "1"}, {ID: "2"}}
+			root.page = func(ctx context.Context) (*model.Page, error) {
+				see(ctx)
+				for child := range executor.FieldFromContext(ctx).Fields("Post", "edges.node") {
+					if got := child.Path(); got != "p.edges.node.by" {
+						t.Errorf("the field below is at %s", got)
+					}
+				}
+				return &model.Page{Edges: []*model.Edge{{Node: posts[0]}, {Node: posts[1]}}}, nil
+			}
+			root.author = func(ctx context.Context, of []*model.Post) ([]*model.User, error) {
+				see(ctx)
+				return people("a", "b")[:len(of)], nil
+			}
+			root.slow = func(ctx context.Context, _ *model.User) (*string, error) {
+				see(ctx)
+				return nil, nil
+			}
+			config := testschema.NewConfig()
+			config.Resolvers = root
+			newServer(es(config)).run(t, t.Context(), `{ p: page { edges { node { by: author { slow } } } } }`, nil)
+			got := strings.Join(slices.Sorted(maps.Keys(seen)), ", ")
+			if want := "p 0, p.edges.node.by 1, p.edges.node.by.slow 2"; got != want {
+				t.Errorf("got %s, want %s", got, want)
+			}
+		})
+	}
+	if got := executor.Level(t.Context()); got != 0 {
+		t.Errorf("outside of resolvers the level is %d", got)
 	}
 }
 

@@ -57,6 +57,9 @@ func Loaders(db query.Database, limits operation.Limits) operation.Step {
 		if rows, ok := op.Rows.(loader.Rows); ok {
 			l = l.Keeping(rows)
 		}
+		if op.Statements.Keep {
+			l = l.Placing(op.Statements.Place)
+		}
 		return l
 	}
 	return func(next operation.Handler) operation.Handler {

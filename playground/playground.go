@@ -29,6 +29,10 @@ type Options struct {
 	Endpoint   string            // path of the GraphQL endpoint on this server; default /graphql
 	Operations []Operation       // default: one empty tab
 	Headers    map[string]string // sent with every operation unless the user edits them
+
+	// Explain tells that the server answers GraphQL-Explain: 1 to everybody, so
+	// that the page asks by itself while its panel of levels is open.
+	Explain bool
 }
 
 // contentSecurityPolicy lets the page load its own files and talk to its own
@@ -97,7 +101,8 @@ func render(o Options) (asset, error) {
 		Endpoint   string      `json:"endpoint"`
 		Headers    string      `json:"headers,omitempty"`
 		Operations []Operation `json:"operations,omitempty"`
-	}{cmp.Or(o.Endpoint, "/graphql"), headers, o.Operations})
+		Explain    bool        `json:"explain,omitempty"`
+	}{cmp.Or(o.Endpoint, "/graphql"), headers, o.Operations, o.Explain})
 	if err != nil {
 		return asset{}, fmt.Errorf("encode options: %w", err)
 	}

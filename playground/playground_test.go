@@ -49,6 +49,7 @@ func TestPage(t *testing.T) {
 		Endpoint:   "/api",
 		Operations: []Operation{{Query: `{ a(b: "</script><script>alert(1)</script>") }`, Variables: `{"c": 1}`}},
 		Headers:    map[string]string{"Authorization": "Bearer <token>"},
+		Explain:    true,
 	}
 	r := get(t, o, "GET", "/")
 	if r.StatusCode != 200 || r.Header.Get("Content-Type") != "text/html; charset=utf-8" {
@@ -68,6 +69,7 @@ func TestPage(t *testing.T) {
 		"endpoint":   "/api",
 		"headers":    "{\n  \"Authorization\": \"Bearer <token>\"\n}",
 		"operations": []any{map[string]any{"query": o.Operations[0].Query, "variables": o.Operations[0].Variables}},
+		"explain":    true,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("options (-want +got):\n%s", diff)

@@ -227,7 +227,7 @@ func TestExplain(t *testing.T) {
 	a := b.post(t, "{ statements(count: 2) }", "GraphQL-Explain: 1")
 	explain, _ := a.parsed.Extensions["explain"].(map[string]any)
 	delete(explain, "durationMs")
-	one := map[string]any{"loader": "Post.author", "database": "primary", "keys": 2.0, "rows": 3.0, "ms": 1.5, "sql": "SELECT 1 WHERE id = $1"}
+	one := map[string]any{"loader": "Post.author", "level": 0.0, "database": "primary", "keys": 2.0, "rows": 3.0, "ms": 1.5, "sql": "SELECT 1 WHERE id = $1"}
 	if diff := cmp.Diff(map[string]any{"count": 2.0, "statements": []any{one, one}}, explain); diff != "" {
 		t.Errorf("%s\n%s", diff, a.body)
 	}

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -13,6 +15,7 @@ import (
 	"github.com/weftql/weft/internal/config"
 	"github.com/weftql/weft/internal/dbtest"
 	"github.com/weftql/weft/internal/feed"
+	"github.com/weftql/weft/internal/operation"
 	"github.com/weftql/weft/server"
 )
 
@@ -68,6 +71,56 @@ func TestSignedOutEverywhere(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestExplainShowsLevels asks what a panel beside the answer shows: of each
+// field its level, points and time, of each path what it costs at most, and why
+// gqlgen's executor runs what the breadth-first one does not.
+func TestExplainShowsLevels(t *testing.T) {
+	s, _ := instance(t, "WEFT_DATABASE_URL="+dbtest.NewURL(t, "sqlite"), "WEFT_JWT_KEYS_FILE="+filepath.Join(t.TempDir(), "keys.json"), "WEFT_RESPONSE_CACHE=1000000")
+	type explained struct {
+		Fields []operation.ExplainedField
+		Points []operation.PathCost
+		Left   string
+		Answer string
+	}
+	explain := func(query string) explained {
+		body, err := json.Marshal(map[string]string{"query": query})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", bytes.NewReader(body))
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("GraphQL-Explain", "1")
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		var answer struct {
+			Errors     []any
+			Extensions struct{ Explain explained }
+		}
+		if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil || answer.Errors != nil {
+			t.Fatalf("%v: %s", err, w.Body)
+		}
+		return answer.Extensions.Explain
+	}
+	got := explain(`{ list: tags(first: 1) { totalCount nodes { name posts(first: 2) { nodes { title } } } } }`)
+	if len(got.Fields) < 3 || got.Fields[0].Path != "list" || got.Fields[0].MS <= 0 || got.Left != "" {
+		t.Errorf("fields: %+v", got)
+	}
+	for _, f := range got.Fields {
+		if f.Path == "list.totalCount" && (f.Level != 1 || f.Parents != 1 || f.Points == 0 || f.Type != "TagConnection") {
+			t.Errorf("the count: %+v", f)
+		}
+	}
+	if last := got.Points[len(got.Points)-1]; last.Path != "list.nodes.posts.nodes" || last.Points == 0 {
+		t.Errorf("points: %+v", got.Points)
+	}
+	if got.Answer != "weft; fwd=bypass; detail=explain" {
+		t.Errorf("the cache of answers: %q", got.Answer)
+	}
+	if got := explain(`{ __schema { queryType { name } } }`); got.Left != "introspection" || got.Fields != nil || got.Points == nil {
+		t.Errorf("introspection: %+v", got)
 	}
 }
 

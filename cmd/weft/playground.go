@@ -9,8 +9,9 @@ import (
 	"github.com/weftql/weft/playground"
 )
 
-// newPlayground serves GraphiQL with the examples in its tabs.
-func newPlayground() (http.Handler, error) {
+// newPlayground serves GraphiQL with the examples in its tabs. Explain tells that
+// everybody may have GraphQL-Explain.
+func newPlayground(explain bool) (http.Handler, error) {
 	names, err := fs.Glob(examples.Files, "*.graphql")
 	if err != nil {
 		return nil, fmt.Errorf("list examples: %w", err)
@@ -23,5 +24,5 @@ func newPlayground() (http.Handler, error) {
 		}
 		operations[i].Query = string(text)
 	}
-	return playground.Handler(playground.Options{Operations: operations})
+	return playground.Handler(playground.Options{Operations: operations, Explain: explain})
 }

@@ -145,7 +145,7 @@ func newServer(c config.Config, db *database.Database, changes *feed.Feed, who *
 	}
 	var page http.Handler
 	if c.Playground {
-		if page, err = newPlayground(); err != nil {
+		if page, err = newPlayground(explainsToAll(c)); err != nil {
 			return nil, err
 		}
 	}

@@ -30,7 +30,7 @@ func operations(c config.Config, schema graphql.ExecutableSchema, db *database.D
 	limits := limitsOf(c)
 	rules := document.Rules{Introspection: c.Introspection, Suggestions: c.Suggestions}
 	mayExplain := func(ctx context.Context) bool {
-		return c.Env == config.Development || auth.FromContext(ctx).Administers()
+		return explainsToAll(c) || auth.FromContext(ctx).Administers()
 	}
 	// What is asked, and by whom. A step that finds texts for ids and hashes goes
 	// before the first that reads one.
@@ -66,6 +66,10 @@ func operations(c config.Config, schema graphql.ExecutableSchema, db *database.D
 	})
 	return operation.Chain(execute, slices.Concat(asked, run)...)
 }
+
+// explainsToAll reports whether everybody may have GraphQL-Explain, and not
+// administrators only.
+func explainsToAll(c config.Config) bool { return c.Env == config.Development }
 
 func explained(s feed.Status) operation.ExplainedFeed {
 	return operation.ExplainedFeed{Applied: s.Applied.String(), Whole: s.Whole, Fault: s.Fault}

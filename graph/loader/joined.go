@@ -7,6 +7,7 @@ import (
 	"github.com/graph-gophers/dataloader/v7"
 
 	"github.com/weftql/weft/internal/query"
+	"github.com/weftql/weft/internal/statement"
 )
 
 // joined loads values for many keys at once on a dataloader, where an executor
@@ -22,7 +23,11 @@ type joined[V any] struct {
 	known map[query.Key]V
 }
 
-type request struct{ keys []query.Key }
+type request struct {
+	keys   []query.Key
+	place  statement.Place
+	placed bool // place is known
+}
 
 // newJoined returns a loader that waits for Window after the first request.
 //
@@ -39,15 +44,15 @@ func newJoined[V any](load fetch[V]) *joined[V] {
 	return j
 }
 
-// Load returns the values of keys, in their order.
-func (j *joined[V]) Load(ctx context.Context, keys []query.Key) ([]V, error) {
-	if len(keys) == 0 {
+// Load returns the values of the request's keys, in their order.
+func (j *joined[V]) Load(ctx context.Context, r *request) ([]V, error) {
+	if len(r.keys) == 0 {
 		return nil, nil
 	}
-	if values, all := j.recall(keys); all {
+	if values, all := j.recall(r.keys); all {
 		return values, nil
 	}
-	return j.loader.Load(ctx, &request{keys})()
+	return j.loader.Load(ctx, r)()
 }
 
 // recall returns the values of keys when all are known.
@@ -90,7 +95,13 @@ func (j *joined[V]) fetch(ctx context.Context, requests []*request) error {
 	if unknown.Len() == 0 {
 		return nil
 	}
-	values, err := j.load(ctx, unknown)
+	var places []statement.Place
+	for _, r := range requests {
+		if r.placed {
+			places = append(places, r.place)
+		}
+	}
+	values, err := j.load(statement.At(ctx, places), unknown)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/weftql/weft/executor"
 	"github.com/weftql/weft/internal/query"
+	"github.com/weftql/weft/internal/statement"
 )
 
 // fetch loads one value for each key, in their order.
@@ -18,6 +19,7 @@ type batch[V any] struct {
 	once   sync.Once
 	values []V
 	err    error
+	places []statement.Place // of the fields, if somebody wants to know
 }
 
 var errNotLoaded = errors.New("the field that loaded for this one failed")
@@ -26,12 +28,12 @@ var errNotLoaded = errors.New("the field that loaded for this one failed")
 // agree in their identity load together: each notes its keys, waits for the
 // others to have done so, and the first of them runs the statement.
 func gather[V any](ctx context.Context, l *Loaders, id identity, keys []query.Key, load fetch[V]) ([]V, error) {
-	b, places := note[V](l, id, keys)
+	b, places := note[V](ctx, l, id, keys)
 	executor.Join(ctx)
 	b.once.Do(func() {
 		l.leave(id)
 		b.err = errNotLoaded // stays if load panics
-		b.values, b.err = load(ctx, &b.keys)
+		b.values, b.err = load(statement.At(ctx, b.places), &b.keys)
 	})
 	switch {
 	case b.err != nil:
@@ -48,7 +50,7 @@ func gather[V any](ctx context.Context, l *Loaders, id identity, keys []query.Ke
 
 // note adds keys to the open batch of an identity and returns their places in
 // it, or nil if these are its first in their order.
-func note[V any](l *Loaders, id identity, keys []query.Key) (*batch[V], []int32) {
+func note[V any](ctx context.Context, l *Loaders, id identity, keys []query.Key) (*batch[V], []int32) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var b *batch[V]
@@ -61,6 +63,11 @@ func note[V any](l *Loaders, id identity, keys []query.Key) (*batch[V], []int32)
 		b = &batch[V]{}
 		b.keys.Grow(len(keys))
 		l.open = append(l.open, open{id, b})
+	}
+	if l.place != nil {
+		if place, ok := l.place(ctx); ok {
+			b.places = append(b.places, place)
+		}
 	}
 	var places []int32
 	for i, k := range keys {

@@ -16,6 +16,7 @@ import (
 	"github.com/weftql/weft/executor"
 	"github.com/weftql/weft/internal/page"
 	"github.com/weftql/weft/internal/query"
+	"github.com/weftql/weft/internal/statement"
 )
 
 // Window is how long a loader waits for the requests of further lists when an
@@ -29,6 +30,7 @@ const Window = 2 * time.Millisecond
 type Loaders struct {
 	Query *query.Queries
 	rows  Rows // nil: none are kept
+	place func(context.Context) (statement.Place, bool)
 
 	mu      sync.Mutex
 	open    []open           // breadth-first
@@ -58,6 +60,13 @@ type Rows interface {
 // Keeping has l look for rows among those that are kept. It returns l.
 func (l *Loaders) Keeping(rows Rows) *Loaders {
 	l.rows = rows
+	return l
+}
+
+// Placing has l note where in the operation its batches were asked for; nil if
+// nobody wants to know. It returns l.
+func (l *Loaders) Placing(place func(context.Context) (statement.Place, bool)) *Loaders {
+	l.place = place
 	return l
 }
 
@@ -112,7 +121,11 @@ func get[V any](ctx context.Context, l *Loaders, keys []query.Key, id identity, 
 	case executor.Whole(ctx):
 		return gather(ctx, l, id, keys, load)
 	}
-	return shared(l, id, load).Load(ctx, keys)
+	request := &request{keys: keys}
+	if l.place != nil {
+		request.place, request.placed = l.place(ctx)
+	}
+	return shared(l, id, load).Load(ctx, request)
 }
 
 func shared[V any](l *Loaders, id identity, load fetch[V]) *joined[V] {

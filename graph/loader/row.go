@@ -38,7 +38,9 @@ func keptByID[T any](ctx context.Context, l *Loaders, of *query.Entity[T], ids *
 	}
 	query.NoteKept(l.Query, of, hits)
 	name := of.ByIDLoader()
-	statement.FromContext(ctx).AddKept(statement.Kept{Loader: name, Keys: ids.Len(), Hits: len(hits)})
+	recorder := statement.FromContext(ctx)
+	level, paths := recorder.Where(ctx)
+	recorder.AddKept(statement.Kept{Loader: name, Keys: ids.Len(), Hits: len(hits), Level: level, Paths: paths})
 	if missing.Len() == 0 {
 		return found, nil
 	}

@@ -39,6 +39,9 @@ func (o *Observer) Begin(ctx context.Context, oc *graphql.OperationContext) exec
 
 // Left implements executor.Observer.
 func (o *Observer) Left(ctx context.Context, _ *graphql.OperationContext, reason string) {
+	if op := operation.FromContext(ctx); op != nil {
+		op.Explained.SetLeft(reason)
+	}
 	if o.left != nil {
 		o.left(ctx, reason)
 	}
@@ -53,9 +56,21 @@ type actual struct {
 
 // Field implements executor.Trace.
 func (t *actual) Field(s executor.FieldStats) {
+	points := t.pointsOf(s)
+	t.points.Add(points)
+	if t.op.Explained != nil {
+		t.op.Explained.AddField(operation.ExplainedField{
+			Path: s.Field.Path(), Level: s.Level, Type: s.Object, Parents: s.Parents, Objects: s.Objects,
+			Failed: s.Failed, Points: points, MS: float64(s.Duration.Microseconds()) / 1000,
+		})
+	}
+}
+
+// pointsOf is what a field cost, with the objects that it gave.
+func (t *actual) pointsOf(s executor.FieldStats) int64 {
 	known := t.model.coordinates[coordinate{s.Object, s.Field.Name()}]
 	if known == nil {
-		return
+		return 0
 	}
 	sum := times(int64(s.Parents), known.weight)
 	if !known.free {
@@ -63,7 +78,7 @@ func (t *actual) Field(s executor.FieldStats) {
 			sum = add(sum, times(int64(objects.Count), t.model.types[objects.Type]))
 		}
 	}
-	t.points.Add(sum)
+	return sum
 }
 
 // End implements executor.Trace.

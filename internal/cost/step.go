@@ -22,7 +22,11 @@ func (m *Model) Of(op *operation.Operation) *Price {
 // Step sets Operation.Price, for variables that have their types.
 func (m *Model) Step(next operation.Handler) operation.Handler {
 	return func(ctx context.Context, op *operation.Operation, send operation.Send) {
-		op.Price = m.Of(op).Points(op.Variables)
+		price := m.Of(op)
+		op.Price = price.Points(op.Variables)
+		if op.Explained != nil {
+			op.Explained.SetPoints(price.Explain(op.Variables))
+		}
 		next(ctx, op, send)
 	}
 }

@@ -91,6 +91,7 @@ func (d *Database) call(ctx context.Context, entry statement.Statement) call {
 	c := call{d: d, recorder: statement.FromContext(ctx), entry: entry}
 	if c.recorder != nil && c.recorder.Keep {
 		c.start = time.Now()
+		c.entry.Level, c.entry.Paths = c.recorder.Where(ctx)
 	}
 	return c
 }

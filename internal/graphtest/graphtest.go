@@ -216,12 +216,14 @@ type Error struct {
 
 // Statement is one SQL statement of an operation.
 type Statement struct {
-	Loader   string `json:"loader"`
-	SQL      string `json:"sql"`
-	Keys     int    `json:"keys"`
-	Rows     int    `json:"rows"`
-	Database string `json:"database"`
-	Reason   string `json:"reason"`
+	Loader   string   `json:"loader"`
+	Level    int      `json:"level"`
+	Paths    []string `json:"paths"`
+	SQL      string   `json:"sql"`
+	Keys     int      `json:"keys"`
+	Rows     int      `json:"rows"`
+	Database string   `json:"database"`
+	Reason   string   `json:"reason"`
 }
 
 // Do posts an operation as viewer, a user name or "" for nobody.

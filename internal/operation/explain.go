@@ -3,7 +3,12 @@ package operation
 import (
 	"context"
 	"maps"
+	"slices"
+	"sync"
 	"time"
+
+	"github.com/weftql/weft/executor"
+	"github.com/weftql/weft/internal/statement"
 )
 
 // explainHeader asks for the statements of an operation. It is the canonical
@@ -17,9 +22,72 @@ type ExplainedFeed struct {
 	Fault   string `json:"fault,omitempty"`
 }
 
-// Explain is the step that adds extensions.explain, the statements of an
-// operation, to each response when the header GraphQL-Explain: 1 asks for it
-// and the caller may have it. feed may be nil.
+// Explained is what steps and observers find out about an operation for
+// extensions.explain. Its methods are safe for concurrent use, and do nothing on
+// nil.
+type Explained struct {
+	mu     sync.Mutex
+	points []PathCost
+	fields []ExplainedField
+	left   string
+}
+
+// ExplainedField is a field as it was executed, for all objects of a type at its
+// place together. Points are those of the field and of the objects that it gave.
+type ExplainedField struct {
+	Path    string  `json:"path"`  // response names, joined with dots
+	Level   int     `json:"level"` // how many resolvers are above, from 0
+	Type    string  `json:"type"`  // that has the field
+	Parents int     `json:"parents"`
+	Objects int     `json:"objects"`
+	Failed  int     `json:"failed,omitempty"` // parents without a value because of an error
+	Points  int64   `json:"points"`
+	MS      float64 `json:"ms"` // of its resolvers together, waiting for statements included
+}
+
+// SetPoints says what the operation costs at most, by path, without what is free.
+func (e *Explained) SetPoints(points []PathCost) {
+	if e == nil {
+		return
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.points = slices.DeleteFunc(points, func(p PathCost) bool { return p.Points == 0 })
+}
+
+// AddField reports a field that was executed.
+func (e *Explained) AddField(f ExplainedField) {
+	if e == nil {
+		return
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.fields = append(e.fields, f)
+}
+
+// SetLeft says why gqlgen's executor runs the operation.
+func (e *Explained) SetLeft(reason string) {
+	if e == nil {
+		return
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.left = reason
+}
+
+// take returns what is known, and forgets the fields: the next event of a
+// subscription has its own.
+func (e *Explained) take() (points []PathCost, fields []ExplainedField, left string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	points, fields, left = e.points, e.fields, e.left
+	e.fields = nil
+	return points, fields, left
+}
+
+// Explain is the step that adds extensions.explain, what an operation did and
+// which statements it took, to each response when the header GraphQL-Explain: 1
+// asks for it and the caller may have it. feed may be nil.
 func Explain(may func(context.Context) bool, feed func() ExplainedFeed) Step {
 	return func(next Handler) Handler {
 		return func(ctx context.Context, op *Operation, send Send) {
@@ -27,12 +95,14 @@ func Explain(may func(context.Context) bool, feed func() ExplainedFeed) Step {
 				next(ctx, op, send)
 				return
 			}
-			op.Statements.Keep = true
+			op.Statements.Keep, op.Statements.Place = true, place
+			op.Explained = &Explained{}
 			next(ctx, op, func(r *Response) bool {
 				if r.Status == Executed {
 					own := make(map[string]any, len(r.Extensions)+1)
 					maps.Copy(own, r.Extensions)
 					e := explain(op)
+					e.Answer = r.CacheStatus
 					if feed != nil {
 						f := feed()
 						e.Feed = &f
@@ -46,49 +116,67 @@ func Explain(may func(context.Context) bool, feed func() ExplainedFeed) Step {
 	}
 }
 
-// explanation is extensions.explain: the statements of one operation, in the
+// place is where in an operation a resolver asks.
+func place(ctx context.Context) (statement.Place, bool) {
+	f := executor.FieldFromContext(ctx)
+	if f == nil {
+		return statement.Place{}, false
+	}
+	return statement.Place{Path: f.Path(), Level: executor.Level(ctx)}, true
+}
+
+// explanation is extensions.explain: the statements of one response, in the
 // order in which they ended.
 type explanation struct {
 	Statements []explainedStatement `json:"statements"`
 	Count      int                  `json:"count"`
-	DurationMS float64              `json:"durationMs"` // since the request arrived
+	DurationMS float64              `json:"durationMs"`       // since the request arrived
+	Fields     []ExplainedField     `json:"fields,omitempty"` // by level; not on gqlgen's executor
+	Left       string               `json:"left,omitempty"`   // why it ran on gqlgen's executor
+	Points     []PathCost           `json:"points,omitempty"` // at most, in the order of the document
 	Feed       *ExplainedFeed       `json:"feed,omitempty"`
-	Rows       []explainedRows      `json:"rows,omitempty"` // with a row cache
+	Rows       []explainedRows      `json:"rows,omitempty"`   // with a row cache
+	Answer     string               `json:"answer,omitempty"` // what the cache of answers did: see Response.CacheStatus
 }
 
 // explainedRows is what a loader found in the row cache.
 type explainedRows struct {
-	Loader string `json:"loader"`
-	Keys   int    `json:"keys"`
-	Hits   int    `json:"hits"`
+	Loader string   `json:"loader"`
+	Level  int      `json:"level"`
+	Paths  []string `json:"paths,omitempty"`
+	Keys   int      `json:"keys"`
+	Hits   int      `json:"hits"`
 }
 
 type explainedStatement struct {
-	Loader   string  `json:"loader"`
-	Database string  `json:"database"`
-	Reason   string  `json:"reason,omitempty"`
-	Keys     int     `json:"keys"`
-	Rows     int     `json:"rows"`
-	MS       float64 `json:"ms"`
-	SQL      string  `json:"sql"`
+	Loader   string   `json:"loader"`
+	Level    int      `json:"level"`
+	Paths    []string `json:"paths,omitempty"` // of the fields that asked; none outside of the execution
+	Database string   `json:"database"`
+	Reason   string   `json:"reason,omitempty"`
+	Keys     int      `json:"keys"`
+	Rows     int      `json:"rows"`
+	MS       float64  `json:"ms"`
+	SQL      string   `json:"sql"`
 }
 
 func explain(op *Operation) explanation {
-	statements := op.Statements.Statements()
+	statements, kept := op.Statements.Take()
 	e := explanation{
 		Statements: make([]explainedStatement, len(statements)),
-		Count:      op.Statements.Count(),
+		Count:      len(statements),
 		DurationMS: milliseconds(time.Since(op.Started)),
 	}
 	for i, s := range statements {
 		e.Statements[i] = explainedStatement{
-			Loader: s.Loader, Database: s.Database, Reason: s.Reason, Keys: s.Keys, Rows: s.Rows,
-			MS: milliseconds(s.Duration), SQL: s.SQL,
+			Loader: s.Loader, Level: s.Level, Paths: s.Paths, Database: s.Database, Reason: s.Reason,
+			Keys: s.Keys, Rows: s.Rows, MS: milliseconds(s.Duration), SQL: s.SQL,
 		}
 	}
-	for _, k := range op.Statements.Kept() {
-		e.Rows = append(e.Rows, explainedRows{k.Loader, k.Keys, k.Hits})
+	for _, k := range kept {
+		e.Rows = append(e.Rows, explainedRows{k.Loader, k.Level, k.Paths, k.Keys, k.Hits})
 	}
+	e.Points, e.Fields, e.Left = op.Explained.take()
 	return e
 }
 

@@ -98,6 +98,10 @@ type Operation struct {
 	// Statements counts the SQL statements of the operation.
 	Statements statement.Recorder
 
+	// Explained takes what extensions.explain is to say beside statements; nil
+	// where nobody asked.
+	Explained *Explained
+
 	// Reading is from where it reads, and Writes the position of what it wrote;
 	// set by the step of internal/consistency. Their zero values read the
 	// primary, and note nothing.

@@ -23,6 +23,8 @@ type Statement struct {
 	Duration time.Duration // until the last row was read
 	Database string        // "primary", "sqlite", or the name of a replica
 	Reason   string        // why that database; "" where there was no choice
+	Level    int           // how many resolvers are above those who asked, from 0
+	Paths    []string      // of the fields that asked, in order; none outside of the execution
 }
 
 // Recorder collects the statements of one operation. The zero value counts
@@ -30,6 +32,10 @@ type Statement struct {
 // concurrent use.
 type Recorder struct {
 	Keep bool
+
+	// Place tells where in the operation a context belongs; nil if nobody knows.
+	// It is asked only if Keep is set.
+	Place func(context.Context) (Place, bool)
 
 	mu         sync.Mutex
 	count      int
@@ -42,6 +48,8 @@ type Kept struct {
 	Loader string
 	Keys   int // that it was asked for
 	Hits   int // of them that were kept
+	Level  int
+	Paths  []string // as in Statement
 }
 
 // AddKept reports rows that were kept.
@@ -52,16 +60,6 @@ func (r *Recorder) AddKept(k Kept) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.kept = append(r.kept, k)
-}
-
-// Kept returns a copy of what was reported of rows that were kept.
-func (r *Recorder) Kept() []Kept {
-	if r == nil {
-		return nil
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return append([]Kept(nil), r.kept...)
 }
 
 // Add reports a statement that has ended, successfully or not.
@@ -85,6 +83,16 @@ func (r *Recorder) Count() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.count
+}
+
+// Take returns the statements and the rows that were kept, and forgets them, so
+// that the next event of a subscription has its own.
+func (r *Recorder) Take() ([]Statement, []Kept) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	statements, kept := r.statements, r.kept
+	r.statements, r.kept = nil, nil
+	return statements, kept
 }
 
 // Statements returns a copy of what was kept, in the order it was reported.
