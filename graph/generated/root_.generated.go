@@ -1914,7 +1914,7 @@ type CommentConnection @cacheControl(inheritMaxAge: true) {
   "Where this page lies."
   pageInfo: PageInfo!
   "How many comments the whole list holds; 10,000 means 10,000 or more. Counted only when asked for."
-  totalCount: Int! @cost(weight: 5)
+  totalCount: Int! @cost(weight: 3, level: 300)
 }
 
 "A comment in a list."
@@ -1934,7 +1934,7 @@ type PostConnection @cacheControl(inheritMaxAge: true) {
   "Where this page lies."
   pageInfo: PageInfo!
   "How many posts the whole list holds; 10,000 means 10,000 or more. Counted only when asked for."
-  totalCount: Int! @cost(weight: 5)
+  totalCount: Int! @cost(weight: 3, level: 300)
 }
 
 "A post in a list."
@@ -1954,7 +1954,7 @@ type TagConnection @cacheControl(inheritMaxAge: true) {
   "Where this page lies."
   pageInfo: PageInfo!
   "How many tags the whole list holds; 10,000 means 10,000 or more. Counted only when asked for."
-  totalCount: Int! @cost(weight: 5)
+  totalCount: Int! @cost(weight: 3, level: 300)
 }
 
 "A tag in a list."
@@ -1974,7 +1974,7 @@ type UserConnection @cacheControl(inheritMaxAge: true) {
   "Where this page lies."
   pageInfo: PageInfo!
   "How many users the whole list holds; 10,000 means 10,000 or more. Counted only when asked for."
-  totalCount: Int! @cost(weight: 5)
+  totalCount: Int! @cost(weight: 3, level: 300)
 }
 
 "A user in a list."
@@ -2118,7 +2118,7 @@ type AuditEventConnection @hasRole(role: ADMIN) {
   "Where this page lies."
   pageInfo: PageInfo!
   "How many events the whole list holds; 10,000 means 10,000 or more. Counted only when asked for."
-  totalCount: Int! @cost(weight: 5)
+  totalCount: Int! @cost(weight: 3, level: 300)
 }
 
 "An audit event in a list."
@@ -2392,7 +2392,7 @@ type Post implements Node @cacheControl(maxAge: 60) {
   "The language of ` + "`" + `body` + "`" + `."
   bodyFormat: BodyFormat!
   "` + "`" + `body` + "`" + ` as HTML that is safe to show: no scripts, styles or frames."
-  bodyHtml: String! @cost(weight: 10)
+  bodyHtml: String! @cost(weight: 3)
   "The first 200 characters of the text, without mark-up."
   excerpt: String!
   "Whether the post is out."
@@ -2687,18 +2687,22 @@ extend type Query {
   rateLimit(
     "With ` + "`" + `true` + "`" + ` nothing else of the operation is executed, and nothing is spent: the answer has this field alone, with the cost of the whole operation."
     dryRun: Boolean! = false
-  ): RateLimit
+  ): RateLimit @cost(weight: 0)
 }
 `, BuiltIn: false},
 	{Name: "../schema/schema.graphqls", Input: `"""
 What something costs, in points: a field each time it is resolved, or each
 object of a type. A point is about a microsecond of CPU, of the server and the
-database together. Without it a field is free, an object costs 1, and a mutation
-50; the ` + "`" + `node` + "`" + ` of an edge costs no more than its edge.
+database together. Without it a leaf is free, an object costs 1, and a mutation
+400; a field that finds objects costs 40 once for its level, for it is one
+statement, however many objects have the field. What an edge, a connection or a
+payload carries costs no more than that.
 """
 directive @cost(
   "Points, not negative."
   weight: Int!
+  "Points of a field once for all objects of its level, such as its statement; none when absent."
+  level: Int
 ) on FIELD_DEFINITION | OBJECT
 
 """
@@ -2822,7 +2826,7 @@ type SearchConnection @cacheControl(inheritMaxAge: true) {
   """
   How many results there are in all; 10,000 means 10,000 or more. Counted only when asked for.
   """
-  totalCount: Int! @cost(weight: 5)
+  totalCount: Int! @cost(weight: 3, level: 300)
 }
 
 "A result in a list."
@@ -2848,7 +2852,7 @@ extend type Query {
     last: Int
     "Only what comes before this cursor."
     before: String
-  ): SearchConnection! @cacheControl(maxAge: 60) @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false) @cost(weight: 500)
+  ): SearchConnection! @cacheControl(maxAge: 60) @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false) @cost(weight: 250)
 }
 `, BuiltIn: false},
 	{Name: "../schema/tag.graphqls", Input: `"A subject that posts are filed under. A tag exists for others than moderators as long as a published post has it."

@@ -28,7 +28,6 @@ var checkOperations = flag.Int("operations", 0, "how many operations TestOracleO
 type member struct {
 	command testbed.Command
 	server  *testbed.Server
-	proxy   *dbtest.Proxy // between it and the primary
 }
 
 // processes are instances in processes of their own, each behind a proxy, over a

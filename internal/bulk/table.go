@@ -117,7 +117,9 @@ type postTag struct {
 	publishedAt time.Time
 }
 
-func (t *postTag) values(out []any) { out[0], out[1], out[2] = t.postID, t.name, row.OrNil(orNil(t.publishedAt)) }
+func (t *postTag) values(out []any) {
+	out[0], out[1], out[2] = t.postID, t.name, row.OrNil(orNil(t.publishedAt))
+}
 
 func postTags(posts []derivedPost) []postTag {
 	var rows []postTag

@@ -72,7 +72,7 @@ func (t *actual) pointsOf(s executor.FieldStats) int64 {
 	if known == nil {
 		return 0
 	}
-	sum := times(int64(s.Parents), known.weight)
+	sum := add(known.level, times(int64(s.Parents), known.weight))
 	if !known.free {
 		for _, objects := range s.Types {
 			sum = add(sum, times(int64(objects.Count), t.model.types[objects.Type]))

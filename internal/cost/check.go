@@ -13,7 +13,7 @@ import (
 // check returns what is wrong with the cost directives, each fault with its
 // file and line:
 //
-//   - a negative weight or size
+//   - negative points or a negative size
 //   - a list of objects that neither has @listSize nor is a sized field of all
 //     that return it
 //   - @listSize on what is no list and names no sized field
@@ -29,13 +29,13 @@ func (m *Model) check() error {
 	returned := m.returnedBy()
 	for _, name := range sortedTypes(m.schema) {
 		def := m.schema.Types[name]
-		if weight, ok := weightOf(def.Directives); ok && weight < 0 {
-			fault(def.Position, "%s: @cost(weight: %d): a weight is not negative", name, weight)
+		for _, problem := range checkCost(def.Directives) {
+			fault(def.Position, "%s: %s", name, problem)
 		}
 		for _, f := range def.Fields {
 			at := name + "." + f.Name
-			if weight, ok := weightOf(f.Directives); ok && weight < 0 {
-				fault(f.Position, "%s: @cost(weight: %d): a weight is not negative", at, weight)
+			for _, problem := range checkCost(f.Directives) {
+				fault(f.Position, "%s: %s", at, problem)
 			}
 			if l := readListSize(f); l != nil {
 				for _, problem := range m.checkList(f, l) {
@@ -52,6 +52,17 @@ func (m *Model) check() error {
 		}
 	}
 	return errors.Join(faults...)
+}
+
+func checkCost(list ast.DirectiveList) (problems []string) {
+	for _, d := range list.ForNames("cost") {
+		for _, argument := range []string{"weight", "level"} {
+			if n, ok := intArgument(d, argument); ok && n < 0 {
+				problems = append(problems, fmt.Sprintf("@cost(%s: %d): points are not negative", argument, n))
+			}
+		}
+	}
+	return problems
 }
 
 // source is a field that returns a type.

@@ -23,7 +23,7 @@ func (m *Model) Compile(doc *ast.QueryDocument, operation *ast.OperationDefiniti
 	case c.nodes > maxNodes:
 		return &Price{constant: Most}
 	case !p.root.dynamic():
-		p.constant = p.root.points(1, 0, nil)
+		p.constant = p.root.points(1, 0, nil).total()
 	}
 	return p
 }
@@ -61,15 +61,21 @@ func (c *compiler) group(def *ast.Definition, from []instance, above *listSize) 
 	}
 	var g group
 	var other *ast.Definition
+	others := int64(0)
 	for _, possible := range c.model.schema.GetPossibleTypes(def) {
 		if c.tellsApart(told, possible) {
 			g = append(g, c.option(possible, from, above))
-		} else if other == nil || c.model.types[possible.Name] > c.model.types[other.Name] {
+			continue
+		}
+		others++
+		if other == nil || c.model.types[possible.Name] > c.model.types[other.Name] {
 			other = possible
 		}
 	}
 	if other != nil {
-		g = append(g, c.option(other, from, above))
+		o := c.option(other, from, above)
+		o.kinds = others
+		g = append(g, o)
 	}
 	return g
 }
@@ -110,7 +116,7 @@ func (c *compiler) typesNamed(set ast.SelectionSet, told []string, depth int) []
 const maxSpread = 1_000
 
 func (c *compiler) option(def *ast.Definition, from []instance, above *listSize) option {
-	o := option{typ: def.Name, weight: c.model.types[def.Name]}
+	o := option{typ: def.Name, weight: c.model.types[def.Name], kinds: 1}
 	keys := make(map[string]*collected)
 	var order []string
 	for _, i := range from {
@@ -191,7 +197,7 @@ func (c *compiler) node(parent *ast.Definition, key string, f *collected, above 
 		def = f.first.Definition
 	}
 	known := c.model.of(def)
-	n := &node{key: key, when: when, each: known.weight}
+	n := &node{key: key, when: when, each: known.weight, level: known.level}
 	if known.result == nil {
 		return n
 	}

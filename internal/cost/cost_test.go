@@ -16,7 +16,7 @@ import (
 )
 
 const directives = `
-	directive @cost(weight: Int!) on FIELD_DEFINITION | OBJECT
+	directive @cost(weight: Int!, level: Int) on FIELD_DEFINITION | OBJECT
 	directive @listSize(assumedSize: Int, slicingArguments: [String!], sizedFields: [String!], requireOneSlicingArgument: Boolean = true) on FIELD_DEFINITION
 `
 
@@ -27,11 +27,12 @@ const library = directives + `
 		books(first: Int, last: Int): BookConnection! @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 		search(first: Int = 5): [Result!]! @listSize(assumedSize: 5, slicingArguments: ["first"], requireOneSlicingArgument: false) @cost(weight: 100)
 	}
-	type Mutation { add(title: String!): Book dear: Book @cost(weight: 500) }
+	type Mutation { add(title: String!): Book addMany(titles: [String!]!): AddPayload dear: Book @cost(weight: 500) }
+	type AddPayload { book: Book }
 	interface Node { id: ID! owner: Node }
 	union Result = Book | Author
 	type PageInfo { hasNextPage: Boolean! }
-	type BookConnection { edges: [BookEdge!]! nodes: [Book!]! pageInfo: PageInfo! totalCount: Int! @cost(weight: 30) }
+	type BookConnection { edges: [BookEdge!]! nodes: [Book!]! pageInfo: PageInfo! totalCount: Int! @cost(weight: 30, level: 7) }
 	type BookEdge { cursor: String! node: Book! }
 	type Book implements Node @cost(weight: 3) {
 		id: ID! owner: Node title(upper: Boolean): String! html: String! @cost(weight: 40) author: Author!
@@ -64,41 +65,44 @@ func compile(t testing.TB, schema *ast.Schema, m *cost.Model, query string) *cos
 }
 
 func TestPoints(t *testing.T) {
+	const L, M = cost.DefaultLevel, cost.DefaultMutation
 	schema, m := model(t)
 	for _, c := range []struct {
 		query     string
 		variables map[string]any
 		want      int64
 	}{
-		{"{ node(id: 1) { id } }", nil, 20 + 3},
-		{"{ node(id: 1) { id ... on Author { name } } }", nil, 20 + 3},
-		{"{ node(id: 1) { ... on Author { books(first: 2) { nodes { id } } } } }", nil, 20 + 1 + 2*3},
-		{"{ books { nodes { id } } }", nil, 20 + 20*3},
-		{"{ books(first: 7) { nodes { id } } }", nil, 20 + 7*3},
-		{"{ books(last: 7) { edges { cursor node { title } } } }", nil, 20 + 7*1},
-		{"{ books(first: 0) { totalCount nodes { id } } }", nil, 20 + 30},
-		{"{ books(first: 2) { nodes { author { name } pages { text } html } } }", nil, 20 + 2*(3+1+40)},
-		{"{ books(first: 2) { nodes { author { books(first: 3) { nodes { id } } } } } }", nil, 20 + 2*(3+1+3*3)},
-		{"query($n: Int) { books(first: $n) { nodes { id } } }", map[string]any{"n": int64(4)}, 20 + 4*3},
-		{"query($n: Int) { books(first: $n) { nodes { id } } }", map[string]any{"n": nil}, 20 + 20*3},
-		{"query($n: Int) { books(first: $n) { nodes { id } } }", nil, 20 + 20*3},
-		{"query($n: Int) { books(first: $n) { nodes { id } } }", map[string]any{"n": int64(-4)}, 20},
+		{"{ node(id: 1) { id } }", nil, 20 + L + 3},
+		{"{ node(id: 1) { id ... on Author { name } } }", nil, 20 + L + 3},
+		{"{ node(id: 1) { ... on Author { books(first: 2) { nodes { id } } } } }", nil, 20 + 2*L + 1 + 2*3},
+		{"{ books { nodes { id } } }", nil, 20 + L + 20*3},
+		{"{ books(first: 7) { nodes { id } } }", nil, 20 + L + 7*3},
+		{"{ books(last: 7) { edges { cursor node { title } } } }", nil, 20 + L + 7*1},
+		{"{ books(first: 0) { totalCount nodes { id } } }", nil, 20 + L + 30 + 7},
+		{"{ books(first: 2) { nodes { author { name } pages { text } html } } }", nil, 20 + 3*L + 2*(3+1+40)},
+		{"{ books(first: 2) { nodes { author { books(first: 3) { nodes { id } } } } } }", nil, 20 + 3*L + 2*(3+1+3*3)},
+		{"query($n: Int) { books(first: $n) { nodes { id } } }", map[string]any{"n": int64(4)}, 20 + L + 4*3},
+		{"query($n: Int) { books(first: $n) { nodes { id } } }", map[string]any{"n": nil}, 20 + L + 20*3},
+		{"query($n: Int) { books(first: $n) { nodes { id } } }", nil, 20 + L + 20*3},
+		{"query($n: Int) { books(first: $n) { nodes { id } } }", map[string]any{"n": int64(-4)}, 20 + L},
 		{"query($n: Int) { books(first: $n) { nodes { id } } }", map[string]any{"n": int64(1e18)}, cost.Most},
-		{"query($ids: [ID!]!) { nodes(ids: $ids) { id } }", map[string]any{"ids": []any{"a", "b"}}, 20 + 2*3},
-		{"query($ids: [ID!]!) { nodes(ids: $ids) { id } }", map[string]any{"ids": "a"}, 20 + 3},
-		{`{ nodes(ids: ["a", "b", "c"]) { id } }`, nil, 20 + 3*3},
-		{`{ nodes(ids: "a") { id } }`, nil, 20 + 3},
+		{"query($ids: [ID!]!) { nodes(ids: $ids) { id } }", map[string]any{"ids": []any{"a", "b"}}, 20 + L + 2*3},
+		{"query($ids: [ID!]!) { nodes(ids: $ids) { id } }", map[string]any{"ids": "a"}, 20 + L + 3},
+		{`{ nodes(ids: ["a", "b", "c"]) { id } }`, nil, 20 + L + 3*3},
+		{`{ nodes(ids: "a") { id } }`, nil, 20 + L + 3},
 		{"{ search { __typename } }", nil, 20 + 100 + 5*3},
-		{"{ search(first: 2) { ... on Author { books(first: 9) { nodes { id } } } ... on Book { html } } }", nil, 20 + 100 + 2*(3+40)},
-		{"{ a: books(first: 1) { nodes { id } } b: books(first: 1) { nodes { id } } }", nil, 20 + 2*3},
-		{"{ books(first: 1) { nodes { id } } books(first: 1) { nodes { html } } }", nil, 20 + 3 + 40},
+		{"{ search(first: 2) { ... on Author { books(first: 9) { nodes { id } } } ... on Book { html } } }", nil, 20 + 100 + L + 2*(3+40)},
+		{"{ a: books(first: 1) { nodes { id } } b: books(first: 1) { nodes { id } } }", nil, 20 + 2*L + 2*3},
+		{"{ books(first: 1) { nodes { id } } books(first: 1) { nodes { html } } }", nil, 20 + L + 3 + 40},
 		{"query($b: Boolean!) { books(first: 1) @include(if: $b) { nodes { id } } }", map[string]any{"b": false}, 20},
-		{"query($b: Boolean!) { books(first: 1) { nodes { id html @skip(if: $b) } } }", map[string]any{"b": false}, 20 + 43},
-		{"query($b: Boolean!) { ...F @include(if: $b) books(first: 1) { nodes { id } } } fragment F on Query { books(first: 1) { nodes { html } } }", map[string]any{"b": false}, 20 + 3},
-		{"query($b: Boolean!) { ...F @include(if: $b) books(first: 1) { nodes { id } } } fragment F on Query { books(first: 1) { nodes { html } } }", map[string]any{"b": true}, 20 + 43},
+		{"query($b: Boolean!) { books(first: 1) { nodes { id html @skip(if: $b) } } }", map[string]any{"b": false}, 20 + L + 43},
+		{"query($b: Boolean!) { ...F @include(if: $b) books(first: 1) { nodes { id } } } fragment F on Query { books(first: 1) { nodes { html } } }", map[string]any{"b": false}, 20 + L + 3},
+		{"query($b: Boolean!) { ...F @include(if: $b) books(first: 1) { nodes { id } } } fragment F on Query { books(first: 1) { nodes { html } } }", map[string]any{"b": true}, 20 + L + 43},
 		{"{ books(first: 1) @skip(if: true) { nodes { id } } }", nil, 20},
-		{`mutation { add(title: "x") { id } }`, nil, 50 + 3},
-		{`mutation { a: add(title: "x") { id } b: add(title: "x") { id } dear { id } }`, nil, 2*53 + 503},
+		{`mutation { add(title: "x") { id } }`, nil, M + 3},
+		{`mutation { a: add(title: "x") { id } b: add(title: "x") { id } dear { id } }`, nil, 2*(M+3) + 503},
+		{`mutation { addMany(titles: ["x"]) { book { author { name } } } }`, nil, M + 1 + L + 3 + 1},
+		{`query($ids: [ID!]!) { nodes(ids: $ids) { id owner { id } } }`, map[string]any{"ids": []any{"a", "b"}}, 20 + 3*L + 2*(3+3)},
 		{"{ __schema { types { name } } }", nil, 20 + 3*cost.IntrospectionField},
 		{"{ __typename }", nil, 20},
 	} {
@@ -120,8 +124,8 @@ func TestExplain(t *testing.T) {
 		got = append(got, fmt.Sprintf("%s %d %d", l.Path, l.Points, l.Objects))
 	}
 	want := []string{
-		" 20 1", "books 0 1", "books.totalCount 30 1", "books.nodes 30 10", "books.nodes.title 0 10", "books.nodes.html 400 10",
-		"books.nodes.author 10 10", "books.nodes.author.name 0 10", "node 3 1", "node.owner 3 1", "node.owner.id 0 1",
+		" 20 1", "books 40 1", "books.totalCount 37 1", "books.nodes 30 10", "books.nodes.title 0 10", "books.nodes.html 400 10",
+		"books.nodes.author 50 10", "books.nodes.author.name 0 10", "node 43 1", "node.owner 43 1", "node.owner.id 0 1",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -144,7 +148,8 @@ func TestSchemaFaults(t *testing.T) {
 		"type Query { a: TC @listSize(assumedSize: 5, sizedFields: [\"node\"]) } type TC { nodes: [Thing!]! } type Thing { id: ID! }":              `sizedFields: TC has no list "node"`,
 		"type Query { a: Thing @listSize(assumedSize: 5) } type Thing { id: ID! }":                                                                 "the field is no list",
 		"type Query { a(first: Int): [Thing!] @listSize(slicingArguments: [\"first\"], requireOneSlicingArgument: false) } type Thing { id: ID! }": "say assumedSize",
-		"type Query { a: Int @cost(weight: -1) }":                                                                                                  "a weight is not negative",
+		"type Query { a: Int @cost(weight: 1, level: -1) }":                                                                                        "@cost(level: -1): points are not negative",
+		"type Query { a: Int @cost(weight: -1) }":                                                                                                  "points are not negative",
 	} {
 		schema, err := gqlparser.LoadSchema(&ast.Source{Name: "test.graphqls", Input: directives + sdl})
 		if err != nil {
@@ -186,6 +191,13 @@ func against(t *testing.T, schema *ast.Schema, m *cost.Model, seed uint64) {
 	}
 	variables := defaulted(doc.Operations[0], o.Variables)
 	got := m.Compile(doc, doc.Operations[0]).Points(variables)
+	var explained int64
+	for _, line := range m.Compile(doc, doc.Operations[0]).Explain(variables) {
+		explained += line.Points
+	}
+	if explained != got && got < cost.Most/2 {
+		t.Fatalf("seed %d: costs %d, its paths %d, with %v:\n%s", seed, got, explained, variables, o.Query)
+	}
 	n := naive{schema, doc, variables}
 	if want := n.operation(doc.Operations[0]); got != want {
 		t.Fatalf("seed %d: costs %d, want %d, with %v:\n%s", seed, got, want, variables, o.Query)

@@ -17,7 +17,7 @@ func (p *Price) Explain(variables map[string]any) []operation.PathCost {
 			lines = append(lines, operation.PathCost{Points: o.weight, Objects: 1})
 		}
 	}
-	p.root.explain("", 1, 0, variables, &lines)
+	p.root.explain(place{objects: 1, kinds: 1}, variables, &lines)
 	return lines
 }
 
@@ -30,35 +30,68 @@ func (p *Price) Heaviest(variables map[string]any, n int) []operation.PathCost {
 	return lines[:min(n, len(lines))]
 }
 
-func (g group) explain(path string, objects, wrapped int64, variables map[string]any, lines *[]operation.PathCost) {
-	o := g.dearest(objects, wrapped, variables)
-	if o == nil {
-		return
+// place is where a selection is.
+type place struct {
+	path    string
+	objects int64
+	wrapped int64 // size of the list that the field above wraps
+	kinds   int64 // how many types the selections above stand for
+	once    bool  // of what does not grow with the number of objects alone
+}
+
+func (g group) explain(at place, variables map[string]any, lines *[]operation.PathCost) {
+	o := g.dearest(at.objects, at.wrapped, variables)
+	for i := range g {
+		at := at
+		if &g[i] != o {
+			if at.objects <= 1 {
+				continue
+			}
+			at.once = true
+		}
+		at.kinds = times(at.kinds, g[i].most(at.objects))
+		g[i].explain(at, variables, lines)
 	}
+}
+
+func (o *option) explain(at place, variables map[string]any, lines *[]operation.PathCost) {
 	for _, n := range o.fields {
 		if !n.when.holds(variables) {
 			continue
 		}
-		line := operation.PathCost{Path: join(path, n.key), Points: times(objects, n.each), Objects: objects}
-		if n.below == nil {
+		line := operation.PathCost{Path: join(at.path, n.key), Points: times(n.once(at.objects), at.kinds), Objects: at.objects}
+		if !at.once {
+			line.Points = add(line.Points, times(at.objects, n.each))
+		}
+		below := at
+		if n.below != nil {
+			below.path = line.Path
+			below.objects, below.wrapped = n.objects(at.objects, at.wrapped, variables)
+			line.Objects = below.objects
+			if dearest := n.below.dearest(below.objects, below.wrapped, variables); dearest != nil && !at.once {
+				line.Points = add(line.Points, times(below.objects, dearest.weight))
+			}
+		}
+		if !at.once || line.Points > 0 {
 			*lines = append(*lines, line)
-			continue
 		}
-		returned, inner := n.objects(objects, wrapped, variables)
-		line.Objects = returned
-		if below := n.below.dearest(returned, inner, variables); below != nil {
-			line.Points = add(line.Points, times(returned, below.weight))
+		if n.below != nil {
+			n.below.explain(below, variables, lines)
 		}
-		*lines = append(*lines, line)
-		n.below.explain(line.Path, returned, inner, variables, lines)
 	}
 }
 
+// dearest is the option that counts for each object.
 func (g group) dearest(objects, wrapped int64, variables map[string]any) *option {
 	var found *option
 	most := int64(-1)
 	for i := range g {
-		if sum := g[i:i+1].points(objects, wrapped, variables); sum > most {
+		p := g[i].points(objects, wrapped, variables)
+		sum := p.each
+		if objects <= 1 {
+			sum = p.total()
+		}
+		if sum > most {
 			found, most = &g[i], sum
 		}
 	}

@@ -21,7 +21,10 @@ const (
 	// DefaultObject is the weight of one object.
 	DefaultObject = 1
 	// DefaultMutation is the weight of a field of the mutation type.
-	DefaultMutation = 50
+	DefaultMutation = 400
+	// DefaultLevel is the weight of a field that finds objects, once for all
+	// objects of its level: it is a statement more, however many these are.
+	DefaultLevel = 40
 	// IntrospectionField is the weight of each field below __schema and __type.
 	IntrospectionField = 10
 )
@@ -43,6 +46,7 @@ type coordinate struct{ object, field string }
 // field is what is known of a field of the schema.
 type field struct {
 	weight int64           // each time it is resolved
+	level  int64           // once for all objects of its level
 	result *ast.Definition // the object, interface or union that it returns; nil for leaves
 	list   *listSize       // nil without @listSize
 	free   bool            // its objects are counted elsewhere
@@ -63,6 +67,7 @@ func NewModel(schema *ast.Schema) (*Model, error) {
 	if err := m.check(); err != nil {
 		return nil, err
 	}
+	payloads := m.payloads()
 	for name, def := range schema.Types {
 		switch def.Kind {
 		case ast.Object:
@@ -73,7 +78,7 @@ func NewModel(schema *ast.Schema) (*Model, error) {
 		}
 		for _, f := range def.Fields {
 			m.fields[f] = &field{
-				weight: m.fieldWeight(def, f), result: composite(schema, f), list: readListSize(f), free: free(def, f.Name),
+				weight: m.fieldWeight(def, f), level: m.fieldLevel(def, f, payloads), result: composite(schema, f), list: readListSize(f), free: free(def, f.Name),
 			}
 			if def.Kind == ast.Object {
 				m.coordinates[coordinate{name, f.Name}] = m.fields[f]
@@ -120,6 +125,38 @@ func (m *Model) fieldWeight(def *ast.Definition, f *ast.FieldDefinition) int64 {
 		return DefaultMutation
 	}
 	return 0
+}
+
+// fieldLevel is what a field costs once for its level. What a connection, an edge
+// or a payload carries has been found by the field above.
+func (m *Model) fieldLevel(def *ast.Definition, f *ast.FieldDefinition, payloads map[string]bool) int64 {
+	if d := f.Directives.ForName("cost"); d != nil {
+		level, _ := intArgument(d, "level")
+		return level
+	}
+	if composite(m.schema, f) == nil || def == m.schema.Mutation || payloads[def.Name] || isConnection(def) || isEdge(def) {
+		return 0
+	}
+	return DefaultLevel
+}
+
+// payloads are the types that mutations alone return.
+func (m *Model) payloads() map[string]bool {
+	found := make(map[string]bool)
+	if m.schema.Mutation == nil {
+		return found
+	}
+	for _, f := range m.schema.Mutation.Fields {
+		found[f.Type.Name()] = true
+	}
+	for _, def := range m.schema.Types {
+		for _, f := range def.Fields {
+			if def != m.schema.Mutation {
+				delete(found, f.Type.Name())
+			}
+		}
+	}
+	return found
 }
 
 // free reports whether the objects of a field are counted elsewhere: those of

@@ -23,27 +23,33 @@ func (n naive) operation(o *ast.OperationDefinition) int64 {
 	if o.Operation == ast.Mutation {
 		root = n.schema.Mutation
 	}
-	return capped(n.object(root, []ast.SelectionSet{o.SelectionSet}, 0, nil))
+	each, once := n.objects(root, []ast.SelectionSet{o.SelectionSet}, 1, 0, nil)
+	return capped(each + once)
 }
 
-// object is the dearest that one object can be.
-func (n naive) object(def *ast.Definition, sets []ast.SelectionSet, wrapped float64, list *ast.Directive) float64 {
+// objects is what so many objects cost at most, each, and once for all of them.
+func (n naive) objects(def *ast.Definition, sets []ast.SelectionSet, count, wrapped float64, list *ast.Directive) (each, once float64) {
 	if def.Kind != ast.Object {
-		dearest := 0.0
 		for _, possible := range n.schema.GetPossibleTypes(def) {
-			dearest = max(dearest, n.object(possible, sets, wrapped, list))
+			e, o := n.objects(possible, sets, count, wrapped, list)
+			if count > 1 {
+				each, once = max(each, e), once+o
+			} else if e+o > each+once {
+				each, once = e, o
+			}
 		}
-		return dearest
+		return each, once
 	}
-	sum := weight(def)
+	each = count * weight(def)
 	fields := map[string][]*ast.Field{}
 	for _, set := range sets {
 		n.collect(def, set, fields)
 	}
 	for _, same := range fields {
-		sum += n.field(def, same, wrapped, list)
+		e, o := n.field(def, same, count, wrapped, list)
+		each, once = each+e, once+o
 	}
-	return sum
+	return each, once
 }
 
 func (n naive) collect(def *ast.Definition, set ast.SelectionSet, fields map[string][]*ast.Field) {
@@ -83,40 +89,50 @@ func (n naive) applies(condition string, def *ast.Definition) bool {
 	return condition == "" || condition == def.Name || slices.Contains(n.schema.GetPossibleTypes(n.schema.Types[condition]), def)
 }
 
-func (n naive) field(parent *ast.Definition, same []*ast.Field, wrapped float64, list *ast.Directive) float64 {
+func (n naive) field(parent *ast.Definition, same []*ast.Field, parents, wrapped float64, list *ast.Directive) (each, once float64) {
 	f := same[0]
 	if f.Name == "__typename" {
-		return 0
+		return 0, 0
 	}
 	def := parent.Fields.ForName(f.Name)
-	sum := 0.0
-	if d := def.Directives.ForName("cost"); d != nil {
-		sum, _ = strconv.ParseFloat(d.Arguments.ForName("weight").Value.Raw, 64)
-	} else if parent == n.schema.Mutation {
-		sum = cost.DefaultMutation
-	}
 	result := n.schema.Types[def.Type.Name()]
+	if d := def.Directives.ForName("cost"); d != nil {
+		each, _ = strconv.ParseFloat(d.Arguments.ForName("weight").Value.Raw, 64)
+		if level := d.Arguments.ForName("level"); level != nil {
+			once, _ = strconv.ParseFloat(level.Value.Raw, 64)
+		}
+	} else if parent == n.schema.Mutation {
+		each = cost.DefaultMutation
+	} else if result.IsCompositeType() && !slices.Contains([]string{"BookConnection", "BookEdge", "AddPayload"}, parent.Name) {
+		once = cost.DefaultLevel
+	}
+	each *= parents
+	if parents == 0 {
+		once = 0
+	}
 	if !result.IsCompositeType() {
-		return sum
+		return each, once
 	}
 	var sets []ast.SelectionSet
 	for _, s := range same {
 		sets = append(sets, s.SelectionSet)
 	}
 	own := def.Directives.ForName("listSize")
+	count, inner := parents, 0.0
 	switch {
 	case list != nil && slices.Contains(sizedFields(list), f.Name):
-		return sum + wrapped*n.object(result, sets, 0, nil)
+		count, own = parents*wrapped, nil
 	case own == nil:
-		one := n.object(result, sets, 0, nil)
-		if parent.Name == "BookEdge" {
-			one -= weight(result) // counted with its edge
-		}
-		return sum + one
 	case len(sizedFields(own)) > 0:
-		return sum + n.object(result, sets, n.size(own, f), own)
+		inner = n.size(own, f)
+	default:
+		count, own = parents*n.size(own, f), nil
 	}
-	return sum + n.size(own, f)*n.object(result, sets, 0, nil)
+	e, o := n.objects(result, sets, count, inner, own)
+	if parent.Name == "BookEdge" {
+		e -= count * weight(result) // counted with its edge
+	}
+	return each + e, once + o
 }
 
 func (n naive) size(d *ast.Directive, f *ast.Field) float64 {

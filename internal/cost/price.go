@@ -15,6 +15,7 @@ type group []option
 type option struct {
 	typ    string
 	weight int64 // of one object
+	kinds  int64 // how many types it stands for, all with these fields
 	fields []*node
 }
 
@@ -23,6 +24,7 @@ type node struct {
 	key   string // response key
 	when  condition
 	each  int64 // points each time it is resolved
+	level int64 // points if it is resolved at all
 	below group // nil for a leaf
 
 	size  *size // of the list that the field is or wraps; nil for one object
@@ -30,41 +32,69 @@ type node struct {
 	sized bool  // the field is a list that the field above wraps
 }
 
+// points are those that grow with the number of objects, and those that do not.
+type points struct{ each, once int64 }
+
+func (p points) total() int64 { return add(p.each, p.once) }
+
+func (p points) plus(q points) points { return points{add(p.each, q.each), add(p.once, q.once)} }
+
 // Points is what the operation costs at most.
 func (p *Price) Points(variables map[string]any) int64 {
 	if p.constant >= 0 {
 		return p.constant
 	}
-	return p.root.points(1, 0, variables)
+	return p.root.points(1, 0, variables).total()
 }
 
 // points is what a selection costs for so many objects. Wrapped is the size of
-// the list that the field above wraps.
-func (g group) points(objects, wrapped int64, variables map[string]any) int64 {
-	var dearest int64
+// the list that the field above wraps. All objects may be of the dearest type,
+// or some of each type, whose fields are then levels of their own.
+func (g group) points(objects, wrapped int64, variables map[string]any) points {
+	var most points
 	for i := range g {
-		o := &g[i]
-		sum := times(objects, o.weight)
-		for _, n := range o.fields {
-			if sum == Most {
-				return Most
-			}
-			if n.when.holds(variables) {
-				sum = add(sum, n.points(objects, wrapped, variables))
-			}
+		p := g[i].points(objects, wrapped, variables)
+		switch {
+		case objects > 1:
+			most = points{max(most.each, p.each), add(most.once, p.once)}
+		case p.total() > most.total():
+			most = p
 		}
-		dearest = max(dearest, sum)
 	}
-	return dearest
+	return most
 }
 
-func (n *node) points(parents, wrapped int64, variables map[string]any) int64 {
-	own := times(parents, n.each)
+func (o *option) points(objects, wrapped int64, variables map[string]any) points {
+	sum := points{each: times(objects, o.weight)}
+	for _, n := range o.fields {
+		if sum.each == Most || sum.once == Most {
+			break
+		}
+		if n.when.holds(variables) {
+			sum = sum.plus(n.points(objects, wrapped, variables))
+		}
+	}
+	sum.once = times(sum.once, o.most(objects))
+	return sum
+}
+
+// most is of how many of its types so many objects can be.
+func (o *option) most(objects int64) int64 { return min(o.kinds, max(objects, 1)) }
+
+func (n *node) points(parents, wrapped int64, variables map[string]any) points {
+	own := points{each: times(parents, n.each), once: n.once(parents)}
 	if n.below == nil {
 		return own
 	}
 	objects, inner := n.objects(parents, wrapped, variables)
-	return add(own, n.below.points(objects, inner, variables))
+	return own.plus(n.below.points(objects, inner, variables))
+}
+
+func (n *node) once(parents int64) int64 {
+	if parents == 0 {
+		return 0
+	}
+	return n.level
 }
 
 // objects is how many objects the field returns for so many parents, and the
