@@ -42,6 +42,7 @@ type options struct {
 	duration time.Duration
 	mix      time.Duration
 	binary   string
+	only     string
 }
 
 func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
@@ -52,6 +53,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
 	set.DurationVar(&o.duration, "duration", 2*time.Second, "how long one server is measured")
 	set.DurationVar(&o.mix, "mix", 15*time.Second, "how long reads and writes are measured with the cache off and on")
 	set.StringVar(&o.binary, "weft", "", "a weft binary to measure instead of a new build")
+	set.StringVar(&o.only, "only", "", "measure one part alone: hits, capacity or mix")
 	if err := set.Parse(args); err != nil {
 		return err
 	}
@@ -79,8 +81,16 @@ func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
 		return err
 	}
 	var table bytes.Buffer
-	if err := errors.Join(b.hits(ctx, &table), b.capacity(ctx, &table), b.mixed(ctx, &table)); err != nil {
-		return err
+	for _, part := range []struct {
+		name    string
+		measure func(context.Context, io.Writer) error
+	}{{"hits", b.hits}, {"capacity", b.capacity}, {"mix", b.mixed}} {
+		if o.only != "" && o.only != part.name {
+			continue
+		}
+		if err := part.measure(ctx, &table); err != nil {
+			return fmt.Errorf("%s: %w", part.name, err)
+		}
 	}
 	_, err = table.WriteTo(stdout)
 	return err
