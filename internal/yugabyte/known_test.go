@@ -48,7 +48,7 @@ var knowns = []known{
 		"one name for the cluster", "'/' || current_database()", "the name under which instances share kept answers", "leave the caches off",
 	},
 	{
-		"messages in the log", "$1::bytea", "what a write says of itself to the change feed, at each COMMIT", "a switch that leaves it out: to be written",
+		"messages in the log", "pg_logical_emit_message(true", "what a write says of itself to the change feed, at each COMMIT", "a switch that leaves it out: to be written",
 	},
 	{
 		"messages in the log", `"announce_change"`, "what other programs' writes, `seed` and `import` say to the change feed", "drop these triggers",
