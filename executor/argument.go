@@ -24,7 +24,8 @@ func planArguments(field graphql.CollectedField, object string, op *ast.Operatio
 	for _, def := range field.Definition.Arguments {
 		given := field.Arguments.ForName(def.Name)
 		fixed = fixed && (given == nil || isFixed(given.Value)) && (def.DefaultValue == nil || isFixed(def.DefaultValue))
-		a.variables = a.variables && def.DefaultValue == nil
+		// A directive of an argument sees all of them, and must not see variables that are none.
+		a.variables = a.variables && def.DefaultValue == nil && len(def.Directives) == 0
 		if given == nil {
 			a.variables = a.variables && op.VariableDefinitions.ForName(def.Name) == nil
 		} else {

@@ -4,13 +4,15 @@
 // It works on a copy in a temporary folder: nothing of it is kept. There the servers are generated once more with the plugin, the
 // tests run as they are, and then again with each NewExecutableSchema in them replaced by NewBreadthFirstSchema. A test that passes
 // on gqlgen's executor alone must be listed in differences.txt with a reason, and what is listed must differ.
+//
+// Each server also gets a test by package oracletest/stub: random operations, on resolvers made by reflection, that both executors must
+// answer alike. Fields that are left out of them are listed in differences.txt too.
 package main
 
 import (
 	"bufio"
 	"bytes"
 	"context"
-	_ "embed"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -20,17 +22,16 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/weftql/weft/executor/oracletest/stub"
 )
 
 const gqlgen = "github.com/99designs/gqlgen"
 
 // suites are the packages whose tests run.
 var suites = []string{"./codegen/testserver/...", "./plugin/federation/..."}
-
-//go:embed differences.txt
-var differences string
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -64,18 +65,18 @@ func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
 	if err := c.generate(ctx); err != nil {
 		return err
 	}
-	stock, err := c.test(ctx)
+	stock, err := c.test(ctx, "-skip=^TestOracle$")
 	if err != nil {
 		return err
 	}
 	if err := c.replaceExecutor(); err != nil {
 		return err
 	}
-	ours, err := c.test(ctx)
+	ours, err := c.test(ctx, "-v")
 	if err != nil {
 		return err
 	}
-	return report(stdout, stock, ours)
+	return errors.Join(report(stdout, stock.outcomes, ours.outcomes), reportOracle(stdout, ours.oracle))
 }
 
 // checkout is the copy of gqlgen.
@@ -126,8 +127,12 @@ func (c checkout) generate(ctx context.Context) error {
 		return err
 	}
 	const option, imports = "var options []api.Option", "import ("
-	changed := strings.Replace(string(text), option, "options := []api.Option{api.AddPlugin(breadthfirst.New())}", 1)
-	changed = strings.Replace(changed, imports, imports+"\n\tbreadthfirst \"github.com/weftql/weft/executor/plugin\"\n", 1)
+	plugins := fmt.Sprintf("options := []api.Option{api.AddPlugin(breadthfirst.New()), api.AddPlugin(stub.New(%s))}", leftOut())
+	changed := strings.Replace(string(text), option, plugins, 1)
+	changed = strings.Replace(changed, imports, imports+`
+	breadthfirst "github.com/weftql/weft/executor/plugin"
+	"github.com/weftql/weft/executor/oracletest/stub"
+`, 1)
 	if strings.Count(changed, "breadthfirst") != 2 {
 		return fmt.Errorf("%s of gqlgen is not as expected", generator)
 	}
@@ -158,12 +163,23 @@ func (c checkout) generate(ctx context.Context) error {
 	})
 }
 
+// leftOut are the fields that random operations leave out, as arguments of stub.New.
+func leftOut() string {
+	var fields []string
+	for _, name := range sorted(listed()) {
+		if field, ok := strings.CutPrefix(name, "field "); ok {
+			fields = append(fields, strconv.Quote(field))
+		}
+	}
+	return strings.Join(fields, ", ")
+}
+
 // eachTest visits the files of the suites' tests.
 func (c checkout) eachTest(visit func(path string, text []byte) error) error {
 	for _, suite := range suites {
 		root := filepath.Join(c.dir, strings.TrimSuffix(suite, "/..."))
 		err := filepath.WalkDir(root, func(path string, _ os.DirEntry, err error) error {
-			if err != nil || !strings.HasSuffix(path, "_test.go") {
+			if err != nil || !strings.HasSuffix(path, "_test.go") || filepath.Base(path) == stub.Filename {
 				return err
 			}
 			text, err := os.ReadFile(path)
@@ -190,12 +206,37 @@ func (c checkout) replaceExecutor() error {
 	})
 }
 
-// results are the outcomes of tests, pass, fail or skip, by package and name.
-type results map[string]string
+// results is what came of tests.
+type results struct {
+	// outcomes are pass, fail or skip, by package and name.
+	outcomes map[string]string
+	// oracle is what the random operations printed, by package.
+	oracle map[string][]string
+}
+
+// oracles are the packages that have random operations. Those in folders called testdata are not among what "..." stands for.
+func (c checkout) oracles() ([]string, error) {
+	var all []string
+	err := filepath.WalkDir(c.dir, func(path string, _ os.DirEntry, err error) error {
+		if err == nil && filepath.Base(path) == stub.Filename {
+			all = append(all, "."+strings.TrimPrefix(filepath.Dir(path), c.dir))
+		}
+		return err
+	})
+	return all, err
+}
 
 // test runs the suites. That tests fail is no error.
-func (c checkout) test(ctx context.Context) (results, error) {
-	cmd := exec.CommandContext(ctx, "go", append([]string{"test", "-mod=mod", "-json", "-count=1"}, suites...)...)
+func (c checkout) test(ctx context.Context, flag string) (*results, error) {
+	args := append([]string{"test", "-mod=mod", "-json", "-count=1", flag}, suites...)
+	if flag == "-v" {
+		oracles, err := c.oracles()
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, oracles...)
+	}
+	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = c.dir
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
@@ -206,7 +247,7 @@ func (c checkout) test(ctx context.Context) (results, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	all := results{}
+	all := results{map[string]string{}, map[string][]string{}}
 	lines := bufio.NewScanner(stdout)
 	lines.Buffer(nil, 16<<20)
 	for lines.Scan() {
@@ -214,100 +255,28 @@ func (c checkout) test(ctx context.Context) (results, error) {
 		if err := json.Unmarshal(lines.Bytes(), &event); err != nil {
 			continue // a line that is no event
 		}
+		pkg := strings.TrimPrefix(event.Package, gqlgen+"/")
 		switch event.Action {
+		case "output":
+			if event.Test == "TestOracle" {
+				all.oracle[pkg] = append(all.oracle[pkg], event.Output)
+			}
 		case "pass", "fail", "skip":
-			if event.Test != "" {
-				all[strings.TrimPrefix(event.Package, gqlgen+"/")+" "+event.Test] = event.Action
+			if event.Test != "" && event.Test != "TestOracle" {
+				all.outcomes[pkg+" "+event.Test] = event.Action
 			}
 		case "build-fail":
-			all[strings.TrimPrefix(event.ImportPath, gqlgen+"/")+" (build)"] = "fail"
+			all.outcomes[strings.TrimPrefix(event.ImportPath, gqlgen+"/")+" (build)"] = "fail"
 		}
 	}
 	err = errors.Join(lines.Err(), cmd.Wait())
 	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
 		return nil, err
 	}
-	if len(all) == 0 {
+	if len(all.outcomes) == 0 {
 		return nil, fmt.Errorf("no test ran: %s", stderr.String())
 	}
-	return all, nil
-}
-
-// report prints the table, and returns an error when the differences are not those that are listed.
-func report(w io.Writer, stock, ours results) error {
-	known := listed()
-	type row struct{ tests, stock, ours int }
-	rows := map[string]*row{}
-	var faults []error
-	for _, name := range sorted(stock, ours) {
-		pkg, _, _ := strings.Cut(name, " ")
-		r := rows[pkg]
-		if r == nil {
-			r = new(row)
-			rows[pkg] = r
-		}
-		r.tests++
-		if stock[name] == "pass" {
-			r.stock++
-		}
-		if ours[name] == "pass" {
-			r.ours++
-		}
-		_, isKnown := known[name]
-		switch differs := stock[name] != ours[name]; {
-		case differs && !isKnown:
-			faults = append(faults, fmt.Errorf("%s: %s on gqlgen's executor, %s on ours", name, orNone(stock[name]), orNone(ours[name])))
-		case !differs && isKnown:
-			faults = append(faults, fmt.Errorf("%s does not differ any more: take it out of differences.txt", name))
-		}
-		delete(known, name)
-	}
-	for name := range known {
-		faults = append(faults, fmt.Errorf("%s is listed in differences.txt, and there is no such test", name))
-	}
-	fmt.Fprintf(w, "| package | tests | pass on gqlgen's executor | pass on ours |\n|---|--:|--:|--:|\n")
-	var total row
-	for _, pkg := range sorted(rows) {
-		r := rows[pkg]
-		fmt.Fprintf(w, "| %s | %d | %d | %d |\n", pkg, r.tests, r.stock, r.ours)
-		total.tests, total.stock, total.ours = total.tests+r.tests, total.stock+r.stock, total.ours+r.ours
-	}
-	fmt.Fprintf(w, "| all | %d | %d | %d |\n", total.tests, total.stock, total.ours)
-	return errors.Join(faults...)
-}
-
-// listed are the known differences: a line "package test: reason" each.
-func listed() map[string]string {
-	known := map[string]string{}
-	for line := range strings.Lines(differences) {
-		name, reason, ok := strings.Cut(strings.TrimSpace(line), ": ")
-		if ok && !strings.HasPrefix(name, "#") {
-			known[name] = reason
-		}
-	}
-	return known
-}
-
-func sorted[M ~map[string]V, V any](maps ...M) []string {
-	all := map[string]bool{}
-	for _, m := range maps {
-		for name := range m {
-			all[name] = true
-		}
-	}
-	names := make([]string, 0, len(all))
-	for name := range all {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
-}
-
-func orNone(outcome string) string {
-	if outcome == "" {
-		return "not run"
-	}
-	return outcome
+	return &all, nil
 }
 
 // output runs a command and gives what it prints.

@@ -1,6 +1,7 @@
 // Package oracletest compares executors: it makes random valid operations for a schema and checks that two executable schemas give
 // the same answers, data byte for byte and errors as sets. It is for tests, of this repository's schemas or of any other that
-// gqlgen generates.
+// gqlgen generates. Resolvers can be real ones, or ones that Fill makes by reflection; the plugin of package stub writes a test
+// with those.
 package oracletest
 
 import (
@@ -8,6 +9,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -70,8 +72,11 @@ func Run(ctx context.Context, es graphql.ExecutableSchema, op Operation, extend 
 	return answers
 }
 
-// likeGqlgen undoes two things in which the answer to an event may be closer to the specification than gqlgen's: paths that begin
-// with the root field, and data that is null because a non-null root field is.
+// nullEvent is what is said of an event that must not be null and is. gqlgen does not name the field.
+var nullEvent = regexp.MustCompile(`^(cannot return null for non-null) field \S+ (\(.*\)): the resolver returned nil$`)
+
+// likeGqlgen undoes what is closer to the specification in the answer to an event than in gqlgen's: paths that begin with the root
+// field, data that is null because a non-null root field is, and the name of that field.
 func likeGqlgen(op *ast.OperationDefinition, response *graphql.Response) {
 	root, ok := op.SelectionSet[0].(*ast.Field)
 	if !ok {
@@ -83,6 +88,9 @@ func likeGqlgen(op *ast.OperationDefinition, response *graphql.Response) {
 	for _, err := range response.Errors {
 		if len(err.Path) > 0 && err.Path[0] == ast.PathName(root.Alias) {
 			err.Path = err.Path[1:]
+		}
+		if len(err.Path) == 0 {
+			err.Message = nullEvent.ReplaceAllString(err.Message, "$1 position $2: the value was nil")
 		}
 	}
 }

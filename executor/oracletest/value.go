@@ -82,6 +82,9 @@ func (o *operation) value(coordinate string, t *ast.Type, depth int) any {
 	case "String", "ID":
 		return []string{"a", "some text", "", `q"uo\te`, "ünï🧵", "much longer than anybody would want it to be"}[o.rand.IntN(6)]
 	}
+	if t.NamedType == entityScalar {
+		return o.representation()
+	}
 	if o.Scalar != nil {
 		return o.Scalar(o.rand, t.NamedType)
 	}

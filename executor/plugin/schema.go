@@ -114,7 +114,7 @@ func addLeaf(leaves map[string]*leaf, ref *config.TypeReference) *leaf {
 	elem := ref.Elem()
 	switch {
 	case elem == nil:
-	case ref.IsSlice() || ref.IsPtrToSlice() || ref.IsPtrToPtr(), (&leaf{TypeReference: elem}).isStringEnum():
+	case ref.IsSlice() || ref.IsPtrToSlice() || ref.IsPtrToIntf() || ref.IsPtrToPtr(), (&leaf{TypeReference: elem}).isStringEnum():
 		l.Inner = addLeaf(leaves, elem)
 	}
 	return l
