@@ -162,6 +162,46 @@ func TestJoin(t *testing.T) {
 	})
 }
 
+// TestJoinOfALateGoroutine has a resolver with two goroutines, of which one waits when the level has gone on already: it waits for the
+// next time, which is the end of the other resolver.
+func TestJoinOfALateGoroutine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var order []string
+		var mu sync.Mutex
+		say := func(what string) {
+			mu.Lock()
+			defer mu.Unlock()
+			order = append(order, what)
+		}
+		root, gone, last := family(), make(chan struct{}), make(chan struct{})
+		root.partner = func(ctx context.Context, objs []*model.User) ([]*model.User, error) {
+			done := make(chan struct{})
+			go func() {
+				defer close(done)
+				<-gone
+				executor.Join(ctx)
+				say("late")
+			}()
+			executor.Join(ctx)
+			say("first")
+			<-done
+			return make([]*model.User, len(objs)), nil
+		}
+		root.boss = func(ctx context.Context, objs []*model.User) ([]*model.User, error) {
+			executor.Join(ctx)
+			close(gone)
+			<-last
+			say("other")
+			return make([]*model.User, len(objs)), nil
+		}
+		time.AfterFunc(time.Millisecond, func() { close(last) })
+		newStubServer(root).run(t, t.Context(), `{ users { partner { id } boss { id } } }`, nil)
+		if got := strings.Join(order, " "); got != "first other late" {
+			t.Errorf("went on: %s", got)
+		}
+	})
+}
+
 // TestSlowResolversOfSingleObjectsOverlap calls a resolver that goes on when it has been called for all objects.
 func TestSlowResolversOfSingleObjectsOverlap(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -127,11 +127,11 @@ func (c checkout) generate(ctx context.Context) error {
 		return err
 	}
 	const option, imports = "var options []api.Option", "import ("
-	plugins := fmt.Sprintf("options := []api.Option{api.AddPlugin(breadthfirst.New()), api.AddPlugin(stub.New(%s))}", leftOut())
+	plugins := fmt.Sprintf("options := []api.Option{api.AddPlugin(breadthfirst.New()), api.AddPlugin(oracle.New(%s))}", leftOut())
 	changed := strings.Replace(string(text), option, plugins, 1)
 	changed = strings.Replace(changed, imports, imports+`
 	breadthfirst "github.com/weftql/weft/executor/plugin"
-	"github.com/weftql/weft/executor/oracletest/stub"
+	oracle "github.com/weftql/weft/executor/oracletest/stub"
 `, 1)
 	if strings.Count(changed, "breadthfirst") != 2 {
 		return fmt.Errorf("%s of gqlgen is not as expected", generator)
