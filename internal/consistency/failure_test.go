@@ -9,6 +9,7 @@ import (
 
 	"github.com/weftql/weft/ent/post"
 	"github.com/weftql/weft/internal/consistency"
+	"github.com/weftql/weft/internal/database"
 	"github.com/weftql/weft/internal/graphtest"
 )
 
@@ -125,6 +126,18 @@ func TestFailover(t *testing.T) {
 	if response.StatusCode != http.StatusOK {
 		t.Errorf("without a primary /readyz says %s", response.Status)
 	}
+	// An instance of then is ready, and another one starts.
+	if err := s.DB.Ready(t.Context()); err != nil {
+		t.Errorf("without a primary it is not ready: %v", err)
+	}
+	another, err := database.Open(t.Context(), s.options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer another.Close() //nolint:errcheck // it only read
+	if pending, err := another.Pending(t.Context()); err != nil || len(pending) > 0 {
+		t.Errorf("without a primary the migrations %v are pending: %v", pending, err)
+	}
 
 	s.standbys[0].Promote(t)
 	s.standbys[1].Follow(t, s.standbys[0])
@@ -133,6 +146,10 @@ func TestFailover(t *testing.T) {
 		s.reads(t, bob)
 		return len(s.Send(t, bob, change, s.comment()).Errors) == 0
 	})
+	var standby bool
+	if err := s.DB.DB().QueryRowContext(t.Context(), "SELECT pg_is_in_recovery()").Scan(&standby); err != nil || standby {
+		t.Errorf("DB leads to a standby: %t, %v", standby, err)
+	}
 	if got := from(s.reads(t, http.Header{consistency.Header: {token}})); got != "primary: the position is of another timeline" && got != "primary: no replica serves" {
 		t.Errorf("a token of before read %s", got)
 	}

@@ -26,6 +26,7 @@ type tier struct {
 	name     string          // of the database
 	author   *ent.User
 	post     *ent.Post
+	options  database.Options
 }
 
 const patience = time.Minute
@@ -50,6 +51,7 @@ func newTier(t *testing.T) *tier {
 	fixture := graphtest.NewFixture(t, first)
 	s.author = fixture.User("ada", auth.RoleUser)
 	s.post = fixture.Post(s.author, "First", post.StatusPUBLISHED)
+	s.options = options
 	db, err := database.Open(t.Context(), options)
 	if err != nil {
 		t.Fatal(err)

@@ -111,7 +111,8 @@ type Database struct {
 	stop    func()  // ends the watch over the group
 	named   bool    // on PostgreSQL: statements are prepared under names
 	local   local   // with a pooler
-	db      *sql.DB // on PostgreSQL over the first pool
+	db      *sql.DB // on PostgreSQL over the primary's pool
+	anyDB   *sql.DB // over that of any server that can be read; on SQLite it is db
 	client  *ent.Client
 	plans   *planCache   // nil on PostgreSQL
 	commits sync.Mutex   // held while a write on SQLite is committed and told of
@@ -167,7 +168,7 @@ func (d *Database) Pool() *pgxpool.Pool {
 }
 
 // DB returns the store as database/sql, for bulk writers. On PostgreSQL it
-// shares the connections of Pool. What runs there is not reported to the
+// shares the connections of Pool, and follows the primary as that does. What runs there is not reported to the
 // recorder.
 func (d *Database) DB() *sql.DB { return d.db }
 
@@ -199,7 +200,7 @@ func (d *Database) Close() error {
 	if d.stop != nil {
 		d.stop()
 	}
-	err := d.db.Close()
+	err := errors.Join(d.db.Close(), d.anyDB.Close())
 	d.closeServers()
 	if err != nil {
 		return fmt.Errorf("close database: %w", err)

@@ -115,13 +115,13 @@ func (d *Database) tableExists(ctx context.Context, name string) (bool, error) {
 		exists = "SELECT count(to_regclass($1))"
 	}
 	var n int
-	err := d.db.QueryRowContext(ctx, exists, name).Scan(&n)
+	err := d.anyDB.QueryRowContext(ctx, exists, name).Scan(&n)
 	return n > 0, err
 }
 
 // versionSet reads a column of versions.
 func (d *Database) versionSet(ctx context.Context, query string, args ...any) (_ map[int64]bool, err error) {
-	rows, err := d.db.QueryContext(ctx, query, args...)
+	rows, err := d.anyDB.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}

@@ -13,7 +13,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/jackc/pgx/v5/stdlib"
 )
 
 // server is one PostgreSQL server, whatever its role is just now.
@@ -60,7 +59,7 @@ func (d *Database) openPostgres(ctx context.Context) (err error) {
 	first := d.servers[0]
 	d.pool, d.where = first.pool, first.where
 	d.named = first.pool.Config().ConnConfig.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement
-	d.db = stdlib.OpenDBFromPool(d.pool)
+	d.db, d.anyDB = following{d.writer}.open(), following{d.any}.open()
 	// Long enough for the connection's own timeout to speak first, which names
 	// the address.
 	ctx, cancel := context.WithTimeout(ctx, 2*d.options.ConnectTimeout)

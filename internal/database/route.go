@@ -113,6 +113,22 @@ func (d *Database) writer() (*pgxpool.Pool, error) {
 	return nil, missing
 }
 
+// any returns the pool of the primary, or of a standby while that does not answer.
+func (d *Database) any() (*pgxpool.Pool, error) {
+	if d.group == nil {
+		return d.pool, nil
+	}
+	if p := d.group.Primary(); p != nil && p.Status().Fault == "" {
+		return d.servers[p.Number].pool, nil
+	}
+	for i, s := range d.group.Status() {
+		if s.Fault == "" {
+			return d.servers[i].pool, nil
+		}
+	}
+	return d.writer()
+}
+
 var errNoPrimary = errors.New("no primary is known")
 
 // route chooses where a read goes, outside of transactions.

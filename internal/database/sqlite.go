@@ -38,7 +38,7 @@ func (d *Database) openSQLite(ctx context.Context, given string) error {
 	}
 	db.SetMaxOpenConns(d.options.MaxConns)
 	db.SetMaxIdleConns(d.options.MaxConns)
-	d.db, d.plans = db, newPlanCache(db)
+	d.db, d.anyDB, d.plans = db, db, newPlanCache(db)
 
 	ctx, cancel := context.WithTimeout(ctx, d.options.ConnectTimeout)
 	defer cancel()
