@@ -81,6 +81,10 @@ check-consistency: ## write, read and break databases at random: make check-cons
 	go test ./internal/consistency -run 'TestChecker' -count=1 -v -check $(or $(TIME),1m) $(if $(SEED),-seed $(SEED))
 	go test ./internal/feed -run 'TestMirror' -count=1 -v -mirror $(or $(TIME),1m)
 
+.PHONY: failover
+failover: ## kill, switch over and freeze primaries under Patroni, with writers and readers (Linux; packages patroni and etcd-server)
+	go run ./bench/failover
+
 .PHONY: check-cache
 check-cache: ## compare instances with caches with one without: make check-cache OPERATIONS=100000
 	go test ./internal/answer -run 'TestOracle' -count=1 -v -timeout 2h -operations $(or $(OPERATIONS),100000) $(if $(STEPS),-steps $(STEPS)) $(if $(SEED),-seed $(SEED))

@@ -37,12 +37,15 @@ timezone = UTC
 type Postgres struct {
 	URL     string
 	Version string
-	process *os.Process
+
+	bin, dir string
+	as       *syscall.Credential
+	process  *os.Process
 }
 
-// account is whom PostgreSQL runs as: for root, whom it refuses, its package's
+// Account is whom PostgreSQL runs as: for root, whom it refuses, its package's
 // user or nobody.
-func account() (*syscall.Credential, error) {
+func Account() (*syscall.Credential, error) {
 	if os.Geteuid() != 0 {
 		return nil, nil
 	}
@@ -61,11 +64,14 @@ func account() (*syscall.Credential, error) {
 	return nil, errors.New("PostgreSQL refuses to run as root, and there is no user postgres or nobody")
 }
 
-// programs returns the directory of PostgreSQL's programs, found as the tests
+// Programs returns the directory of PostgreSQL's programs, found as the tests
 // find it.
-func programs() (string, error) {
+func Programs() (string, error) {
 	dirs := []string{os.Getenv("WEFT_TEST_PG_BIN")}
 	if path, err := exec.LookPath("initdb"); err == nil {
+		if target, err := filepath.EvalSymlinks(path); err == nil {
+			path = target // beside it are the programs that nobody has linked to
+		}
 		dirs = append(dirs, filepath.Dir(path))
 	}
 	packaged, err := filepath.Glob("/usr/lib/postgresql/*/bin")
@@ -84,39 +90,16 @@ func programs() (string, error) {
 
 // StartPostgres makes and starts a server in dir, which must not exist.
 func StartPostgres(ctx context.Context, dir string) (*Postgres, error) {
-	bin, err := programs()
-	if err != nil {
+	p := &Postgres{dir: dir}
+	if err := p.prepare(); err != nil {
 		return nil, err
 	}
-	as, err := account()
-	if err != nil {
-		return nil, err
-	}
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make cluster directory: %w", err)
-	}
-	if as != nil {
-		if err := os.Chown(dir, int(as.Uid), int(as.Gid)); err != nil {
-			return nil, fmt.Errorf("hand over cluster directory: %w", err)
-		}
-		// The directory above is this user's alone.
-		if err := os.Chmod(filepath.Dir(dir), 0o755); err != nil {
-			return nil, fmt.Errorf("open cluster directory: %w", err)
-		}
-	}
-	command := func(ctx context.Context, name string, args ...string) *exec.Cmd {
-		cmd := exec.CommandContext(ctx, filepath.Join(bin, name), args...)
-		cmd.Dir = dir
-		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: as, Setsid: true, Pdeathsig: syscall.SIGINT}
-		return cmd
-	}
-	data := filepath.Join(dir, "data")
-	out, err := command(ctx, "initdb", "--pgdata", data, "--username", "postgres", "--auth", "trust", "--encoding", "UTF8",
+	out, err := p.command(ctx, "initdb", "--pgdata", p.data(), "--username", "postgres", "--auth", "trust", "--encoding", "UTF8",
 		"--locale", "C.UTF-8", "--no-sync").CombinedOutput()
 	if err != nil {
 		return nil, fmt.Errorf("initdb: %w\n%s", err, out)
 	}
-	conf, err := os.OpenFile(filepath.Join(data, "postgresql.conf"), os.O_APPEND|os.O_WRONLY, 0)
+	conf, err := os.OpenFile(filepath.Join(p.data(), "postgresql.conf"), os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
 		return nil, fmt.Errorf("configure PostgreSQL: %w", err)
 	}
@@ -124,14 +107,67 @@ func StartPostgres(ctx context.Context, dir string) (*Postgres, error) {
 	if err := errors.Join(err, conf.Close()); err != nil {
 		return nil, fmt.Errorf("configure PostgreSQL: %w", err)
 	}
-	// Not tied to the context: it ends after the servers.
-	cmd := command(context.WithoutCancel(ctx), "postgres", "-D", data, "-k", dir)
-	if err := cmd.Start(); err != nil {
-		return nil, fmt.Errorf("start PostgreSQL: %w", err)
+	return p, p.start(ctx)
+}
+
+// StartStandby makes and starts a standby in dir, which must not exist, that
+// streams from p.
+func (p *Postgres) StartStandby(ctx context.Context, dir string) (*Postgres, error) {
+	s := &Postgres{dir: dir}
+	if err := s.prepare(); err != nil {
+		return nil, err
 	}
-	address := url.URL{Scheme: "postgres", User: url.User("postgres"), Path: "/postgres", RawQuery: url.Values{"host": {dir}}.Encode()}
-	p := &Postgres{URL: address.String(), process: cmd.Process}
-	err = poll(ctx, 30*time.Second, func() error {
+	out, err := s.command(ctx, "pg_basebackup", "--pgdata", s.data(), "--dbname", p.URL, "--checkpoint", "fast",
+		"--create-slot", "--slot", filepath.Base(dir), "--write-recovery-conf", "--no-sync").CombinedOutput()
+	if err != nil {
+		return nil, fmt.Errorf("pg_basebackup: %w\n%s", err, out)
+	}
+	return s, s.start(ctx)
+}
+
+func (p *Postgres) data() string { return filepath.Join(p.dir, "data") }
+
+// prepare makes the directory.
+func (p *Postgres) prepare() (err error) {
+	if p.bin, err = Programs(); err != nil {
+		return err
+	}
+	if p.as, err = Account(); err != nil {
+		return err
+	}
+	if err := os.Mkdir(p.dir, 0o700); err != nil {
+		return fmt.Errorf("make cluster directory: %w", err)
+	}
+	if p.as == nil {
+		return nil
+	}
+	if err := os.Chown(p.dir, int(p.as.Uid), int(p.as.Gid)); err != nil {
+		return fmt.Errorf("hand over cluster directory: %w", err)
+	}
+	// The directory above is this user's alone.
+	if err := os.Chmod(filepath.Dir(p.dir), 0o755); err != nil {
+		return fmt.Errorf("open cluster directory: %w", err)
+	}
+	return nil
+}
+
+func (p *Postgres) command(ctx context.Context, name string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, filepath.Join(p.bin, name), args...)
+	cmd.Dir = p.dir
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: p.as, Setsid: true, Pdeathsig: syscall.SIGINT}
+	return cmd
+}
+
+// start starts the server and waits until it answers.
+func (p *Postgres) start(ctx context.Context) error {
+	// Not tied to the context: it ends after the servers.
+	cmd := p.command(context.WithoutCancel(ctx), "postgres", "-D", p.data(), "-k", p.dir)
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("start PostgreSQL: %w", err)
+	}
+	address := url.URL{Scheme: "postgres", User: url.User("postgres"), Path: "/postgres", RawQuery: url.Values{"host": {p.dir}}.Encode()}
+	p.URL, p.process = address.String(), cmd.Process
+	err := Poll(ctx, 30*time.Second, func() error {
 		conn, err := pgx.Connect(ctx, p.URL)
 		if err != nil {
 			return err
@@ -141,9 +177,9 @@ func StartPostgres(ctx context.Context, dir string) (*Postgres, error) {
 	})
 	if err != nil {
 		p.Stop()
-		return nil, fmt.Errorf("start PostgreSQL: %w", err)
+		return fmt.Errorf("start PostgreSQL: %w", err)
 	}
-	return p, nil
+	return nil
 }
 
 // Stop ends all sessions and the server, and waits.

@@ -58,7 +58,7 @@ func Start(ctx context.Context, c Command) (*Server, error) {
 			continue
 		}
 		var err error
-		if *addr, err = freeAddr(ctx); err != nil {
+		if *addr, err = FreeAddr(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -77,7 +77,7 @@ func Start(ctx context.Context, c Command) (*Server, error) {
 		return nil, fmt.Errorf("start %s: %w", c.Name, err)
 	}
 	s.process = cmd.Process
-	err = poll(ctx, 20*time.Second, func() error {
+	err = Poll(ctx, 20*time.Second, func() error {
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.Addr+c.Ready, nil)
 		if err != nil {
 			return err
@@ -126,7 +126,8 @@ func (s *Server) Kill() error {
 	return nil
 }
 
-func freeAddr(ctx context.Context) (string, error) {
+// FreeAddr returns an address of 127.0.0.1 with a port that is free.
+func FreeAddr(ctx context.Context) (string, error) {
 	var config net.ListenConfig
 	l, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -191,8 +192,8 @@ func (p *Postgres) CPU() (time.Duration, error) {
 	return sum, nil
 }
 
-// poll calls try until it succeeds or the time is over.
-func poll(ctx context.Context, limit time.Duration, try func() error) error {
+// Poll calls try until it succeeds or the time is over.
+func Poll(ctx context.Context, limit time.Duration, try func() error) error {
 	deadline := time.Now().Add(limit)
 	for {
 		err := try()
