@@ -72,6 +72,12 @@ bench: ## compare with a hand-written server on PostgreSQL, in one run
 bench-cache: ## what keeping answers brings, in one run (Linux, PostgreSQL)
 	go run ./bench/cache
 
+.PHONY: bench-replicas
+bench-replicas: ## what standbys bring: no, one and two, and what routing and the feed cost (Linux, PostgreSQL)
+	go run ./bench/replicas
+	go test ./internal/database -run '^$$' -bench Route
+	go test ./internal/feed -run '^$$' -bench Write -count 3
+
 .PHONY: attack
 attack: ## send what strangers could send, and fail where it takes too much (Linux, PostgreSQL)
 	go run ./bench/attack

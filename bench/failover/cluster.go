@@ -183,7 +183,7 @@ func (c *cluster) startEtcd(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	err = background(c.command(dir, "etcd", "--name", "etcd1", "--data-dir", filepath.Join(dir, "data"),
+	err = background(c.command(dir, "etcd", "--name", "etcd1", "--enable-v2", "--data-dir", filepath.Join(dir, "data"),
 		"--listen-client-urls", "http://"+c.etcd, "--advertise-client-urls", "http://"+c.etcd,
 		"--listen-peer-urls", "http://"+peers, "--initial-advertise-peer-urls", "http://"+peers,
 		"--initial-cluster", "etcd1=http://"+peers))
@@ -197,7 +197,7 @@ func (c *cluster) startEtcd(ctx context.Context) (err error) {
 func (c *cluster) environment(n *node) []string {
 	return []string{
 		"PATRONI_NAME=" + n.name,
-		"PATRONI_ETCD3_HOSTS=" + c.etcd,
+		"PATRONI_ETCD_HOSTS=" + c.etcd,
 		"PATRONI_RESTAPI_LISTEN=" + n.rest,
 		"PATRONI_RESTAPI_CONNECT_ADDRESS=" + n.rest,
 		"PATRONI_RESTAPI_USERNAME=patroni",
@@ -386,6 +386,7 @@ func (c *cluster) healthy(ctx context.Context, limit time.Duration) error {
 			}
 		}
 		if roles["leader"] != 1 || roles["sync_standby"] != 1 || roles["replica"] != len(c.nodes)-2 || roles["lags"] > 0 {
+			wait(ctx, 200*time.Millisecond) // Patroni looks every five seconds
 			return fmt.Errorf("the cluster is not whole: %v", all)
 		}
 		return nil

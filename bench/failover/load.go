@@ -37,10 +37,8 @@ type load struct {
 	client    *http.Client
 	registers []*register
 
-	mu      sync.Mutex
-	stage   *stage
-	began   time.Time
-	retried int // over all stages
+	mu    sync.Mutex
+	stage *stage
 }
 
 // register is the post of one writer.
@@ -56,6 +54,7 @@ type register struct {
 type stage struct {
 	name     string
 	fault    time.Time // when it began
+	end      time.Time // zero while it lasts
 	acks     []time.Time
 	retries  int
 	reads    map[string]*reads // by who reads
@@ -80,8 +79,8 @@ const (
 )
 
 func newLoad(ctx context.Context, servers []*testbed.Server, writers int) (*load, error) {
-	l := &load{servers: servers, began: time.Now(), client: &http.Client{
-		Timeout:   20 * time.Second,
+	l := &load{servers: servers, client: &http.Client{
+		Timeout:   40 * time.Second, // more than Weft takes for a request
 		Transport: &http.Transport{MaxIdleConnsPerHost: 64, DisableCompression: true},
 	}}
 	for i := range writers {
@@ -295,7 +294,7 @@ func (s *stage) outage() (from, again time.Time) {
 		}
 		last = t
 	}
-	if gap := time.Since(last); gap > longest && gap > time.Second {
+	if gap := time.Since(last); s.end.IsZero() && gap > longest && gap > time.Second {
 		return last, time.Time{}
 	}
 	return from, again
@@ -306,6 +305,9 @@ func (l *load) begin(name string) *stage {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	before := l.stage
+	if before != nil {
+		before.end = time.Now()
+	}
 	l.stage = &stage{name: name, reads: map[string]*reads{anonymous: {}, signedIn: {}, withToken: {}}}
 	return before
 }

@@ -65,14 +65,13 @@ func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
 	}
 	t := &trial{cluster: c, binary: *binary, dir: dir, say: say}
 	defer func() { err = errors.Join(err, t.stop()) }()
-	if err := t.run(ctx); err != nil {
-		return err
+	failed := t.run(ctx)
+	if t.load == nil || ctx.Err() != nil {
+		return errors.Join(failed, ctx.Err())
 	}
 	text, faults := t.report()
-	if _, err := io.WriteString(stdout, text); err != nil {
-		return err
-	}
-	return faults
+	_, err = io.WriteString(stdout, text)
+	return errors.Join(failed, faults, err)
 }
 
 // keepLogs copies what the processes said.
@@ -171,20 +170,18 @@ func (t *trial) run(ctx context.Context) error {
 	for i, kind := range []string{anonymous, anonymous, signedIn, signedIn, withToken, withToken} {
 		readers.Go(func() { t.load.read(running, kind, i) })
 	}
-	err = t.faults(ctx)
+	failed := t.faults(ctx)
+	t.stages = append(t.stages, t.load.begin("the end"))
 	stop()
 	readers.Wait()
 	limit := time.AfterFunc(30*time.Second, end)
 	all.Wait()
 	limit.Stop()
-	if err != nil {
-		return err
-	}
 	for _, reg := range t.load.registers {
 		t.writes += reg.acknowledged.Load()
 	}
 	t.lost, t.doubled, err = t.load.final(ctx)
-	return err
+	return errors.Join(failed, err)
 }
 
 // patience is how long a failover may take.
@@ -237,7 +234,6 @@ func (t *trial) faults(ctx context.Context) error {
 		return err
 	}
 	wait(ctx, 2*time.Second)
-	t.stages = append(t.stages, t.load.begin("the end"))
 	return ctx.Err()
 }
 

@@ -1,10 +1,14 @@
 package feed_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
+	"os"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/internal/database"
@@ -14,7 +18,8 @@ import (
 )
 
 // BenchmarkWrite compares a write that says what it changed with one that does
-// not, on each store.
+// not, on each store. cpu-µs/op is the processor time of this process and, with
+// PostgreSQL, of the session that writes.
 func BenchmarkWrite(b *testing.B) {
 	for _, store := range dbtest.Stores() {
 		url := dbtest.NewURL(b, store)
@@ -35,6 +40,7 @@ func BenchmarkWrite(b *testing.B) {
 				b.ReportAllocs()
 				var at position.Recorder
 				ctx := position.NewContext(b.Context(), &at)
+				before := processorTime(b, db)
 				for b.Loop() {
 					err := db.WithTx(ctx, func(ctx context.Context, tx *ent.Tx) error {
 						return tx.Tag.Create().SetName(strings.ToLower(rand.Text())).Exec(ctx)
@@ -43,10 +49,45 @@ func BenchmarkWrite(b *testing.B) {
 						b.Fatal(err)
 					}
 				}
+				if after := processorTime(b, db); before > 0 {
+					b.ReportMetric(float64((after-before).Microseconds())/float64(b.N), "cpu-µs/op")
+				}
 			})
 			if err := db.Close(); err != nil {
 				b.Error(err)
 			}
 		}
 	}
+}
+
+// processorTime is that of this process and of PostgreSQL's session, of which there
+// is one for a single writer; 0 where the system does not tell.
+func processorTime(b *testing.B, db *database.Database) time.Duration {
+	b.Helper()
+	const tick = 10 * time.Millisecond
+	pids := []string{"self"}
+	if db.Pool() != nil {
+		var pid int
+		if err := db.Pool().QueryRow(b.Context(), "SELECT pg_backend_pid()").Scan(&pid); err != nil {
+			b.Fatal(err)
+		}
+		pids = append(pids, strconv.Itoa(pid))
+	}
+	var sum time.Duration
+	for _, pid := range pids {
+		text, err := os.ReadFile("/proc/" + pid + "/stat")
+		if err != nil {
+			return 0
+		}
+		// The second field is a name in parentheses, in which anything may stand.
+		fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
+		for _, field := range fields[11:13] { // user and system
+			n, err := strconv.Atoi(field)
+			if err != nil {
+				b.Fatal(err)
+			}
+			sum += time.Duration(n) * tick
+		}
+	}
+	return sum
 }

@@ -227,15 +227,26 @@ func (g *Group) orElse(why string) (*Member, string) {
 	g.mu.Lock()
 	alive := g.alive
 	g.mu.Unlock()
-	if alive {
-		return nil, why
-	}
 	var best *Member
 	var at position.Position
+	var asked time.Time // when the last standby that answered was
 	for _, m := range g.members {
-		if s := m.status.Load(); s.Standby && s.Fault == "" && (best == nil || s.Position.Compare(at) > 0) {
+		s := m.status.Load()
+		if !s.Standby || s.Fault != "" {
+			continue
+		}
+		if best == nil || s.Position.Compare(at) > 0 {
 			best, at = m, s.Position
 		}
+		if s.At.After(asked) {
+			asked = s.At
+		}
+	}
+	// A primary that stands still while standbys answer makes them look as if they
+	// were behind, and would keep a read until the request's time is over. That is
+	// before the question to it has timed out.
+	if p := g.Primary(); alive && (p == nil || asked.Sub(p.status.Load().At) <= g.o.MaxLag/2) {
+		return nil, why
 	}
 	if best == nil {
 		return nil, why

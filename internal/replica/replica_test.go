@@ -422,6 +422,38 @@ func TestSharedQuestion(t *testing.T) {
 	})
 }
 
+// TestPrimaryStandsStill has the primary answer nothing any more, but keep its
+// connections: before that is known, strangers read the standby that has come
+// furthest.
+func TestPrimaryStandsStill(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		samples := []*replica.Sample{primary(1, 10), standby(1, 9), standby(1, 10)}
+		var frozen atomic.Bool
+		g := replica.New(replica.Options{Names: names, MaxLag: 500 * time.Millisecond, Ask: func(ctx context.Context, i int) (replica.Sample, error) {
+			if i == 0 && frozen.Load() {
+				<-ctx.Done()
+				return replica.Sample{}, ctx.Err()
+			}
+			return *samples[i], nil
+		}})
+		g.Look(t.Context())
+		g.Look(t.Context())
+		frozen.Store(true)
+		ctx, cancel := context.WithCancel(t.Context())
+		var watch sync.WaitGroup
+		watch.Go(func() { g.Run(ctx) })
+		<-time.After(700 * time.Millisecond)
+		var r replica.Reading
+		r.Anywhere()
+		if m, why := g.Choose(ctx, &r); m == nil || m.Number != 2 {
+			t.Errorf("chose %v: %s", m, why)
+		}
+		cancel()
+		watch.Wait()
+		<-time.After(time.Second) // the question to it goes on without who asked
+	})
+}
+
 // BenchmarkChoose is what routing costs a statement.
 func BenchmarkChoose(b *testing.B) {
 	s := &servers{samples: []*replica.Sample{primary(1, 10), standby(1, 10), standby(1, 10)}, asked: make([]int, 3)}
