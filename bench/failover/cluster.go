@@ -93,7 +93,7 @@ func newCluster(ctx context.Context, dir string) (_ *cluster, err error) {
 	if c.as, err = testbed.Account(); err != nil {
 		return nil, err
 	}
-	c.guard = exec.Command("/bin/sh", "-c", guardScript, "guard", dir)
+	c.guard = exec.CommandContext(context.WithoutCancel(ctx), "/bin/sh", "-c", guardScript, "guard", dir)
 	c.guard.Dir = "/"
 	c.guard.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if c.end, err = c.guard.StdinPipe(); err != nil {
@@ -150,7 +150,7 @@ func (c *cluster) mkdir(dir string) error {
 
 // command runs as the servers do. What it says goes to a file in its directory.
 func (c *cluster) command(dir, program string, args ...string) *exec.Cmd {
-	cmd := exec.Command(program, args...)
+	cmd := exec.Command(program, args...) //nolint:noctx // it ends with the guard, and output has a context
 	cmd.Dir = dir
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "PG") || strings.HasPrefix(v, "ETCD") })
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: c.as, Setsid: true}
@@ -352,7 +352,7 @@ func (c *cluster) leader(ctx context.Context) (*node, error) {
 			return c.node(all[i].Name), nil
 		}
 	}
-	return nil, errors.New("Patroni names no leader")
+	return nil, errors.New("no leader is named by Patroni")
 }
 
 func (c *cluster) node(name string) *node {

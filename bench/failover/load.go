@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"sync"
@@ -66,7 +67,6 @@ type stage struct {
 type reads struct {
 	done, refused, failed int
 	slowest               time.Duration
-	outage                int    // done while nothing could be written
 	why                   string // one failed
 	ends                  []time.Time
 }
@@ -144,9 +144,7 @@ func (l *load) send(ctx context.Context, server int, header http.Header, query s
 		return nil, err
 	}
 	r.Header = http.Header{"Content-Type": {"application/json"}}
-	for name, values := range header {
-		r.Header[name] = values
-	}
+	maps.Copy(r.Header, header)
 	response, err := l.client.Do(r)
 	if err != nil {
 		return nil, err

@@ -67,7 +67,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
 	defer func() { err = errors.Join(err, t.stop()) }()
 	failed := t.run(ctx)
 	if t.load == nil || ctx.Err() != nil {
-		return errors.Join(failed, ctx.Err())
+		return failed
 	}
 	text, faults := t.report()
 	_, err = io.WriteString(stdout, text)

@@ -5,6 +5,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -22,7 +23,7 @@ func (t *trial) report() (string, error) {
 		"|---|--:|--:|---|--:|--:|--:|--:|--:|--:|--:|\n")
 	for _, s := range t.stages {
 		from, again := s.outage()
-		name, gap, retries := s.name, "", fmt.Sprint(s.retries)
+		name, gap, retries := s.name, "", strconv.Itoa(s.retries)
 		if !s.fault.IsZero() {
 			gap = fmt.Sprintf("%.1f s", again.Sub(from).Seconds())
 		}

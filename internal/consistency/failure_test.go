@@ -134,7 +134,7 @@ func TestFailover(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer another.Close() //nolint:errcheck // it only read
+	defer another.Close()
 	if pending, err := another.Pending(t.Context()); err != nil || len(pending) > 0 {
 		t.Errorf("without a primary the migrations %v are pending: %v", pending, err)
 	}
