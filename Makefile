@@ -68,6 +68,10 @@ conformance: ## gqlgen's own tests on gqlgen's executor and on ours, compared
 bench: ## compare with a hand-written server on PostgreSQL, in one run
 	go run ./bench
 
+.PHONY: bench-cost
+bench-cost: ## what operations use against what they cost, and the plot of docs/cost.md (Linux, PostgreSQL)
+	go run ./bench/cost -plot docs/cost.svg
+
 .PHONY: bench-cache
 bench-cache: ## what keeping answers brings, in one run (Linux, PostgreSQL)
 	go run ./bench/cache

@@ -138,7 +138,7 @@ func TestExplainManifests(t *testing.T) {
 		text string
 		want []string
 	}{
-		"apollo.json": {apollo, []string{"A 71 1", "B 373 1", "C 71 1"}},
+		"apollo.json": {apollo, []string{"A 71 1", "B 323 1", "C 71 1"}},
 		"relay.json":  {relay, []string{"A 71 1"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -80,9 +80,9 @@ func TestDocumentLinks(t *testing.T) {
 }
 
 // startedDemo is a server as serve wires it, on SQLite with the data of -demo.
-func startedDemo(t *testing.T) http.Handler {
+func startedDemo(t *testing.T, env ...string) http.Handler {
 	t.Helper()
-	c, db := opened(t, "WEFT_DATA_DIR="+t.TempDir())
+	c, db := opened(t, append(env, "WEFT_DATA_DIR="+t.TempDir())...)
 	var stderr bytes.Buffer
 	if _, err := upToDate(t.Context(), c, db); err != nil {
 		t.Fatal(err)

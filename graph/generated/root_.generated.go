@@ -1914,7 +1914,7 @@ type CommentConnection @cacheControl(inheritMaxAge: true) {
   "Where this page lies."
   pageInfo: PageInfo!
   "How many comments the whole list holds; 10,000 means 10,000 or more. Counted only when asked for."
-  totalCount: Int! @cost(weight: 3, level: 300)
+  totalCount: Int! @cost(weight: 3, level: 250)
 }
 
 "A comment in a list."
@@ -1934,7 +1934,7 @@ type PostConnection @cacheControl(inheritMaxAge: true) {
   "Where this page lies."
   pageInfo: PageInfo!
   "How many posts the whole list holds; 10,000 means 10,000 or more. Counted only when asked for."
-  totalCount: Int! @cost(weight: 3, level: 300)
+  totalCount: Int! @cost(weight: 3, level: 250)
 }
 
 "A post in a list."
@@ -1954,7 +1954,7 @@ type TagConnection @cacheControl(inheritMaxAge: true) {
   "Where this page lies."
   pageInfo: PageInfo!
   "How many tags the whole list holds; 10,000 means 10,000 or more. Counted only when asked for."
-  totalCount: Int! @cost(weight: 3, level: 300)
+  totalCount: Int! @cost(weight: 3, level: 250)
 }
 
 "A tag in a list."
@@ -1974,7 +1974,7 @@ type UserConnection @cacheControl(inheritMaxAge: true) {
   "Where this page lies."
   pageInfo: PageInfo!
   "How many users the whole list holds; 10,000 means 10,000 or more. Counted only when asked for."
-  totalCount: Int! @cost(weight: 3, level: 300)
+  totalCount: Int! @cost(weight: 3, level: 250)
 }
 
 "A user in a list."
@@ -2118,7 +2118,7 @@ type AuditEventConnection @hasRole(role: ADMIN) {
   "Where this page lies."
   pageInfo: PageInfo!
   "How many events the whole list holds; 10,000 means 10,000 or more. Counted only when asked for."
-  totalCount: Int! @cost(weight: 3, level: 300)
+  totalCount: Int! @cost(weight: 3, level: 250)
 }
 
 "An audit event in a list."
@@ -2826,7 +2826,7 @@ type SearchConnection @cacheControl(inheritMaxAge: true) {
   """
   How many results there are in all; 10,000 means 10,000 or more. Counted only when asked for.
   """
-  totalCount: Int! @cost(weight: 3, level: 300)
+  totalCount: Int! @cost(weight: 3, level: 250)
 }
 
 "A result in a list."
