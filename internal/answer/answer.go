@@ -277,20 +277,20 @@ func (a *Answers) serve(op *operation.Operation, w *work, send operation.Send) {
 // share executes an operation, or waits for another that has the same answer.
 func (a *Answers) share(ctx context.Context, op *operation.Operation, w *work, next operation.Handler, send operation.Send) {
 	done, first := a.flights.join(w.keys.flight())
-	if !first {
+	if first {
+		defer a.flights.leave(w.keys.flight())
+	} else {
 		select {
 		case <-done:
 		case <-ctx.Done():
 			return
 		}
-		// Whoever was first began before this one came, perhaps; but an answer is
-		// good for all if it is good now.
-		if a.look(w, 0) {
-			a.serve(op, w, send)
-			return
-		}
-	} else {
-		defer a.flights.leave(w.keys.flight())
+	}
+	// Whoever was first may have begun before this one came, or have ended since
+	// it looked; but an answer is good for all if it is good now.
+	if a.look(w, 0) {
+		a.serve(op, w, send)
+		return
 	}
 	a.fill(ctx, op, w, next, send)
 }

@@ -450,7 +450,7 @@ func TestPrimaryStandsStill(t *testing.T) {
 		}
 		cancel()
 		watch.Wait()
-		<-time.After(time.Second) // the question to it goes on without who asked
+		<-time.After(time.Minute) // the questions to it go on without who asked
 	})
 }
 
