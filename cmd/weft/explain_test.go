@@ -87,12 +87,12 @@ func TestExplainText(t *testing.T) {
 		t.Fatalf("exit %d: %s", code, stderr)
 	}
 	want := `query Authors, ` + path + `:1
-  price: 1350 points at most
-      1040  posts.nodes.tags, 1000 objects
-       140  posts.nodes.author, 100 objects
+  price: 1540 points at most
+      1100  posts.nodes.tags, 1000 objects
+       200  posts.nodes.author, 100 objects
+       100  posts, 1 object
        100  posts.nodes, 100 objects
-        40  posts, 1 object
-        30  (the operation itself), 1 object
+        40  (the operation itself), 1 object
   $first is not given: taken to be 100, the most that a list takes
   $tags is not given: taken to be true, the dearer of both
   lists:
@@ -103,7 +103,7 @@ func TestExplainText(t *testing.T) {
          1  TagsByPost
          1  UserByID
   limits:
-            an anonymous caller can send it 7 times at once, and then every 2.7s (10000 points, 500 a second)
+            an anonymous caller can send it 6 times at once, and then every 3.08s (10000 points, 500 a second)
             depth 3 of 15
             1100 objects in lists, and an answer may hold 250000
             bytes of the answer: 8388608
@@ -119,8 +119,8 @@ func TestExplainVariables(t *testing.T) {
 	t.Parallel()
 	x := explainedJSON(t, "-variables", written(t, "variables.json", `{"first": 5, "tags": false}`),
 		written(t, "authors.graphql", explainedDocument))[0]
-	if x.Points != 120 || x.Statements.Count != 2 || len(x.Assumed) != 0 {
-		t.Errorf("%d points, %d statements, assumed %v: want 120, 2 and nothing", x.Points, x.Statements.Count, x.Assumed)
+	if x.Points != 250 || x.Statements.Count != 2 || len(x.Assumed) != 0 {
+		t.Errorf("%d points, %d statements, assumed %v: want 250, 2 and nothing", x.Points, x.Statements.Count, x.Assumed)
 	}
 	_, stderr, code := called(t, "explain", "-variables", written(t, "list.json", `[1]`), written(t, "a.graphql", explainedDocument))
 	if code != 1 || !strings.Contains(stderr, "want one JSON object") {
@@ -138,8 +138,8 @@ func TestExplainManifests(t *testing.T) {
 		text string
 		want []string
 	}{
-		"apollo.json": {apollo, []string{"A 71 1", "B 323 1", "C 71 1"}},
-		"relay.json":  {relay, []string{"A 71 1"}},
+		"apollo.json": {apollo, []string{"A 141 1", "B 292 1", "C 141 1"}},
+		"relay.json":  {relay, []string{"A 141 1"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got []string
@@ -257,7 +257,7 @@ func TestExplainFaults(t *testing.T) {
 	}
 	stdout, _, code = called(t, "explain", written(t, "none.graphql",
 		`mutation { votePost(input: {id: "post_01h455vb4pex5vsknk084sn02q", value: UP}) { post { score } } }`))
-	if code != 0 || !strings.Contains(stdout, "price: 402 points") || !strings.Contains(stdout, "statements: not known") {
+	if code != 0 || !strings.Contains(stdout, "price: 602 points") || !strings.Contains(stdout, "statements: not known") {
 		t.Errorf("exit %d: %s", code, stdout)
 	}
 }

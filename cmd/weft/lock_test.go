@@ -67,11 +67,11 @@ func TestLockDifference(t *testing.T) {
 	manifest := put("web/manifest.json", `{"x": "query B($id: ID!) { post(id: $id) { title author { name } } }"}`)
 	must(manifest)
 	if diff := cmp.Diff(`# manifest web/manifest.json
-- HASH 323 1 README.md
-- HASH 71 1 README.md
-A HASH 80 1 graph/examples/1.graphql
-B HASH 112 2 web/manifest.json
-Gone HASH 71 1 graph/examples/2.graphql`, lines()); diff != "" {
+- HASH 292 1 README.md
+- HASH 141 1 README.md
+A HASH 150 1 graph/examples/1.graphql
+B HASH 242 2 web/manifest.json
+Gone HASH 141 1 graph/examples/2.graphql`, lines()); diff != "" {
 		t.Errorf("the file (-want +got):\n%s", diff)
 	}
 	if got := must("-check"); !strings.Contains(got, "up to date: 5 operations") {
@@ -89,9 +89,9 @@ Gone HASH 71 1 graph/examples/2.graphql`, lines()); diff != "" {
 		t.Errorf("exit %d", code)
 	}
 	for _, want := range []string{
-		"A, graph/examples/1.graphql: 80 → 150 points, 1 → 2 statements, another text\n",
+		"A, graph/examples/1.graphql: 150 → 280 points, 1 → 2 statements, another text\n",
 		"Gone, graph/examples/2.graphql: is gone\n",
-		"New, graph/examples/3.graphql: is new: 323 points, 1 statement\n",
+		"New, graph/examples/3.graphql: is new: 292 points, 1 statement\n",
 	} {
 		if !strings.Contains(stderr, want) {
 			t.Errorf("the difference lacks %q:\n%s", want, stderr)

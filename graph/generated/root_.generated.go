@@ -1914,7 +1914,7 @@ type CommentConnection @cacheControl(inheritMaxAge: true) {
   "Where this page lies."
   pageInfo: PageInfo!
   "How many comments the whole list holds; 10,000 means 10,000 or more. Counted only when asked for."
-  totalCount: Int! @cost(weight: 3, level: 250)
+  totalCount: Int! @cost(weight: 2, level: 150)
 }
 
 "A comment in a list."
@@ -1934,7 +1934,7 @@ type PostConnection @cacheControl(inheritMaxAge: true) {
   "Where this page lies."
   pageInfo: PageInfo!
   "How many posts the whole list holds; 10,000 means 10,000 or more. Counted only when asked for."
-  totalCount: Int! @cost(weight: 3, level: 250)
+  totalCount: Int! @cost(weight: 2, level: 150)
 }
 
 "A post in a list."
@@ -1954,7 +1954,7 @@ type TagConnection @cacheControl(inheritMaxAge: true) {
   "Where this page lies."
   pageInfo: PageInfo!
   "How many tags the whole list holds; 10,000 means 10,000 or more. Counted only when asked for."
-  totalCount: Int! @cost(weight: 3, level: 250)
+  totalCount: Int! @cost(weight: 2, level: 150)
 }
 
 "A tag in a list."
@@ -1974,7 +1974,7 @@ type UserConnection @cacheControl(inheritMaxAge: true) {
   "Where this page lies."
   pageInfo: PageInfo!
   "How many users the whole list holds; 10,000 means 10,000 or more. Counted only when asked for."
-  totalCount: Int! @cost(weight: 3, level: 250)
+  totalCount: Int! @cost(weight: 2, level: 150)
 }
 
 "A user in a list."
@@ -2118,7 +2118,7 @@ type AuditEventConnection @hasRole(role: ADMIN) {
   "Where this page lies."
   pageInfo: PageInfo!
   "How many events the whole list holds; 10,000 means 10,000 or more. Counted only when asked for."
-  totalCount: Int! @cost(weight: 3, level: 250)
+  totalCount: Int! @cost(weight: 2, level: 150)
 }
 
 "An audit event in a list."
@@ -2694,7 +2694,7 @@ extend type Query {
 What something costs, in points: a field each time it is resolved, or each
 object of a type. A point is about a microsecond of CPU, of the server and the
 database together. Without it a leaf is free, an object costs 1, and a mutation
-400; a field that finds objects costs 40 once for its level, for it is one
+600; a field that finds objects costs 100 once for its level, for it is one
 statement, however many objects have the field. What an edge, a connection or a
 payload carries costs no more than that.
 """
@@ -2755,7 +2755,7 @@ enum CacheControlScope {
 Where reading starts. An object that does not exist, and one that the viewer
 may not see, are absent in the same way: null, or not in the list.
 """
-type Query @cost(weight: 30) {
+type Query @cost(weight: 40) {
   "Any object by its id (Relay's object identification)."
   node(
     "The id of any type that implements ` + "`" + `Node` + "`" + `."
@@ -2826,7 +2826,7 @@ type SearchConnection @cacheControl(inheritMaxAge: true) {
   """
   How many results there are in all; 10,000 means 10,000 or more. Counted only when asked for.
   """
-  totalCount: Int! @cost(weight: 3, level: 250)
+  totalCount: Int! @cost(weight: 2, level: 150)
 }
 
 "A result in a list."

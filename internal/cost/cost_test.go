@@ -124,8 +124,8 @@ func TestExplain(t *testing.T) {
 		got = append(got, fmt.Sprintf("%s %d %d", l.Path, l.Points, l.Objects))
 	}
 	want := []string{
-		" 20 1", "books 40 1", "books.totalCount 37 1", "books.nodes 30 10", "books.nodes.title 0 10", "books.nodes.html 400 10",
-		"books.nodes.author 50 10", "books.nodes.author.name 0 10", "node 43 1", "node.owner 43 1", "node.owner.id 0 1",
+		" 20 1", "books 100 1", "books.totalCount 37 1", "books.nodes 30 10", "books.nodes.title 0 10", "books.nodes.html 400 10",
+		"books.nodes.author 110 10", "books.nodes.author.name 0 10", "node 103 1", "node.owner 103 1", "node.owner.id 0 1",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

@@ -21,10 +21,10 @@ const (
 	// DefaultObject is the weight of one object.
 	DefaultObject = 1
 	// DefaultMutation is the weight of a field of the mutation type.
-	DefaultMutation = 400
+	DefaultMutation = 600
 	// DefaultLevel is the weight of a field that finds objects, once for all
 	// objects of its level: it is a statement more, however many these are.
-	DefaultLevel = 40
+	DefaultLevel = 100
 	// IntrospectionField is the weight of each field below __schema and __type.
 	IntrospectionField = 10
 )
