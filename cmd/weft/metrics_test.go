@@ -44,11 +44,12 @@ func TestMetrics(t *testing.T) {
 		}
 		return string(text)
 	}
-	hit := regexp.MustCompile(`(?m)^weft_answers_total\{outcome="hit"\} [1-9]`)
+	// A busy Redis makes the budgets local for a while, and is asked again.
+	hit := regexp.MustCompile(`(?m)^weft_answers_total\{outcome="hit"\} [1-9](?s:.*)^weft_budget_local 0`)
 	text := ""
 	for deadline := time.Now().Add(30 * time.Second); !hit.MatchString(text); time.Sleep(20 * time.Millisecond) { //nolint:forbidigo // nothing tells when answers are kept
 		if time.Now().After(deadline) {
-			t.Fatalf("no hit is counted:\n%s", text)
+			t.Fatalf("no hit is counted, or budgets stay local:\n%s", text)
 		}
 		if why := ask(t.Context(), "http://"+addr); why == "" {
 			text = get()
@@ -56,7 +57,7 @@ func TestMetrics(t *testing.T) {
 	}
 	for _, line := range []string{
 		"weft_feed_whole 1", `weft_answers_age_seconds_bucket{le="+Inf"} `, "weft_answers_entries ", `weft_rows_total{outcome="miss"} `,
-		"weft_budget_local 0", `weft_persisted_total{outcome="hit"} 0`, "go_goroutines ", "process_cpu_seconds_total ",
+		`weft_persisted_total{outcome="hit"} 0`, "go_goroutines ", "process_cpu_seconds_total ",
 	} {
 		if !strings.Contains(text, "\n"+line) {
 			t.Errorf("there is no line %s", line)

@@ -8,10 +8,12 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/weftql/weft/internal/config"
 	"github.com/weftql/weft/internal/feed"
 	"github.com/weftql/weft/internal/telemetry"
 )
@@ -82,18 +84,50 @@ func TestDocumentLinks(t *testing.T) {
 // startedDemo is a server as serve wires it, on SQLite with the data of -demo.
 func startedDemo(t *testing.T, env ...string) http.Handler {
 	t.Helper()
-	c, db := opened(t, append(env, "WEFT_DATA_DIR="+t.TempDir())...)
-	var stderr bytes.Buffer
-	if _, err := upToDate(t.Context(), c, db); err != nil {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "weft.db"), demoFile(t), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := fillDemo(t.Context(), invocation{stderr: &stderr}, c, db); err != nil {
-		t.Fatal(err)
-	}
-	logger, err := telemetry.NewLogger(&stderr, telemetry.LogOptions{})
+	c, db := opened(t, append(env, "WEFT_DATA_DIR="+dir)...)
+	logger, err := telemetry.NewLogger(t.Output(), telemetry.LogOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	handler, _, _ := wired(t, c, db, feed.New(logger), logger)
 	return handler
+}
+
+var (
+	demoOnce  sync.Once
+	demoBytes []byte
+)
+
+// demoFile is a database with the data of -demo. It is made once.
+func demoFile(t *testing.T) []byte {
+	t.Helper()
+	demoOnce.Do(func() {
+		dir := t.TempDir()
+		c, err := config.Load([]string{"WEFT_DATA_DIR=" + dir})
+		if err != nil {
+			t.Fatal(err)
+		}
+		db, err := openDatabase(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := upToDate(t.Context(), c, db); err != nil {
+			t.Fatal(err)
+		}
+		if err := fillDemo(t.Context(), invocation{stderr: t.Output()}, c, db); err != nil {
+			t.Fatal(err)
+		}
+		// The last to close the file moves its journal into it.
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if demoBytes, err = os.ReadFile(filepath.Join(dir, "weft.db")); err != nil {
+			t.Fatal(err)
+		}
+	})
+	return demoBytes
 }

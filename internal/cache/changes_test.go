@@ -46,6 +46,13 @@ func (i *instance) until(t *testing.T, what string, done func() bool) {
 	}
 }
 
+// reached waits until all changes up to a position were heard. A reader waits for
+// a short time only, which a busy machine may need more than once.
+func (i *instance) reached(t *testing.T, at position.Position) {
+	t.Helper()
+	i.until(t, "a position was reached", func() bool { return i.changes.Reached(t.Context(), at) == nil })
+}
+
 // write runs a transaction and returns its position.
 func (i *instance) write(t *testing.T, fn func(context.Context, *ent.Tx) error) position.Position {
 	t.Helper()
@@ -106,14 +113,10 @@ func TestAWriteDuringAFill(t *testing.T) {
 	each(t, func(t *testing.T, i *instance) {
 		ada, at := i.user(t, "ada")
 		grace, _ := i.user(t, "grace")
-		if err := i.changes.Reached(t.Context(), at); err != nil {
-			t.Fatal(err)
-		}
+		i.reached(t, at)
 		f := i.fill(t)
 		at = i.rename(t, ada, "Ada")
-		if err := i.changes.Reached(t.Context(), at); err != nil {
-			t.Fatal(err)
-		}
+		i.reached(t, at)
 		if _, ok := f.End(t.Context(), reads(ada)); ok {
 			t.Error("it was told before the end, and what was read before it is kept")
 		}
@@ -126,9 +129,7 @@ func TestAWriteDuringAFill(t *testing.T) {
 			t.Fatal("nothing happened, and the fill is not kept")
 		}
 		at = i.rename(t, ada, "Ada L.")
-		if err := i.changes.Reached(t.Context(), at); err != nil {
-			t.Fatal(err)
-		}
+		i.reached(t, at)
 		if i.changes.Valid(stamp, reads(ada).Keys) {
 			t.Error("it was told after the end, and what was kept is still served")
 		}
@@ -144,9 +145,7 @@ func TestCommittedButNotSeen(t *testing.T) {
 	t.Parallel()
 	i := open(t, dbtest.NewURL(t, "postgres"))
 	ada, at := i.user(t, "ada")
-	if err := i.changes.Reached(t.Context(), at); err != nil {
-		t.Fatal(err)
-	}
+	i.reached(t, at)
 	begun, goOn, ended := make(chan struct{}), make(chan struct{}), make(chan position.Position, 1)
 	go func() {
 		ended <- i.write(t, func(ctx context.Context, tx *ent.Tx) error {
@@ -161,9 +160,7 @@ func TestCommittedButNotSeen(t *testing.T) {
 	<-begun
 	f := i.fill(t) // its snapshot has the transaction among those that run
 	close(goOn)
-	if err := i.changes.Reached(t.Context(), <-ended); err != nil {
-		t.Fatal(err)
-	}
+	i.reached(t, <-ended)
 	if _, ok := f.End(t.Context(), reads(ada)); ok {
 		t.Error("the fill is kept although its snapshot does not have the change")
 	}
@@ -193,9 +190,7 @@ func TestCut(t *testing.T) {
 	proxy := dbtest.NewProxy(t, cluster.Node)
 	i := open(t, proxy.URL(dbtest.NameOf(url)))
 	ada, at := i.user(t, "ada")
-	if err := i.changes.Reached(t.Context(), at); err != nil {
-		t.Fatal(err)
-	}
+	i.reached(t, at)
 	f := i.fill(t)
 	stamp, ok := f.End(t.Context(), reads(ada))
 	if !ok {
@@ -221,9 +216,7 @@ func TestCut(t *testing.T) {
 func TestOtherProgram(t *testing.T) {
 	each(t, func(t *testing.T, i *instance) {
 		ada, at := i.user(t, "ada")
-		if err := i.changes.Reached(t.Context(), at); err != nil {
-			t.Fatal(err)
-		}
+		i.reached(t, at)
 		stamp, ok := i.fill(t).End(t.Context(), reads(ada))
 		if !ok {
 			t.Fatal("the fill is not kept")
