@@ -10,4 +10,4 @@ trap 'rm -rf "$work"' EXIT INT TERM
 (cd "$here/../.." && go build -o "$work/weft" ./cmd/weft)
 cd "$here"
 # One file after the other: the servers share a machine with two cores.
-WEFT_BINARY="$work/weft" WEFT_WORK="$work" node --test --test-concurrency=1
+WEFT_BINARY="$work/weft" WEFT_WORK="$work" node --test --test-concurrency=1 --test-timeout=120000
