@@ -72,6 +72,10 @@ bench: ## compare with a hand-written server on PostgreSQL, in one run
 bench-cost: ## what operations use against what they cost, and the plot of docs/cost.md (Linux, PostgreSQL)
 	go run ./bench/cost -plot docs/cost.svg
 
+.PHONY: bench-limits
+bench-limits: ## one trace under each algorithm of rate limits, and the plot of docs/rate-limits.md
+	go run ./bench/limits -plot docs/rate-limits.svg
+
 .PHONY: bench-cache
 bench-cache: ## what keeping answers brings, in one run (Linux, PostgreSQL)
 	go run ./bench/cache

@@ -67,7 +67,7 @@ var layers = []map[string]string{
 	{"graph": "auth ent ent/table executor graph/generated graph/guard graph/loader graph/model internal/account internal/apperr internal/content internal/database internal/idempotency internal/markup internal/operation internal/page internal/query ent/typeid"},
 	{"server": "internal/apperr internal/operation internal/telemetry"},
 	{"internal/redistest": "", "internal/dbtest": "ent internal/database", "internal/graphtest": "*"},
-	{"cmd/weft": "*", "bench": "executor graph/examples internal/testbed"},
+	{"cmd/weft": "*", "bench": "executor graph/examples internal/ratelimit internal/testbed"},
 }
 
 // TestImports holds the packages against layers.

@@ -45,6 +45,10 @@ type Options struct {
 	// Metrics serves /metrics on the private handler. Default: 404.
 	Metrics http.Handler
 
+	// Documents serves /documents on the private handler: how often each trusted
+	// document was asked for. Default: 404.
+	Documents http.Handler
+
 	// Logger receives the access log and failures. Default: slog.Default().
 	Logger *slog.Logger
 

@@ -47,6 +47,9 @@ func (s *Server) privateRoutes(o Options) http.Handler {
 	if o.Metrics != nil {
 		mux.Handle("/metrics", s.getOnly(o.Metrics))
 	}
+	if o.Documents != nil {
+		mux.Handle("/documents", s.getOnly(o.Documents))
+	}
 	mux.HandleFunc("/debug/pprof/", pprof.Index)
 	mux.HandleFunc("/debug/pprof/cmdline", pprof.Cmdline)
 	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)

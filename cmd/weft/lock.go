@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"flag"
 	"fmt"
 	"io/fs"
 	"os"
@@ -51,11 +50,8 @@ func lockOperations(ctx context.Context, in invocation) error {
 	set := in.flags("operations lock", "[MANIFEST...]")
 	check := set.Bool("check", false, "write nothing, and fail if the file is not up to date")
 	root := set.String("root", "", "the folder of the repository (default: the nearest above with .git or go.mod)")
-	if err := set.Parse(in.args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return err
-		}
-		return errUsage
+	if err := in.parse(set, anyNumber); err != nil {
+		return err
 	}
 	c, err := config.Load(in.environ, dotenv)
 	if err != nil {

@@ -100,6 +100,9 @@ func (in invocation) flags(verb, arguments string) *flag.FlagSet {
 	return set
 }
 
+// anyNumber is for a verb that counts its arguments itself.
+const anyNumber = -1
+
 // parse reads the flags and wants this many arguments after them.
 func (in invocation) parse(set *flag.FlagSet, arguments int) error {
 	if err := set.Parse(in.args); err != nil {
@@ -108,7 +111,7 @@ func (in invocation) parse(set *flag.FlagSet, arguments int) error {
 		}
 		return errUsage
 	}
-	if set.NArg() != arguments {
+	if arguments != anyNumber && set.NArg() != arguments {
 		fmt.Fprintf(in.stderr, "weft: want %d arguments, got %d\n", arguments, set.NArg())
 		set.Usage()
 		return errUsage

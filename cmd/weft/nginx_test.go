@@ -84,15 +84,26 @@ func startNginx(t *testing.T, upstream, settings string) (url string) {
 	return "http://" + addr
 }
 
+// freeAddr is an address that nothing listens on, another one each time: who was
+// given it may not listen yet.
 func freeAddr(t *testing.T) string {
 	t.Helper()
-	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for {
+		l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		addr := l.Addr().String()
+		if err := l.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if _, given := givenAddrs.LoadOrStore(addr, true); !given {
+			return addr
+		}
 	}
-	defer l.Close()
-	return l.Addr().String()
 }
+
+var givenAddrs sync.Map
 
 // instanceAt serves until t ends.
 func instanceAt(t *testing.T, addr string, environ ...string) {

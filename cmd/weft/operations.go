@@ -11,15 +11,19 @@ import (
 	"github.com/weftql/weft/internal/persisted"
 )
 
-// manageOperations checks and lists the documents of a manifest, and locks what
-// operations cost.
+// manageOperations checks and lists the documents of a manifest, locks what
+// operations cost, and tells which documents nobody asks for.
 func manageOperations(ctx context.Context, in invocation) error {
 	if len(in.args) > 0 && in.args[0] == "lock" {
 		in.args = in.args[1:]
 		return lockOperations(ctx, in)
 	}
-	const usage = "weft operations check|list MANIFEST, or weft operations lock [-check] [MANIFEST...]"
-	set := in.flags("operations", "check|list MANIFEST, or lock [-check] [MANIFEST...]")
+	if len(in.args) > 0 && in.args[0] == "unused" {
+		in.args = in.args[1:]
+		return unusedOperations(ctx, in)
+	}
+	const usage = "weft operations check|list MANIFEST, weft operations lock [-check] [MANIFEST...], or weft operations unused ADDRESS..."
+	set := in.flags("operations", "check|list MANIFEST, lock [-check] [MANIFEST...], or unused ADDRESS...")
 	if err := in.parse(set, 2); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -82,14 +83,14 @@ func TestDocumentLinks(t *testing.T) {
 }
 
 // startedDemo is a server as serve wires it, on SQLite with the data of -demo.
-func startedDemo(t *testing.T, env ...string) http.Handler {
+func startedDemo(t testing.TB, env ...string) http.Handler {
 	t.Helper()
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "weft.db"), demoFile(t), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	c, db := opened(t, append(env, "WEFT_DATA_DIR="+dir)...)
-	logger, err := telemetry.NewLogger(t.Output(), telemetry.LogOptions{})
+	logger, err := telemetry.NewLogger(io.Discard, telemetry.LogOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +104,7 @@ var (
 )
 
 // demoFile is a database with the data of -demo. It is made once.
-func demoFile(t *testing.T) []byte {
+func demoFile(t testing.TB) []byte {
 	t.Helper()
 	demoOnce.Do(func() {
 		dir := t.TempDir()

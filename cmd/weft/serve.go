@@ -166,6 +166,7 @@ func newServer(c config.Config, db *database.Database, changes *feed.Feed, who *
 		Ready:        ready(db),
 		Playground:   page,
 		Metrics:      newMetrics(metrics{kept, budgets, fallback, names, changes, db}, logger),
+		Documents:    http.HandlerFunc(names.ServeUsage),
 		Logger:       logger,
 		Limits:       limits,
 		Timeout:      c.RequestTimeout,

@@ -65,7 +65,7 @@ func (c *Config) variables() []variable {
 		{name: "WEFT_ADDR", fallback: "`127.0.0.1:8080`; in production `:8080`", computed: (*Config).defaultAddr, value: textValue{&c.Addr, checkAddr},
 			about: "Address of the public listener, `HOST:PORT`; port 0 takes a free one. Without a host it listens on all interfaces."},
 		{name: "WEFT_PRIVATE_ADDR", fallback: "127.0.0.1:9090", emptyable: true, value: textValue{&c.PrivateAddr, checkPrivateAddr},
-			about: "Address of the listener for `/metrics` (docs/metrics.md) and `/debug/pprof/`, for your own network only. Empty: none."},
+			about: "Address of the listener for `/metrics` (docs/metrics.md), `/documents` (docs/persisted.md) and `/debug/pprof/`, for your own network only. Empty: none."},
 		{name: "WEFT_DATA_DIR", fallback: "./weft-data", value: textValue{&c.DataDir, checkPath},
 			about: "Directory of the files the server keeps; made if missing."},
 		{name: "WEFT_DATABASE_URL", fallback: "`weft.db` in `WEFT_DATA_DIR`", computed: (*Config).defaultDatabaseURL, secret: true,

@@ -27,7 +27,7 @@ type Entry struct {
 	used     atomic.Int64
 }
 
-// Used is how often the document was asked for since the manifest was read.
+// Used is how often the document was asked for since the instance started.
 func (e *Entry) Used() int64 { return e.used.Load() }
 
 // Manifest is a set of trusted documents.
@@ -138,17 +138,21 @@ func parseManifest(path string, text []byte) ([]*Entry, error) {
 
 // parseMap reads Relay's form.
 func parseMap(path string, text []byte) ([]*Entry, error) {
-	var texts map[string]string
-	if err := json.Unmarshal(text, &texts); err != nil {
-		return nil, fmt.Errorf("%s: want a map from ids to texts, or Apollo's manifest: %w", place(path, text, err), err)
-	}
 	var entries []*Entry
-	for id, body := range texts {
-		at := 1 + bytes.Count(text[:max(bytes.Index(text, []byte(`"`+id+`"`)), 0)], []byte{'\n'})
-		entries = append(entries, &Entry{ID: id, Text: body, Place: fmt.Sprintf("%s:%d", path, at)})
-		if len(entries) > maxEntries {
-			break
+	line, counted := 1, 0
+	members := json.NewDecoder(bytes.NewReader(text))
+	_, _ = members.Token() // the brace; the caller has read the whole once
+	for members.More() && len(entries) <= maxEntries {
+		id, _ := members.Token()
+		end := int(members.InputOffset())
+		line += bytes.Count(text[counted:end], []byte{'\n'})
+		counted = end
+		e := &Entry{Place: fmt.Sprintf("%s:%d", path, line)}
+		e.ID, _ = id.(string)
+		if err := members.Decode(&e.Text); err != nil {
+			return nil, fmt.Errorf("%s: %.80q: want a map from ids to texts, or Apollo's manifest: %w", e.Place, e.ID, err)
 		}
+		entries = append(entries, e)
 	}
 	slices.SortFunc(entries, func(a, b *Entry) int { return cmp.Compare(a.ID, b.ID) })
 	return entries, nil

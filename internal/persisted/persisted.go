@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
@@ -41,6 +42,7 @@ type Persisted struct {
 	trusted atomic.Pointer[Manifest]
 	logged  onceEach
 	counts  counts
+	since   time.Time
 }
 
 type counts struct{ hits, misses, faults, registered, refused atomic.Int64 }
@@ -59,7 +61,7 @@ func New(o Options) *Persisted {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Persisted{options: o}
+	return &Persisted{options: o, since: time.Now()}
 }
 
 // Stats returns the numbers for metrics.

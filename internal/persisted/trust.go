@@ -17,6 +17,7 @@ func (p *Persisted) Trust(ctx context.Context, m *Manifest) error {
 	if err := p.Check(ctx, m); err != nil {
 		return err
 	}
+	m.carry(p.trusted.Load())
 	p.trusted.Store(m)
 	return nil
 }

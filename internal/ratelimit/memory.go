@@ -44,6 +44,12 @@ func NewMemory(accounts int) *Memory {
 	return m
 }
 
+// Clocked has m take the time from now, for simulations. It returns m.
+func (m *Memory) Clocked(now func() time.Time) *Memory {
+	m.now = now
+	return m
+}
+
 // Reserve implements Limiter; it returns no error.
 func (m *Memory) Reserve(_ context.Context, r Request) (Decision, error) {
 	now := m.now().UnixMicro()
