@@ -28,15 +28,16 @@ import (
 // fixture is a budget over a schema in which { things(first: N) { id } } costs
 // N points.
 type fixture struct {
-	t      *testing.T
+	t      testing.TB
 	schema *ast.Schema
 	budget *budget.Budget
+	model  *cost.Model
 	handle operation.Handler
 	runs   int
 	actual int64
 }
 
-func setup(t *testing.T, mode budget.Mode, policies string) *fixture {
+func setup(t testing.TB, mode budget.Mode, policies string) *fixture {
 	t.Helper()
 	f := &fixture{t: t}
 	var err error
@@ -57,6 +58,7 @@ func setup(t *testing.T, mode budget.Mode, policies string) *fixture {
 	if wrong != nil {
 		t.Fatal(wrong)
 	}
+	f.model = model
 	limiter := ratelimit.NewMemory(0)
 	f.budget = budget.New(budget.Options{
 		Model: model, Limiter: limiter, Settler: ratelimit.NewSettler(limiter), Mode: mode, Policies: p,
@@ -317,5 +319,42 @@ func TestManual(t *testing.T) {
 	}
 	if diff := cmp.Diff(budget.Defaults().Roles, p.Roles, cmpopts.IgnoreUnexported(budget.Policy{})); diff != "" || p.Mode != budget.Enforce || len(p.Clients) != 1 {
 		t.Errorf("the manual has other defaults (-code +manual):\n%s", diff)
+	}
+}
+
+// Benchmark is what price and budget add to an operation whose document is
+// known: with budgets off, and on, in the process. What is told to the client is
+// part of it.
+func Benchmark(b *testing.B) {
+	const much = "roles: {anonymous: {capacity: 1000000000, rate: 1000000000, operation: 1000}}"
+	for _, mode := range []budget.Mode{budget.Off, budget.Measure, budget.Enforce} {
+		f := setup(b, mode, much)
+		doc, err := gqlparser.LoadQueryWithRules(f.schema, "{ things(first: 20) { id } }", rules.NewDefaultRules())
+		if err != nil {
+			b.Fatal(err)
+		}
+		document := &operation.Document{AST: doc, Valid: true}
+		handle := operation.Chain(func(_ context.Context, op *operation.Operation, send operation.Send) {
+			op.Actual = 10
+			send(&operation.Response{Data: []byte(`{}`)})
+		}, f.budget.Refusals, f.model.Step, f.budget.Step)
+		header, from := http.Header{}, netip.MustParsePrefix("192.0.2.1/32")
+		var body []byte
+		headers := 0
+		b.Run(string(mode), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				op := &operation.Operation{
+					Header: header, Caller: operation.Caller{Network: from}, Document: document, Definition: doc.Operations[0],
+				}
+				handle(b.Context(), op, func(r *operation.Response) bool {
+					if r.Cost != nil {
+						body = r.Cost.AppendJSON(body[:0])
+						headers += len(r.Cost.RateLimit())
+					}
+					return false
+				})
+			}
+		})
 	}
 }

@@ -30,9 +30,11 @@ func (b *Budget) Refusals(next operation.Handler) operation.Handler {
 			return
 		}
 		policy := policies.of(b.options.Role(ctx))
-		request := ratelimit.Request{Key: keyOf(op.Caller), Policy: policy.account, Hold: b.options.Hold}
+		account := func() ratelimit.Request {
+			return ratelimit.Request{Key: keyOf(op.Caller), Policy: policy.account, Hold: b.options.Hold}
+		}
 		if mode == Enforce {
-			look, _ := b.refusals.Reserve(ctx, request) // in memory: returns no error
+			look, _ := b.refusals.Reserve(ctx, account()) // in memory: returns no error
 			if look.Remaining <= 0 {
 				wait := time.Duration(1-look.Remaining) * time.Second / time.Duration(policy.Rate)
 				b.counts.limited.Add(1)
@@ -44,6 +46,7 @@ func (b *Budget) Refusals(next operation.Handler) operation.Handler {
 		next(ctx, op, func(r *operation.Response) bool {
 			if r.Status == operation.RequestError && op.Price == 0 {
 				// One point has to be there; the others may be owed.
+				request := account()
 				request.ID, request.Cost = ratelimit.NewID(), 1
 				_, _ = b.refusals.Reserve(ctx, request) // in memory: returns no error, and so below
 				_ = b.refusals.Settle(ctx, ratelimit.Settlement{

@@ -31,7 +31,9 @@ func NewSettler(l Limiter) *Settler {
 // once.
 func (s *Settler) Settle(t Settlement) {
 	if t.Local {
-		s.settle(context.Background(), t)
+		if err := s.limiter.Settle(context.Background(), t); err != nil {
+			s.dropped.Add(1)
+		}
 		return
 	}
 	select {
