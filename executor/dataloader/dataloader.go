@@ -23,6 +23,7 @@ package dataloader
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -39,8 +40,14 @@ type Options[K comparable, V any] struct {
 	Tracer v7.Tracer[K, V]
 	// BatchCapacity is how many keys a batch has at most; 0 is no limit.
 	BatchCapacity int
+	// Direct says that resolvers load in their own goroutine, and in none that they start: where one runs alone, its batch goes as soon
+	// as it waits, without giving way to others of its own.
+	Direct bool
 	// Wait is how long v7's loader waits for further keys where the breadth-first executor does not run. Zero means 16 ms, as in v7.
 	Wait time.Duration
+	// InputCapacity is how many keys v7's loader takes before those who ask have to wait for it, where the breadth-first executor does
+	// not run. Zero means 1,000, as in v7.
+	InputCapacity int
 }
 
 // New makes a loader with v7's defaults.
@@ -51,14 +58,13 @@ func New[K comparable, V any](batch v7.BatchFunc[K, V]) v7.Interface[K, V] {
 // NewWithOptions makes a loader.
 func NewWithOptions[K comparable, V any](batch v7.BatchFunc[K, V], o Options[K, V]) v7.Interface[K, V] {
 	l := &loader[K, V]{
-		batch: batch, cache: o.Cache, tracer: o.Tracer, capacity: o.BatchCapacity, wait: o.Wait,
-		open: map[*rounds.Scheduler]*batchOf[K, V]{}, asked: map[K]*batchOf[K, V]{},
+		batch: batch, cache: o.Cache, tracer: o.Tracer, capacity: o.BatchCapacity, direct: o.Direct, wait: o.Wait, input: o.InputCapacity,
 	}
-	if l.cache == nil {
+	switch l.cache.(type) {
+	case nil:
 		l.cache = v7.NewCache[K, V]()
-	}
-	if l.tracer == nil {
-		l.tracer = v7.NoopTracer[K, V]{}
+	case *v7.NoCache[K, V]:
+		l.forgets = true
 	}
 	return l
 }
@@ -66,26 +72,33 @@ func NewWithOptions[K comparable, V any](batch v7.BatchFunc[K, V], o Options[K, 
 type loader[K comparable, V any] struct {
 	batch    v7.BatchFunc[K, V]
 	cache    v7.Cache[K, V]
-	tracer   v7.Tracer[K, V]
+	tracer   v7.Tracer[K, V] // nil for none
+	forgets  bool            // the cache keeps nothing
 	capacity int
+	direct   bool
 	wait     time.Duration
+	input    int
 
 	once  sync.Once
 	timed v7.Interface[K, V] // v7's loader, made when it is needed
 
 	mu sync.Mutex
-	// open are the batches that take further keys, one for each operation that runs.
-	open map[*rounds.Scheduler]*batchOf[K, V]
-	// asked are the batches, not yet done, that have a key: whoever wants it waits in its own name.
-	asked map[K]*batchOf[K, V]
+	// batches are those that are not done, few at any time: for each operation that runs, at most one is open.
+	batches []*batchOf[K, V]
 }
 
 // clocked is v7's own loader, on the same cache.
 func (l *loader[K, V]) clocked() v7.Interface[K, V] {
 	l.once.Do(func() {
-		options := []v7.Option[K, V]{v7.WithCache(l.cache), v7.WithTracer(l.tracer), v7.WithBatchCapacity[K, V](l.capacity)}
+		options := []v7.Option[K, V]{v7.WithCache(l.cache), v7.WithBatchCapacity[K, V](l.capacity)}
+		if l.tracer != nil {
+			options = append(options, v7.WithTracer(l.tracer))
+		}
 		if l.wait > 0 {
 			options = append(options, v7.WithWait[K, V](l.wait))
+		}
+		if l.input > 0 {
+			options = append(options, v7.WithInputCapacity[K, V](l.input))
 		}
 		l.timed = v7.NewBatchedLoader(l.batch, options...)
 	})
@@ -98,6 +111,9 @@ func (l *loader[K, V]) Load(ctx context.Context, key K) v7.Thunk[V] {
 	if task == nil {
 		return l.clocked().Load(ctx, key)
 	}
+	if l.tracer == nil {
+		return l.load(ctx, task, key)
+	}
 	ctx, finish := l.tracer.TraceLoad(ctx, key)
 	thunk := l.load(ctx, task, key)
 	finish(thunk)
@@ -108,23 +124,36 @@ func (l *loader[K, V]) load(ctx context.Context, task *rounds.Task, key K) v7.Th
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	known, cached := l.cache.Get(ctx, key)
-	if b := l.asked[key]; b != nil && (cached || l.open[task.Scheduler()] == b) {
-		// Of a batch that takes keys still, or of one under way whose thunk the cache has.
-		return b.thunk(task, b.index[key])
+	var open *batchOf[K, V]
+	for _, b := range l.batches {
+		mine := b.open && b.scheduler == task.Scheduler()
+		if mine {
+			open = b
+		}
+		if cached || mine {
+			// Of a batch that takes keys still, or of one under way whose thunk the cache has: who wants it waits in its own name.
+			if at, asked := b.at(key); asked {
+				return b.thunk(task, at)
+			}
+		}
 	}
 	if cached {
 		return known
 	}
-	b := l.open[task.Scheduler()]
-	if b == nil || l.capacity > 0 && len(b.keys) >= l.capacity {
-		b = &batchOf[K, V]{loader: l, scheduler: task.Scheduler(), index: map[K]int{}}
-		l.open[b.scheduler] = b
-		task.Ask(ctx, &b.batch, b)
+	if open == nil || l.capacity > 0 && len(open.keys) >= l.capacity {
+		if open != nil {
+			open.open = false
+		}
+		open = &batchOf[K, V]{loader: l, scheduler: task.Scheduler(), open: true}
+		open.batch.Direct = l.direct
+		l.batches = append(l.batches, open)
+		task.Ask(ctx, &open.batch, open)
 	}
-	at := len(b.keys)
-	b.keys, b.index[key], l.asked[key] = append(b.keys, key), at, b
-	l.cache.Set(ctx, key, b.thunk(nil, at))
-	return b.thunk(task, at)
+	at := open.add(key)
+	if !l.forgets {
+		l.cache.Set(ctx, key, open.thunk(nil, at))
+	}
+	return open.thunk(task, at)
 }
 
 // LoadMany implements v7.Interface. The errors are nil if there are none.
@@ -132,7 +161,10 @@ func (l *loader[K, V]) LoadMany(ctx context.Context, keys []K) v7.ThunkMany[V] {
 	if rounds.FromContext(ctx) == nil {
 		return l.clocked().LoadMany(ctx, keys)
 	}
-	ctx, finish := l.tracer.TraceLoadMany(ctx, keys)
+	finish := func(v7.ThunkMany[V]) {}
+	if l.tracer != nil {
+		ctx, finish = l.tracer.TraceLoadMany(ctx, keys)
+	}
 	thunks := make([]v7.Thunk[V], len(keys))
 	for i, key := range keys {
 		thunks[i] = l.Load(ctx, key)
@@ -186,12 +218,42 @@ type batchOf[K comparable, V any] struct {
 	loader    *loader[K, V]
 	scheduler *rounds.Scheduler
 	batch     rounds.Batch
-	// The loader's lock guards keys and index until the batch runs.
+	// The loader's lock guards these until the batch runs.
+	open  bool // it takes further keys
 	keys  []K
-	index map[K]int
+	index map[K]int // nil while the keys are few
 	// results are set when the batch is done.
 	results []*v7.Result[V]
 	err     error
+}
+
+// fewKeys are found quicker by looking at each.
+const fewKeys = 8
+
+// at returns the place of a key, and whether the batch has it.
+func (b *batchOf[K, V]) at(key K) (int, bool) {
+	if b.index != nil {
+		at, ok := b.index[key]
+		return at, ok
+	}
+	at := slices.Index(b.keys, key)
+	return at, at >= 0
+}
+
+// add adds a key that the batch does not have, and returns its place.
+func (b *batchOf[K, V]) add(key K) int {
+	at := len(b.keys)
+	b.keys = append(b.keys, key)
+	switch {
+	case b.index != nil:
+		b.index[key] = at
+	case len(b.keys) > fewKeys:
+		b.index = make(map[K]int, 2*len(b.keys))
+		for i, k := range b.keys {
+			b.index[k] = i
+		}
+	}
+	return at
 }
 
 // thunk waits in the name of a task, nil if nobody knows who waits, and gives the i-th result.
@@ -212,20 +274,18 @@ func (b *batchOf[K, V]) thunk(task *rounds.Task, i int) v7.Thunk[V] {
 func (b *batchOf[K, V]) Run(ctx context.Context) {
 	l := b.loader
 	l.mu.Lock()
-	if l.open[b.scheduler] == b {
-		delete(l.open, b.scheduler)
-	}
+	b.open = false
 	l.mu.Unlock()
 	defer func() {
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		for _, key := range b.keys {
-			if l.asked[key] == b {
-				delete(l.asked, key)
-			}
-			if b.err != nil { // as in v7, a panic is not remembered
-				l.cache.Delete(ctx, key)
-			}
+		at := slices.Index(l.batches, b)
+		l.batches = slices.Delete(l.batches, at, at+1)
+		if b.err == nil {
+			return
+		}
+		for _, key := range b.keys { // as in v7, a panic is not remembered
+			l.cache.Delete(ctx, key)
 		}
 	}()
 	defer func() {
@@ -233,7 +293,10 @@ func (b *batchOf[K, V]) Run(ctx context.Context) {
 			b.err = fmt.Errorf("panic received in batch function: %v", p)
 		}
 	}()
-	ctx, finish := l.tracer.TraceBatch(ctx, b.keys)
+	finish := func([]*v7.Result[V]) {}
+	if l.tracer != nil {
+		ctx, finish = l.tracer.TraceBatch(ctx, b.keys)
+	}
 	b.results = l.batch(ctx, b.keys)
 	finish(b.results)
 	if len(b.results) != len(b.keys) {

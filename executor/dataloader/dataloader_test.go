@@ -345,6 +345,31 @@ func TestNoCache(t *testing.T) {
 	})
 }
 
+// TestDirect has what a round wants in one batch too, whether one resolver runs or
+// several do.
+func TestDirect(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var r recorder
+		l := dataloader.NewWithOptions(r.load, dataloader.Options[int, int]{Direct: true})
+		two := func(first int) func(context.Context) {
+			return func(ctx context.Context) {
+				one, other := l.Load(ctx, first), l.Load(ctx, first+1)
+				if v, err := one(); v != 10*first || err != nil {
+					t.Errorf("got %v, %v", v, err)
+				}
+				if v, err := other(); v != 10*(first+1) || err != nil {
+					t.Errorf("got %v, %v", v, err)
+				}
+			}
+		}
+		level(t.Context(), &rounds.Scheduler{}, two(1))
+		level(t.Context(), &rounds.Scheduler{}, two(3), two(5), two(7))
+		if got := r.all(); !strings.HasPrefix(got, "[1 2] [") || strings.Count(got, "[") != 2 {
+			t.Errorf("batches %s", got)
+		}
+	})
+}
+
 // TestElsewhere is v7's own loader where no breadth-first executor runs.
 func TestElsewhere(t *testing.T) {
 	var r recorder

@@ -3,9 +3,10 @@
 //
 // A resolver asks with the keys of every object that it was handed and gets
 // the values in the order of the keys. Between the resolver and the statement
-// (internal/query) a loader takes each key once; where the executor asks for
-// one list at a time it also joins the requests of several lists and remembers
-// what came: see joined.
+// (internal/query) is a dataloader (executor/dataloader) whose unit is what one
+// field wants, and which takes each key once: all fields of a level load
+// together, and where the executor asks for one object at a time, those that
+// ask within Window.
 package loader
 
 import (
@@ -13,7 +14,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/weftql/weft/executor"
+	v7 "github.com/graph-gophers/dataloader/v7"
+
 	"github.com/weftql/weft/internal/page"
 	"github.com/weftql/weft/internal/query"
 	"github.com/weftql/weft/internal/statement"
@@ -24,24 +26,22 @@ import (
 // whole level, and then nothing waits.
 const Window = 2 * time.Millisecond
 
-// Loaders are the loaders of one operation and one viewer. They remember, so
-// they must not outlive the operation; in a mutation each root field has its
-// own.
+// Loaders are the loaders of one operation and one viewer; in a mutation each
+// root field has its own.
 type Loaders struct {
 	Query *query.Queries
 	rows  Rows // nil: none are kept
 	place func(context.Context) (statement.Place, bool)
 
 	mu      sync.Mutex
-	open    []open           // breadth-first
-	room    [1]open          // for the first of them, mostly the only one
-	loaders map[identity]any // of *joined, else; made when the first is asked for
+	loaders []known // few, so that to look at each is quicker than a map of keys that are so large
+	room    [4]known
 }
 
 // New returns the loaders of one operation.
 func New(q *query.Queries) *Loaders {
 	l := &Loaders{Query: q}
-	l.open = l.room[:0]
+	l.loaders = l.room[:0]
 	return l
 }
 
@@ -100,12 +100,11 @@ type Slice[T any] struct {
 
 // identity tells one loader from another: what it loads, by which key, which
 // page and which columns. Fields of a level that agree in all of it load
-// together; where an executor asks for one list at a time, those of a whole
-// operation do.
+// together.
 //
-// Breadth-first nothing is remembered from one level for another. Were it, the
-// number of statements would depend on what an earlier field happened to load;
-// so it depends on the document alone.
+// Nothing is remembered from one level for another. Were it, the number of
+// statements would depend on what an earlier field happened to load; so it
+// depends on the document alone.
 type identity struct {
 	name    string
 	list    any
@@ -113,32 +112,34 @@ type identity struct {
 	columns query.Columns
 }
 
+// known is a loader that was asked for.
+type known struct {
+	identity
+	loader any // v7.Interface[*request, []V]
+}
+
 // get returns one value for each key, in their order.
 func get[V any](ctx context.Context, l *Loaders, keys []query.Key, id identity, load fetch[V]) ([]V, error) {
-	switch {
-	case len(keys) == 0:
+	if len(keys) == 0 {
 		return nil, nil
-	case executor.Whole(ctx):
-		return gather(ctx, l, id, keys, load)
 	}
 	request := &request{keys: keys}
 	if l.place != nil {
 		request.place, request.placed = l.place(ctx)
 	}
-	return shared(l, id, load).Load(ctx, request)
+	return shared(l, id, load).Load(ctx, request)()
 }
 
-func shared[V any](l *Loaders, id identity, load fetch[V]) *joined[V] {
+func shared[V any](l *Loaders, id identity, load fetch[V]) v7.Interface[*request, []V] {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if known, ok := l.loaders[id]; ok {
-		return known.(*joined[V])
-	}
-	if l.loaders == nil {
-		l.loaders = make(map[identity]any)
+	for i := range l.loaders {
+		if l.loaders[i].identity == id {
+			return l.loaders[i].loader.(v7.Interface[*request, []V])
+		}
 	}
 	made := newJoined(load)
-	l.loaders[id] = made
+	l.loaders = append(l.loaders, known{id, made})
 	return made
 }
 

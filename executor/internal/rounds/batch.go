@@ -15,6 +15,8 @@ type Runner interface {
 type Batch struct {
 	task   Task
 	runner Runner
+	// Direct batches do not give way to goroutines of the task that waits, where nobody else takes part in the round.
+	Direct bool
 	values context.Context
 	done   chan struct{}
 	// finished is set before done is closed.
@@ -56,7 +58,12 @@ func (b *Batch) Wait(t *Task) {
 	}
 	t.block()
 	b.waiting = append(b.waiting, t)
-	due := s.settle()
+	var due *Batch
+	if b.Direct && s.first == b && b.next == nil && !s.settling {
+		due = s.due()
+	} else {
+		due = s.settle()
+	}
 	if due == nil {
 		s.arm()
 	}
