@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 )
 
 func main() {
@@ -34,10 +35,11 @@ func run(ctx context.Context, stdout io.Writer, plot string) error {
 }
 
 func table(outcomes []outcome) string {
-	text := "| | let through | most in 1 s | most in 20 s | let through against the exact one | refused against it | remembers |\n|---|---|---|---|---|---|---|\n"
+	var text strings.Builder
+	text.WriteString("| | let through | most in 1 s | most in 20 s | let through against the exact one | refused against it | remembers |\n|---|---|---|---|---|---|---|\n")
 	for _, o := range outcomes {
-		text += fmt.Sprintf("| %s | %d | %d | %d | %.1f %% | %.1f %% | %s |\n",
+		fmt.Fprintf(&text, "| %s | %d | %d | %d | %.1f %% | %.1f %% | %s |\n",
 			o.name, o.passed, o.most(second), o.most(window), 100*o.lax, 100*o.strict, o.remembers)
 	}
-	return text
+	return text.String()
 }

@@ -22,7 +22,7 @@ func manageOperations(ctx context.Context, in invocation) error {
 		in.args = in.args[1:]
 		return unusedOperations(ctx, in)
 	}
-	const usage = "weft operations check|list MANIFEST, weft operations lock [-check] [MANIFEST...], or weft operations unused ADDRESS..."
+	const usage = "weft operations check|list MANIFEST, weft operations lock [-check] [MANIFEST...], or weft operations unused ADDRESS [ADDRESS...]"
 	set := in.flags("operations", "check|list MANIFEST, lock [-check] [MANIFEST...], or unused ADDRESS...")
 	if err := in.parse(set, 2); err != nil {
 		return err

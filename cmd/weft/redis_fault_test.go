@@ -87,7 +87,7 @@ func TestRedisFaults(t *testing.T) {
 		}
 	}
 	replicaOf := func(host, port string) {
-		if err := admin.SlaveOf(t.Context(), host, port).Err(); err != nil {
+		if err := admin.ReplicaOf(t.Context(), host, port).Err(); err != nil {
 			t.Fatal(err)
 		}
 	}
