@@ -18,14 +18,15 @@ const module = "github.com/weftql/weft"
 // below. Packages of ent and the playground's and executor's own parts are
 // counted as one room each.
 var layers = []map[string]string{
+	{"internal/terminal": ""},
 	{
-		"internal/apperr": "", "internal/statement": "", "internal/position": "", "internal/config": "", "internal/progress": "",
-		"internal/markup": "", "internal/telemetry": "", "internal/depend": "", "internal/sdl": "", "executor": "", "migrations": "", "playground": "",
-		"graph/examples": "", "internal/testbed": "", "scripts/guide": "", "internal/ratelimit": "", "internal/fair": "", "internal/blank": "",
+		"internal/apperr": "", "internal/statement": "", "internal/position": "", "internal/config": "", "internal/progress": "internal/terminal",
+		"internal/markup": "", "internal/telemetry": "internal/terminal", "internal/depend": "", "internal/sdl": "", "executor": "", "migrations": "", "playground": "",
+		"graph/examples": "", "internal/testbed": "", "scripts/guide": "", "internal/ratelimit": "", "internal/fair": "",
 		"internal/yugabyte": "", // tests only
 	},
 	{
-		"internal/publicid": "", "internal/page": "internal/apperr", "internal/revision": "internal/apperr", "internal/entity": "", "internal/row": "",
+		"internal/publicid": "", "internal/input": "internal/apperr", "internal/page": "internal/apperr", "internal/revision": "internal/apperr", "internal/entity": "", "internal/row": "",
 		"internal/replica": "internal/position",
 	},
 	{"internal/operation": "executor internal/apperr internal/depend internal/position internal/replica internal/statement internal/telemetry"},
@@ -35,7 +36,7 @@ var layers = []map[string]string{
 		"internal/consistency": "internal/apperr internal/operation internal/position",
 	},
 	{"ent/typeid": "internal/publicid", "internal/entity/generate": "internal/entity"},
-	{"auth": "ent/typeid internal/apperr internal/fair"},
+	{"auth": "ent/typeid internal/apperr internal/fair", "internal/ghost": "ent/typeid"},
 	{"ent": "auth ent/typeid internal/apperr internal/entity"},
 	{
 		"ent/table":         "ent ent/typeid internal/entity internal/row",
@@ -46,12 +47,12 @@ var layers = []map[string]string{
 		"internal/idempotency": "ent internal/apperr internal/database internal/operation ent/typeid",
 		"internal/query":       "auth ent ent/table internal/database internal/depend internal/page internal/row ent/typeid",
 		"internal/admission":   "internal/apperr internal/database internal/fair internal/operation",
-		"internal/bulk":        "auth ent ent/table internal/database internal/markup internal/row ent/typeid",
+		"internal/bulk":        "auth ent ent/table internal/database internal/ghost internal/markup internal/row ent/typeid",
 	},
 	{
-		"internal/account":       "auth ent internal/apperr internal/blank internal/database internal/feed internal/page internal/revision ent/typeid",
+		"internal/account":       "auth ent internal/apperr internal/database internal/ghost internal/input internal/feed internal/page internal/revision ent/typeid",
 		"internal/cache":         "internal/database internal/depend internal/feed internal/position internal/replica",
-		"internal/content":       "auth ent ent/table internal/apperr internal/blank internal/database internal/feed internal/markup internal/query internal/revision ent/typeid",
+		"internal/content":       "auth ent ent/table internal/apperr internal/database internal/ghost internal/input internal/feed internal/markup internal/query internal/revision ent/typeid",
 		"graph/loader":           "ent executor internal/apperr internal/page internal/query internal/row internal/statement ent/typeid",
 		"internal/seed":          "auth ent internal/bulk internal/database ent/typeid",
 		"internal/stackexchange": "auth ent internal/bulk internal/database internal/markup ent/typeid",

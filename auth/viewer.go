@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/weftql/weft/ent/typeid"
+	"github.com/weftql/weft/internal/apperr"
 )
 
 // Role is what a user may do beyond writing.
@@ -75,6 +76,15 @@ func (v Viewer) Moderates() bool { return v.Role.AtLeast(RoleModerator) }
 
 // Administers reports whether the viewer manages users.
 func (v Viewer) Administers() bool { return v.Role.AtLeast(RoleAdmin) }
+
+// SignedIn returns who asks, or UNAUTHENTICATED.
+func SignedIn(ctx context.Context) (Viewer, error) {
+	v := FromContext(ctx)
+	if v.Anonymous() {
+		return v, apperr.New(apperr.Unauthenticated, "sign in first: this needs a viewer")
+	}
+	return v, nil
+}
 
 type viewerKey struct{}
 

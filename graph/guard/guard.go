@@ -53,14 +53,14 @@ func (g Guards) HasRole(ctx context.Context, _ any, next graphql.Resolver, role 
 
 // viewer returns who asks, confirmed if what they ask for is a mutation.
 func (g Guards) viewer(ctx context.Context) (context.Context, auth.Viewer, error) {
-	v := auth.FromContext(ctx)
-	if v.Anonymous() {
-		return nil, v, apperr.New(apperr.Unauthenticated, "sign in first: this needs a viewer")
+	v, err := auth.SignedIn(ctx)
+	if err != nil {
+		return nil, v, err
 	}
 	if field := graphql.GetFieldContext(ctx); field == nil || field.Object != "Mutation" {
 		return ctx, v, nil
 	}
-	v, err := g.Confirm(ctx, v)
+	v, err = g.Confirm(ctx, v)
 	if err != nil {
 		return nil, v, err
 	}

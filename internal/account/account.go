@@ -94,20 +94,11 @@ func (a *Accounts) change(ctx context.Context, name string, fn func(context.Cont
 	return a.db.WithTx(database.NameStatements(ctx, name), fn)
 }
 
-// signedIn returns who asks, or UNAUTHENTICATED.
-func signedIn(ctx context.Context) (auth.Viewer, error) {
-	v := auth.FromContext(ctx)
-	if v.Anonymous() {
-		return v, apperr.New(apperr.Unauthenticated, "sign in first: this needs a viewer")
-	}
-	return v, nil
-}
-
 // inPerson returns who asks, and FORBIDDEN to a personal access token: what a
 // script holds must not change how its user signs in. A token of an outside
 // issuer needs the scope for the profile: there are such for scripts too.
 func inPerson(ctx context.Context) (auth.Viewer, error) {
-	v, err := signedIn(ctx)
+	v, err := auth.SignedIn(ctx)
 	if err == nil && v.Kind == auth.KindPersonal {
 		return v, apperr.New(apperr.Forbidden, "a personal access token may not change the account: sign in")
 	}

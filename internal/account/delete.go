@@ -3,7 +3,6 @@ package account
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/google/uuid"
 
@@ -18,6 +17,7 @@ import (
 	"github.com/weftql/weft/ent/vote"
 	"github.com/weftql/weft/internal/database"
 	"github.com/weftql/weft/internal/feed"
+	"github.com/weftql/weft/internal/ghost"
 )
 
 // Delete deletes the viewer's account. What they wrote then belongs to ghost,
@@ -39,7 +39,7 @@ func (a *Accounts) Delete(ctx context.Context, current string, everything bool) 
 			return err
 		}
 		detail := "posts and comments were kept"
-		dispose := a.leaveContent
+		dispose := leaveContent
 		if everything {
 			detail = "posts and comments were deleted"
 			dispose = deleteContent
@@ -86,18 +86,18 @@ func endAll(ctx context.Context, tx *ent.Tx, id typeid.User) ([]uuid.UUID, error
 	return ended, err
 }
 
-func (a *Accounts) leaveContent(ctx context.Context, tx *ent.Tx, id typeid.User) error {
-	heir, err := a.ghost(ctx, tx)
+func leaveContent(ctx context.Context, tx *ent.Tx, id typeid.User) error {
+	to, err := heir(ctx, tx)
 	if err != nil {
 		return err
 	}
 	if _, err := tx.Post.Delete().Where(post.AuthorID(id), post.StatusEQ(post.StatusDRAFT)).Exec(ctx); err != nil {
 		return err
 	}
-	if err := tx.Post.Update().Where(post.AuthorID(id)).SetAuthorID(heir).Exec(ctx); err != nil {
+	if err := tx.Post.Update().Where(post.AuthorID(id)).SetAuthorID(to).Exec(ctx); err != nil {
 		return err
 	}
-	return tx.Comment.Update().Where(comment.AuthorID(id)).SetAuthorID(heir).Exec(ctx)
+	return tx.Comment.Update().Where(comment.AuthorID(id)).SetAuthorID(to).Exec(ctx)
 }
 
 func deleteContent(ctx context.Context, tx *ent.Tx, id typeid.User) error {
@@ -120,17 +120,13 @@ func takeBackVotes(ctx context.Context, tx *ent.Tx, id typeid.User) error {
 	return err
 }
 
-// ghost returns the user who inherits; it is made when there is none yet.
-func (a *Accounts) ghost(ctx context.Context, tx *ent.Tx) (typeid.User, error) {
-	found, err := tx.User.Query().Where(user.UsernameKey(ghost)).OnlyID(ctx)
+// heir returns the user who inherits; it is made when there is none yet.
+func heir(ctx context.Context, tx *ent.Tx) (typeid.User, error) {
+	found, err := tx.User.Query().Where(user.UsernameKey(ghost.Username)).OnlyID(ctx)
 	if !ent.IsNotFound(err) {
 		return found, err
 	}
-	now := a.now()
-	made, err := tx.User.Create().SetUsername(ghost).SetUsernameKey(ghost).SetName(strings.ToUpper(ghost[:1]) + ghost[1:]).
-		SetBio("What deleted accounts have written.").SetCreatedAt(now).SetUpdatedAt(now).Save(ctx)
-	if err != nil {
-		return typeid.User{}, err
-	}
-	return made.ID, nil
+	at := ghost.CreatedAt()
+	return ghost.ID(), tx.User.Create().SetID(ghost.ID()).SetUsername(ghost.Username).SetUsernameKey(ghost.Username).SetName(ghost.Name).
+		SetBio(ghost.Bio).SetCreatedAt(at).SetUpdatedAt(at).Exec(ctx)
 }

@@ -63,7 +63,7 @@ func (a *Accounts) ChangePassword(ctx context.Context, current, fresh string) (*
 	if u.Email != nil {
 		avoid = append(avoid, *u.Email)
 	}
-	var check input
+	var check checks
 	check.password("input.newPassword", fresh, avoid...)
 	if fresh == current {
 		check.Add("input.newPassword", "is the current password")

@@ -38,10 +38,8 @@ func (a *Accounts) CreateToken(ctx context.Context, in NewToken) (*ent.AccessTok
 	if in.ExpiresAt != nil {
 		expires = in.ExpiresAt.UTC().Truncate(time.Microsecond)
 	}
-	var check input
-	if in.Name = check.text("input.name", in.Name, maxTokenName, false); in.Name == "" && !check.Any() {
-		check.Add("input.name", "takes 1 to %d characters, not an empty text", maxTokenName)
-	}
+	var check checks
+	in.Name = check.Line("input.name", in.Name, maxTokenName)
 	if why := personal.CheckScopes(in.Scopes); why != "" {
 		check.Add("input.scopes", "%s", why)
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/auditevent"
 	"github.com/weftql/weft/internal/database"
@@ -31,11 +32,11 @@ type ProfileChange struct {
 
 // UpdateProfile changes the viewer's profile.
 func (a *Accounts) UpdateProfile(ctx context.Context, in ProfileChange) (*ent.User, error) {
-	v, err := signedIn(ctx)
+	v, err := auth.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var check input
+	var check checks
 	var what []string
 	set := func(name string, field **string, checked func(path, s string) string) {
 		if *field != nil {
@@ -44,8 +45,8 @@ func (a *Accounts) UpdateProfile(ctx context.Context, in ProfileChange) (*ent.Us
 		}
 	}
 	set("username", &in.Username, check.username)
-	set("name", &in.Name, func(path, s string) string { return check.text(path, s, maxName, false) })
-	set("bio", &in.Bio, func(path, s string) string { return check.text(path, s, maxBio, true) })
+	set("name", &in.Name, func(path, s string) string { return check.OptionalLine(path, s, maxName) })
+	set("bio", &in.Bio, func(path, s string) string { return check.OptionalText(path, s, maxBio) })
 	set("avatarUrl", &in.AvatarURL, check.picture)
 	set("email", &in.Email, check.email)
 	if in.Email != nil && in.Password == nil {

@@ -19,7 +19,7 @@ import (
 // Tokens returns the viewer's personal access tokens that hold, the oldest
 // first.
 func (a *Accounts) Tokens(ctx context.Context) ([]*ent.AccessToken, error) {
-	v, err := signedIn(ctx)
+	v, err := auth.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -16,13 +16,14 @@ import (
 	"github.com/weftql/weft/ent/user"
 	"github.com/weftql/weft/internal/apperr"
 	"github.com/weftql/weft/internal/database"
+	"github.com/weftql/weft/internal/ghost"
 	"github.com/weftql/weft/internal/revision"
 )
 
 // SetRole gives a user another role. Administrators do, and not to themselves,
 // so that one is always left.
 func (a *Accounts) SetRole(ctx context.Context, id typeid.User, role auth.Role) (*ent.User, error) {
-	v, err := signedIn(ctx)
+	v, err := auth.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +68,7 @@ func (a *Accounts) setRole(ctx context.Context, actor typeid.User, role auth.Rol
 		if err != nil {
 			return err
 		}
-		if before.UsernameKey == ghost {
+		if before.UsernameKey == ghost.Username {
 			return apperr.New(apperr.Forbidden, "the ghost has no role to change")
 		}
 		if before.Role == role {

@@ -148,7 +148,7 @@ const maxSessions = 100
 
 // Sessions returns the viewer's open sessions, the newest first.
 func (a *Accounts) Sessions(ctx context.Context) ([]*ent.Session, error) {
-	v, err := signedIn(ctx)
+	v, err := auth.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -27,10 +27,10 @@ type NewAccount struct {
 // CONFLICT; who asks for too many of those is RATE_LIMITED, and where too many
 // sign in or up at once it is OVERLOADED.
 func (a *Accounts) SignUp(ctx context.Context, in NewAccount) (*Grant, error) {
-	var check input
+	var check checks
 	in.Username = check.username("input.username", in.Username)
 	in.Email = check.email("input.email", in.Email)
-	in.Name = check.text("input.name", in.Name, maxName, false)
+	in.Name = check.OptionalLine("input.name", in.Name, maxName)
 	check.password("input.password", in.Password, in.Username, in.Email)
 	if err := check.Err(); err != nil {
 		return nil, err

@@ -6,9 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
-	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/comment"
 	"github.com/weftql/weft/ent/post"
@@ -73,14 +70,6 @@ func (t target) onConflict(alias string) string {
 	}
 	return fmt.Sprintf("ON CONFLICT (%s) DO UPDATE SET %s WHERE (%s) IS DISTINCT FROM (%s)",
 		t.key, strings.Join(set, ", "), strings.Join(old, ", "), strings.Join(given, ", "))
-}
-
-// ghost owns what has no author any more.
-var ghost = User{
-	// A UUID v7 of the first millisecond there is.
-	ID:       typeid.UserFrom(uuid.UUID{6: 0x70, 8: 0x80, 15: 1}),
-	Username: "ghost", Name: "Ghost", Bio: "Stands in for authors whose accounts are gone.",
-	Role: auth.RoleUser, CreatedAt: time.Unix(0, 0).UTC(), UpdatedAt: time.Unix(0, 0).UTC(),
 }
 
 // The functions below fill in the columns of their table, in its order.

@@ -9,7 +9,9 @@ import (
 	"entgo.io/ent/dialect"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent/typeid"
+	"github.com/weftql/weft/internal/ghost"
 )
 
 // Store is what a Writer needs of *database.Database.
@@ -155,10 +157,12 @@ func (w *Writer) Ghost(ctx context.Context) (typeid.User, error) {
 	if id, ok := holders[ghost.Username]; ok {
 		return id, nil
 	}
-	if _, err := w.Users(ctx, []User{ghost}); err != nil {
+	at := ghost.CreatedAt()
+	made := User{ID: ghost.ID(), Username: ghost.Username, Name: ghost.Name, Bio: ghost.Bio, Role: auth.RoleUser, CreatedAt: at, UpdatedAt: at}
+	if _, err := w.Users(ctx, []User{made}); err != nil {
 		return typeid.User{}, err
 	}
-	return ghost.ID, nil
+	return made.ID, nil
 }
 
 // batch writes rows, of those with the same key the last.

@@ -22,12 +22,12 @@ import (
 
 // AddComment writes a comment of the viewer on a published post.
 func (c *Content) AddComment(ctx context.Context, on typeid.Post, body string) (*ent.Comment, error) {
-	v, err := signedIn(ctx)
+	v, err := auth.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var check input
-	body = check.text("input.body", body, maxComment)
+	var check checks
+	body = check.Text("input.body", body, maxComment)
 	if err := check.Err(); err != nil {
 		return nil, err
 	}
@@ -64,12 +64,12 @@ func (c *Content) whyNoComment(ctx context.Context, v auth.Viewer, on typeid.Pos
 // UpdateComment changes a comment of the viewer's. A comment that was updated
 // since expected, where that is given, is a CONFLICT.
 func (c *Content) UpdateComment(ctx context.Context, id typeid.Comment, body string, expected *time.Time) (*ent.Comment, error) {
-	v, err := signedIn(ctx)
+	v, err := auth.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var check input
-	body = check.text("input.body", body, maxComment)
+	var check checks
+	body = check.Text("input.body", body, maxComment)
 	if err := check.Err(); err != nil {
 		return nil, err
 	}
@@ -94,7 +94,7 @@ func (c *Content) UpdateComment(ctx context.Context, id typeid.Comment, body str
 // DeleteComment deletes a comment of the viewer's, or any for moderators, and
 // returns what it was.
 func (c *Content) DeleteComment(ctx context.Context, id typeid.Comment) (*ent.Comment, error) {
-	v, err := signedIn(ctx)
+	v, err := auth.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -32,15 +32,6 @@ type Content struct {
 // New returns the operations on db.
 func New(db *database.Database) *Content { return &Content{db: db, now: schema.Now} }
 
-// signedIn returns who asks, or UNAUTHENTICATED.
-func signedIn(ctx context.Context) (auth.Viewer, error) {
-	v := auth.FromContext(ctx)
-	if v.Anonymous() {
-		return v, apperr.New(apperr.Unauthenticated, "sign in first: this needs a viewer")
-	}
-	return v, nil
-}
-
 // author is the viewer as the author of what they write, where the row is
 // known.
 func author(v auth.Viewer) *ent.User {

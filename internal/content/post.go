@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/post"
 	"github.com/weftql/weft/ent/typeid"
@@ -24,13 +25,13 @@ type NewPost struct {
 
 // CreatePost writes a post of the viewer.
 func (c *Content) CreatePost(ctx context.Context, in NewPost) (*ent.Post, error) {
-	v, err := signedIn(ctx)
+	v, err := auth.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var check input
-	title := check.line("input.title", in.Title, maxTitle)
-	body := check.text("input.body", in.Body, maxBody)
+	var check checks
+	title := check.Line("input.title", in.Title, maxTitle)
+	body := check.Text("input.body", in.Body, maxBody)
 	tags := check.tags("input.tags", in.Tags)
 	if err := check.Err(); err != nil {
 		return nil, err
@@ -75,16 +76,16 @@ type PostChange struct {
 
 // UpdatePost changes a post of the viewer's, or any for moderators.
 func (c *Content) UpdatePost(ctx context.Context, id typeid.Post, in PostChange) (*ent.Post, error) {
-	v, err := signedIn(ctx)
+	v, err := auth.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var check input
+	var check checks
 	if in.Title != nil {
-		*in.Title = check.line("input.title", *in.Title, maxTitle)
+		*in.Title = check.Line("input.title", *in.Title, maxTitle)
 	}
 	if in.Body != nil {
-		*in.Body = check.text("input.body", *in.Body, maxBody)
+		*in.Body = check.Text("input.body", *in.Body, maxBody)
 	}
 	if err := check.Err(); err != nil {
 		return nil, err
@@ -128,7 +129,7 @@ func (c *Content) ArchivePost(ctx context.Context, id typeid.Post, expected *tim
 }
 
 func (c *Content) setStatus(ctx context.Context, name string, id typeid.Post, status post.Status, expected *time.Time) (*ent.Post, error) {
-	v, err := signedIn(ctx)
+	v, err := auth.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -164,7 +165,7 @@ func (c *Content) setStatus(ctx context.Context, name string, id typeid.Post, st
 
 // DeletePost deletes a post with its replies and comments.
 func (c *Content) DeletePost(ctx context.Context, id typeid.Post) error {
-	v, err := signedIn(ctx)
+	v, err := auth.SignedIn(ctx)
 	if err != nil {
 		return err
 	}
@@ -179,12 +180,12 @@ func (c *Content) DeletePost(ctx context.Context, id typeid.Post) error {
 
 // ReplyToPost writes and publishes a reply of the viewer.
 func (c *Content) ReplyToPost(ctx context.Context, parent typeid.Post, body string) (*ent.Post, error) {
-	v, err := signedIn(ctx)
+	v, err := auth.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var check input
-	body = check.text("input.body", body, maxBody)
+	var check checks
+	body = check.Text("input.body", body, maxBody)
 	if err := check.Err(); err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"entgo.io/ent/dialect"
 	entsql "entgo.io/ent/dialect/sql"
 
+	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/posttag"
 	"github.com/weftql/weft/ent/tag"
@@ -22,11 +23,11 @@ import (
 // SetPostTags files a post under these tags and no others. A post that was
 // updated since expected, where that is given, is a CONFLICT.
 func (c *Content) SetPostTags(ctx context.Context, id typeid.Post, names []string, expected *time.Time) (*ent.Post, error) {
-	v, err := signedIn(ctx)
+	v, err := auth.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var check input
+	var check checks
 	names = check.tags("input.tags", names)
 	if err := check.Err(); err != nil {
 		return nil, err

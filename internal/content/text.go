@@ -7,8 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/weftql/weft/internal/apperr"
-	"github.com/weftql/weft/internal/blank"
+	"github.com/weftql/weft/internal/input"
 )
 
 // Lengths in characters, as the schema's descriptions state them.
@@ -20,40 +19,12 @@ const (
 	maxTagName = 35
 )
 
-// input gathers what is wrong with an input, so that a client is told all of
-// it at once.
-type input struct{ apperr.Faults }
-
-// text checks a text and returns it without white space around it.
-func (in *input) text(path, s string, limit int) string {
-	switch trimmed := strings.TrimSpace(s); {
-	case !utf8.ValidString(s):
-		in.Add(path, "is not valid UTF-8")
-	case strings.ContainsRune(s, 0):
-		in.Add(path, "holds a NUL character")
-	case blank.Is(trimmed):
-		in.Add(path, "takes 1 to %d characters, not an empty text", limit)
-	default:
-		if n := utf8.RuneCountInString(trimmed); n > limit {
-			in.Add(path, "takes 1 to %d characters, not %d", limit, n)
-		}
-		return trimmed
-	}
-	return ""
-}
-
-// line is text without line breaks and other control characters.
-func (in *input) line(path, s string, limit int) string {
-	s = in.text(path, s, limit)
-	if strings.ContainsFunc(s, unicode.IsControl) {
-		in.Add(path, "is one line, without control characters")
-	}
-	return s
-}
+// checks are what is wrong with an input of content.
+type checks struct{ input.Checks }
 
 // tags checks names of tags and returns them in lower case, each once, by
 // name.
-func (in *input) tags(path string, names []string) []string {
+func (in *checks) tags(path string, names []string) []string {
 	if len(names) > maxTags {
 		in.Add(path, "takes at most %d tags, not %d", maxTags, len(names))
 		return nil

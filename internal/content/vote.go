@@ -3,6 +3,7 @@ package content
 import (
 	"context"
 
+	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/post"
 	"github.com/weftql/weft/ent/predicate"
@@ -16,7 +17,7 @@ import (
 // published post, and returns the post with its new score. Voting is no change
 // of the post: its UpdatedAt stays.
 func (c *Content) VotePost(ctx context.Context, id typeid.Post, value int) (*ent.Post, error) {
-	v, err := signedIn(ctx)
+	v, err := auth.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -5,12 +5,12 @@ package progress
 import (
 	"fmt"
 	"io"
-	"os"
 	"sync"
 	"time"
 
-	"github.com/mattn/go-isatty"
 	"github.com/schollz/progressbar/v3"
+
+	"github.com/weftql/weft/internal/terminal"
 )
 
 // New returns a function to be told how much of how much is done, and one to be
@@ -18,15 +18,10 @@ import (
 // whoever gets it, says it. Both are safe for concurrent
 // use.
 func New(w io.Writer, label string) (report func(done, total int64), finish func(err error)) {
-	if isTerminal(w) {
+	if terminal.Is(w) {
 		return bar(w, label)
 	}
 	return lines(w, label)
-}
-
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	return ok && (isatty.IsTerminal(f.Fd()) || isatty.IsCygwinTerminal(f.Fd()))
 }
 
 // bar draws a bar; what fails while drawing is no reason to stop the work.

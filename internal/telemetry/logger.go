@@ -5,10 +5,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"time"
 
-	"github.com/mattn/go-isatty"
+	"github.com/weftql/weft/internal/terminal"
 )
 
 // Format is how log records are written.
@@ -40,7 +39,7 @@ func NewLogger(w io.Writer, o LogOptions) (*slog.Logger, error) {
 	format := o.Format
 	if format == "" || format == FormatAuto {
 		format = FormatJSON
-		if isTerminal(w) {
+		if terminal.Is(w) {
 			format = FormatText
 		}
 	}
@@ -75,11 +74,6 @@ func Flush(logger *slog.Logger) error {
 		return h.w.Flush()
 	}
 	return nil
-}
-
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	return ok && (isatty.IsTerminal(f.Fd()) || isatty.IsCygwinTerminal(f.Fd()))
 }
 
 // requestHandler adds the context's request to each record.

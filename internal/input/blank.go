@@ -1,16 +1,14 @@
-// Package blank tells texts that show nothing from others, whatever characters
-// they are made of.
-package blank
+package input
 
 import (
 	"strings"
 	"unicode"
 )
 
-// Is reports whether nobody would see anything of a text: it is empty or holds
+// blank reports whether nobody would see anything of a text: it is empty or holds
 // only white space, control and format characters, and others that are made to
 // be invisible.
-func Is(s string) bool { return !strings.ContainsFunc(s, visible) }
+func blank(s string) bool { return !strings.ContainsFunc(s, visible) }
 
 func visible(r rune) bool {
 	const braille = '\u2800' // without any dot
