@@ -56,6 +56,10 @@ audit: ## the audits of npm graphql-http against a running server (needs Node)
 clients: ## Apollo Client, urql and Relay against a running server (needs Node)
 	./scripts/clients/run.sh
 
+.PHONY: panel
+panel: ## GraphiQL's panel of levels in a browser (needs Node and Chromium)
+	./scripts/panel/run.sh
+
 .PHONY: guide
 guide: ## replay docs/schema-first.md in a clone of the repository
 	go run ./scripts/guide docs/schema-first.md

@@ -1,5 +1,5 @@
 // A plugin of GraphiQL: the levels of the last operation, beside its answer.
-import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { Fragment, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { createPortal } from 'react-dom';
 import { lastOperation, opened } from './explain.js';
 import { grow, laid, outcome } from './tree.js';
@@ -174,6 +174,7 @@ function Explained({ last }) {
       {tree.outside.length > 0 && <Outside statements={tree.outside} />}
       <ul className="levels-notes">
         {tree.root.atMost > 0 && <li>The operation itself: {count(tree.root.atMost, 'point')}</li>}
+        {tree.free.length > 0 && <li>Computed at no cost: <Paths paths={tree.free} /></li>}
         {databases.length > 0 && <li>Read from: {databases.slice(0, shown).join(', ')}</li>}
         {explain.answer && <li>Cache of answers: {outcome(explain.answer)}</li>}
         {explain.feed && <li>Change feed: {explain.feed.whole ? 'whole' : 'not whole'}, at {explain.feed.applied}{explain.feed.fault && `, ${explain.feed.fault}`}</li>}
@@ -194,10 +195,10 @@ function Row({ row, slowest }) {
             <span className="levels-name">
               {row.name}
               <span className="levels-loader">
-                {row.loader || 'computed'}
+                {row.loader || (row.failed === 0 && 'computed')}
                 {row.shared.length > 0 && row.statements.length === 0 && ` with ${row.shared[0].at}`}
                 {row.hits !== undefined && ` · ${number(row.hits)} kept`}
-                {row.failed > 0 && <span className="levels-fault"> · {number(row.failed)} failed</span>}
+                {row.failed > 0 && <>{row.loader && ' · '}<span className="levels-fault">{number(row.failed)} failed</span></>}
               </span>
             </span>
           </button>
@@ -230,7 +231,7 @@ function Detail({ row }) {
       {row.kept.map((k, i) => <p key={i}>{k.loader}: {number(k.hits)} of {count(k.keys, 'row')} kept in the row cache</p>)}
       {row.shared.map((s, i) => <p key={i}>{s.loader}: loaded together with <code>{s.at}</code></p>)}
       <Statements statements={row.statements} />
-      {row.statements.length + row.kept.length + row.shared.length === 0 && <p>Computed from what was there: no statement.</p>}
+      {row.statements.length + row.kept.length + row.shared.length === 0 && <p>It made no statement.</p>}
     </>
   );
 }
@@ -255,10 +256,19 @@ function Statement({ statement: s }) {
     <figure>
       <figcaption>
         <b>{s.loader || 'statement'}</b> on {s.database}{s.reason && ` (${s.reason})`}: {s.keys > 0 && `${count(s.keys, 'key')}, `}{count(s.rows, 'row')}, {milliseconds(s.ms)} ms
-        {s.paths?.length > 1 && <>, for {s.paths.slice(0, 10).map((p) => <code key={p}>{p} </code>)}{s.paths.length > 10 && `and ${number(s.paths.length - 10)} more`}</>}
+        {s.paths?.length > 1 && <>, for <Paths paths={s.paths} /></>}
       </figcaption>
       <pre tabIndex={0}>{laid(cut ? s.sql.slice(0, characters) : s.sql)}{cut && '\n…'}</pre>
     </figure>
+  );
+}
+
+function Paths({ paths }) {
+  return (
+    <>
+      {paths.slice(0, 10).map((p, i) => <Fragment key={p}>{i > 0 && ', '}<code>{p}</code></Fragment>)}
+      {paths.length > 10 && ` and ${number(paths.length - 10)} more`}
+    </>
   );
 }
 

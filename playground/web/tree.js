@@ -1,11 +1,16 @@
 // An explanation as rows of a tree. A row is a field that asked a database, the
-// rows that are kept, or a resolver of its own; what other fields cost is
-// counted at the row that they are below.
+// rows that are kept, or a resolver of its own that took something; what other
+// fields cost is counted at the row that they are below.
+
+// What a resolver without a statement or points may take and still be told of in
+// passing; in milliseconds.
+const hardly = 1;
 
 const above = (path) => path.slice(0, Math.max(path.lastIndexOf('.'), 0));
 
 // grow returns the rows in the order of the tree, each with its depth, the
-// statements that no field asked for, and what the rows come to.
+// statements that no field asked for, the paths of resolvers that took nothing,
+// and what the rows come to.
 export function grow(explain) {
   const { statements = [], fields = [], points = [], rows: kept = [] } = explain;
   const nodes = new Map();
@@ -50,18 +55,22 @@ export function grow(explain) {
     row.atMost = (row.atMost ?? 0) + p.points;
   }
 
+  const free = [...nodes.values()].filter(tookNothing).map((n) => n.path);
+  free.forEach((path) => nodes.delete(path));
+
   // Children in the order in which their fields stand in the document, as far
   // as the explanation has it.
   const order = new Map();
   for (const path of [...points, ...fields].map((x) => x.path).concat(...statements.map((s) => s.paths ?? []))) {
     for (let at = path; at !== ''; at = above(at)) if (!order.has(at)) order.set(at, order.size);
   }
+  const inOrder = (a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0);
   const children = new Map([[root, []]]);
   for (const n of nodes.values()) children.set(n, []);
   for (const n of nodes.values()) children.get(rowOf(above(n.path))).push(n);
   const rows = [];
   const walk = (parent, depth) => {
-    children.get(parent).sort((a, b) => (order.get(a.path) ?? 0) - (order.get(b.path) ?? 0));
+    children.get(parent).sort((a, b) => inOrder(a.path, b.path));
     for (const n of children.get(parent)) {
       const name = parent === root ? n.path : n.path.slice(parent.path.length + 1);
       rows.push({ ...n, ...summed(n), name, depth });
@@ -69,8 +78,11 @@ export function grow(explain) {
     }
   };
   walk(root, 0);
-  return { rows, outside, root, levels: new Set(rows.map((r) => r.level)).size };
+  return { rows, outside, free: free.sort(inOrder), root, levels: new Set(rows.map((r) => r.level)).size };
 }
+
+const tookNothing = ({ statements, kept, shared, own, points, atMost }) =>
+  statements.length + kept.length + shared.length === 0 && !points && !atMost && own.every((f) => !f.failed && f.ms < hardly);
 
 const sum = (list, of) => list.reduce((total, x) => total + of(x), 0);
 
@@ -92,7 +104,7 @@ function summed({ statements, kept, shared, own }) {
 // laid breaks a statement into lines before its clauses, outside of what is
 // quoted.
 export function laid(sql) {
-  const clause = /('(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`)|\s+(?=(?:FROM|WHERE|ORDER BY|GROUP BY|HAVING|LIMIT|UNION|(?:LEFT |CROSS |INNER )?JOIN|VALUES|SET|ON CONFLICT|RETURNING)\b)(?<!(?:LEFT|CROSS|INNER) )/g;
+  const clause = /('(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`)|\s+(?=(?:SELECT|FROM|WHERE|ORDER BY|GROUP BY|HAVING|LIMIT|UNION|(?:LEFT |CROSS |INNER )?JOIN|VALUES|SET|ON CONFLICT|RETURNING)\b)(?<!(?:LEFT|CROSS|INNER) )/g;
   return sql.trim().replace(clause, (match, quoted) => quoted ?? '\n');
 }
 
