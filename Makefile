@@ -72,6 +72,10 @@ conformance: ## gqlgen's own tests on gqlgen's executor and on ours, compared
 bench: ## compare with a hand-written server on PostgreSQL, in one run
 	go run ./bench
 
+.PHONY: bench-scale
+bench-scale: ## Weft with 100,000 and with a million posts (Linux, PostgreSQL; some ten minutes)
+	go run ./bench -scale 10
+
 .PHONY: bench-cost
 bench-cost: ## what operations use against what they cost, and the plot of docs/cost.md (Linux, PostgreSQL)
 	go run ./bench/cost -plot docs/cost.svg

@@ -37,6 +37,7 @@ type options struct {
 	profiles string
 	binary   string
 	peers    bool
+	scale    int
 }
 
 func parse(args []string) (options, error) {
@@ -52,6 +53,7 @@ func parse(args []string) (options, error) {
 	set.StringVar(&o.profiles, "profiles", "", "directory for a CPU profile of Weft in each operation")
 	set.StringVar(&o.binary, "weft", "", "a weft binary to measure instead of a new build")
 	set.BoolVar(&o.peers, "peers", false, "measure the servers in bench/peers too, which needs Node and npm")
+	set.IntVar(&o.scale, "scale", 0, "measure Weft alone, with the data and with so many times as many")
 	if err := set.Parse(args); err != nil {
 		return o, err
 	}
@@ -78,6 +80,9 @@ func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
 		if err := testbed.Build(ctx, o.binary, "./cmd/weft"); err != nil {
 			return err
 		}
+	}
+	if o.scale > 1 {
+		return scale(ctx, o, dir, say, stdout)
 	}
 	handwritten := filepath.Join(dir, "handwritten")
 	if err := testbed.Build(ctx, handwritten, "./bench/handwritten"); err != nil {
