@@ -13,7 +13,7 @@ stop() {
 trap stop EXIT INT TERM
 
 (cd "$here" && npm ci --silent --no-audit --no-fund)
-go build -o "$work/weft" ./cmd/weft
+go build -pgo=off -o "$work/weft" ./cmd/weft
 WEFT_DATA_DIR="$work/data" WEFT_PRIVATE_ADDR="" "$work/weft" -demo -addr 127.0.0.1:0 2>"$work/log" &
 server=$!
 address=""
