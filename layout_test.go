@@ -58,7 +58,7 @@ var layers = []map[string]string{
 		"internal/stackexchange": "auth ent internal/bulk internal/database internal/markup ent/typeid",
 	},
 	{
-		"graph/model":       "auth ent internal/account internal/page internal/query ent/typeid",
+		"graph/model":       "auth ent internal/page internal/query ent/typeid",
 		"internal/answer":   "internal/cache internal/cachepolicy internal/depend internal/operation internal/position",
 		"internal/rowcache": "internal/cache internal/depend internal/operation",
 	},

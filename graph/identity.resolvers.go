@@ -9,7 +9,6 @@ import (
 	"github.com/weftql/weft/auth/refresh"
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/typeid"
-	"github.com/weftql/weft/executor"
 	"github.com/weftql/weft/graph/generated"
 	"github.com/weftql/weft/graph/model"
 	"github.com/weftql/weft/internal/account"
@@ -38,7 +37,7 @@ func (r *auditEventResolver) User(ctx context.Context, objs []*ent.AuditEvent) (
 
 // TotalCount is the batch resolver for the totalCount field.
 func (r *auditEventConnectionResolver) TotalCount(ctx context.Context, objs []*model.AuditEventConnection) ([]int, error) {
-	return each(objs, func(c *model.AuditEventConnection) (int, error) { return r.accounts.AuditCount(ctx, c.List) })
+	return totals(ctx, objs)
 }
 
 // SignUp is the resolver for the signUp field.
@@ -176,27 +175,20 @@ func (r *mutationResolver) RevokeAccessToken(ctx context.Context, input model.Re
 
 // AuditEvents is the resolver for the auditEvents field.
 func (r *queryResolver) AuditEvents(ctx context.Context, first *int, after *string, last *int, before *string, userID *typeid.Any) (*model.AuditEventConnection, error) {
-	c := &model.AuditEventConnection{Of: page.List{Name: "Query.auditEvents"}, Order: account.AuditOrder()}
+	of := page.List{Name: "Query.auditEvents"}
+	var list query.AuditEventList
 	if userID != nil {
 		user, err := inputID("userId", userID.User)
 		if err != nil {
 			return nil, err
 		}
-		c.List.User, c.Of.Parent = user, user.UUID()
+		list.User, of.Parent = user, user.UUID()
 	}
-	p, err := pageArgs(first, after, last, before).Parse(c.Of, c.Order)
+	p, err := pageArgs(first, after, last, before).Parse(of, query.AuditEventOrder())
 	if err != nil {
 		return nil, err
 	}
-	if !executor.FieldFromContext(ctx).Selects("nodes", "edges", "pageInfo") {
-		return c, nil
-	}
-	rows, err := r.accounts.AuditPage(ctx, c.List, p)
-	if err != nil {
-		return nil, err
-	}
-	c.Nodes, c.Info = page.Cut(p, rows)
-	return c, nil
+	return atRoot(ctx, list, of, p, model.NewAuditEventConnection)
 }
 
 // UsedAt is the batch resolver for the usedAt field.

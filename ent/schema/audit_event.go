@@ -19,7 +19,7 @@ type AuditEvent struct{ ent.Schema }
 // Annotations of the entity.
 func (AuditEvent) Annotations() []schema.Annotation {
 	return []schema.Annotation{
-		entity.List("account.AuditList"),
+		entity.List("query.AuditEventList"),
 		entity.Node(entity.Field("actor", "actor_id"), entity.Field("user", "user_id")),
 	}
 }

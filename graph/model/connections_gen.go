@@ -4,21 +4,20 @@ package model
 
 import (
 	"github.com/weftql/weft/ent"
-	"github.com/weftql/weft/internal/account"
 	"github.com/weftql/weft/internal/query"
 )
 
 // AuditEventConnection is one page of audit events.
-type AuditEventConnection Page[ent.AuditEvent, account.AuditList]
+type AuditEventConnection Page[ent.AuditEvent, query.AuditEventList]
 
 // NewAuditEventConnection makes a connection of a page.
-func NewAuditEventConnection(p Page[ent.AuditEvent, account.AuditList]) AuditEventConnection {
+func NewAuditEventConnection(p Page[ent.AuditEvent, query.AuditEventList]) AuditEventConnection {
 	return AuditEventConnection(p)
 }
 
 // Page returns the page that it is made of.
-func (c *AuditEventConnection) Page() *Page[ent.AuditEvent, account.AuditList] {
-	return (*Page[ent.AuditEvent, account.AuditList])(c)
+func (c *AuditEventConnection) Page() *Page[ent.AuditEvent, query.AuditEventList] {
+	return (*Page[ent.AuditEvent, query.AuditEventList])(c)
 }
 
 // PageInfo returns where the page lies.
