@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -200,9 +201,23 @@ func TestCookiesInABrowser(t *testing.T) {
 	listening.Start()
 	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 	defer stop()
+	// The browser's own processes write into its folder a little longer than it lives.
+	profile, err := os.MkdirTemp("", "weft-browser-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		for range 50 {
+			if os.RemoveAll(profile) == nil {
+				return
+			}
+			time.Sleep(100 * time.Millisecond) //nolint:forbidigo // as above
+		}
+		t.Logf("%s stays", profile)
+	})
 	// Browsers take localhost for safe enough for Secure cookies.
 	command := exec.CommandContext(ctx, browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
-		"--user-data-dir="+t.TempDir(), "http://localhost:"+port+"/page")
+		"--user-data-dir="+profile, "http://localhost:"+port+"/page")
 	command.WaitDelay = 10 * time.Second
 	if err := command.Start(); err != nil {
 		t.Skipf("chromium does not start here: %v", err)

@@ -64,19 +64,20 @@ func TestRedisFaults(t *testing.T) {
 		}
 		return time.Since(start)
 	}
-	// until sends requests until budgets are local, or shared.
-	until := func(local string) {
+	// until sends requests until budgets have been local, or shared, for as many
+	// of them: a busy Redis makes them local for a moment too.
+	until := func(local string, times int) {
 		t.Helper()
 		var all []time.Duration
-		for deadline := time.Now().Add(30 * time.Second); metric("weft_budget_local") != local; {
+		for deadline, so := time.Now().Add(30*time.Second), 0; so < times; so++ {
 			if time.Now().After(deadline) {
-				t.Fatalf("weft_budget_local is %s, not %s", metric("weft_budget_local"), local)
+				t.Fatalf("weft_budget_local does not stay %s", local)
 			}
 			all = append(all, asked())
+			if metric("weft_budget_local") != local {
+				so = -1
+			}
 			time.Sleep(50 * time.Millisecond) //nolint:forbidigo // a caller that does not use its budget up
-		}
-		for range 20 {
-			all = append(all, asked())
 		}
 		slices.Sort(all)
 		t.Logf("local %s after %d requests: median %v, longest %v", local, len(all), all[len(all)/2], all[len(all)-1])
@@ -99,14 +100,11 @@ func TestRedisFaults(t *testing.T) {
 		{"dead", func() { store.Stop(t) }, func() { store.Restart(t) }},
 		{"a replica", func() { replicaOf("127.0.0.1", "1") }, func() { replicaOf("NO", "ONE") }},
 	} {
-		until("0")
-		before := metric("weft_budget_faults_total")
+		t.Log(fault.name)
+		until("0", 1)
 		fault.begin()
-		until("1")
+		until("1", 25) // longer than a check of the store takes
 		fault.mend()
-		until("0")
-		if now := metric("weft_budget_faults_total"); now == before {
-			t.Errorf("%s: no fault is counted", fault.name)
-		}
+		until("0", 1)
 	}
 }
