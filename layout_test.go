@@ -67,7 +67,7 @@ var layers = []map[string]string{
 	{"graph/generate": "ent/table executor graph/guard internal/cachepolicy internal/cost internal/entity"},
 	{"graph": "auth ent ent/table executor graph/generated graph/guard graph/loader graph/model internal/account internal/apperr internal/content internal/database internal/idempotency internal/markup internal/operation internal/page internal/query ent/typeid"},
 	{"server": "internal/apperr internal/operation internal/telemetry"},
-	{"internal/redistest": "", "internal/dbtest": "ent internal/database", "internal/graphtest": "*"},
+	{"internal/redistest": "", "internal/dbtest": "ent internal/database internal/testbed", "internal/graphtest": "*"},
 	{"cmd/weft": "*", "bench": "executor graph/examples internal/ratelimit internal/testbed"},
 }
 

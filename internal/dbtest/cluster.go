@@ -25,6 +25,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/weftql/weft/internal/testbed"
 )
 
 const (
@@ -77,7 +79,7 @@ func Postgres(t testing.TB) *Cluster {
 func Private(t testing.TB) *Cluster {
 	t.Helper()
 	c, err := start()
-	if errors.Is(err, errNoPrograms) && os.Getenv("WEFT_TEST_POSTGRES_URL") != "" {
+	if errors.Is(err, testbed.ErrNoPrograms) && os.Getenv("WEFT_TEST_POSTGRES_URL") != "" {
 		t.Skipf("needs a cluster of its own, WEFT_TEST_POSTGRES_URL does not do: %v", err)
 	}
 	if err != nil {
@@ -94,7 +96,7 @@ func Private(t testing.TB) *Cluster {
 
 // start makes a cluster in a new directory and waits until it answers.
 func start() (_ *Cluster, err error) {
-	bin, err := programs()
+	bin, err := testbed.Programs()
 	if err != nil {
 		return nil, err
 	}

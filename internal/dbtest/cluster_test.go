@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/weftql/weft/internal/testbed"
 )
 
 func connect(t *testing.T, url string) *pgx.Conn {
@@ -161,7 +163,7 @@ func TestKilled(t *testing.T) {
 		os.Stdout.WriteString(c.dir + "\n" + c.AdminURL(superuser) + "\n")
 		select {} // until it is killed
 	}
-	if _, err := programs(); err != nil {
+	if _, err := testbed.Programs(); err != nil {
 		t.Skip(err)
 	}
 	child := exec.Command(os.Args[0], "-test.run=^TestKilled$")

@@ -7,49 +7,27 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/weftql/weft/internal/testbed"
 )
 
 // account is whom the servers run as. The zero value is the user of the test.
-type account struct {
-	uid, gid uint32
-}
+type account struct{ credential *syscall.Credential }
 
-// unprivileged returns the user's own account, or for root, as whom PostgreSQL
-// refuses to run, that of PostgreSQL's package or nobody.
+// unprivileged returns the user's own account, or for root another one.
 func unprivileged() (account, error) {
-	if os.Geteuid() != 0 {
-		return account{}, nil
-	}
-	for _, name := range []string{"postgres", "nobody"} {
-		u, err := user.Lookup(name)
-		if err != nil {
-			continue
-		}
-		uid, err := strconv.ParseUint(u.Uid, 10, 32)
-		if err != nil {
-			continue
-		}
-		gid, err := strconv.ParseUint(u.Gid, 10, 32)
-		if err != nil {
-			continue
-		}
-		return account{uid: uint32(uid), gid: uint32(gid)}, nil
-	}
-	return account{}, errors.New("PostgreSQL refuses to run as root, and there is no user postgres or nobody to run it as")
+	credential, err := testbed.Account()
+	return account{credential}, err
 }
 
 func (a account) apply(cmd *exec.Cmd) {
 	// A session of its own keeps an interrupt at the terminal from the server.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	if a != (account{}) {
-		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: a.uid, Gid: a.gid}
-	}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Credential: a.credential}
 }
 
 // tempDir makes a directory that the account may reach and that is short
@@ -81,7 +59,7 @@ func (a account) own(dir string) error {
 	if a == (account{}) {
 		return nil
 	}
-	if err := os.Chown(dir, int(a.uid), int(a.gid)); err != nil {
+	if err := os.Chown(dir, int(a.credential.Uid), int(a.credential.Gid)); err != nil {
 		return fmt.Errorf("hand directory to PostgreSQL's user: %w", err)
 	}
 	return nil

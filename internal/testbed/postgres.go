@@ -9,10 +9,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
-	"slices"
-	"strconv"
 	"syscall"
 	"time"
 
@@ -41,51 +38,6 @@ type Postgres struct {
 	bin, dir string
 	as       *syscall.Credential
 	process  *os.Process
-}
-
-// Account is whom PostgreSQL runs as: for root, whom it refuses, its package's
-// user or nobody.
-func Account() (*syscall.Credential, error) {
-	if os.Geteuid() != 0 {
-		return nil, nil
-	}
-	for _, name := range []string{"postgres", "nobody"} {
-		u, err := user.Lookup(name)
-		if err != nil {
-			continue
-		}
-		uid, uidErr := strconv.ParseUint(u.Uid, 10, 32)
-		gid, gidErr := strconv.ParseUint(u.Gid, 10, 32)
-		if err := errors.Join(uidErr, gidErr); err != nil {
-			return nil, fmt.Errorf("read account %s: %w", name, err)
-		}
-		return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
-	}
-	return nil, errors.New("PostgreSQL refuses to run as root, and there is no user postgres or nobody")
-}
-
-// Programs returns the directory of PostgreSQL's programs, found as the tests
-// find it.
-func Programs() (string, error) {
-	dirs := []string{os.Getenv("WEFT_TEST_PG_BIN")}
-	if path, err := exec.LookPath("initdb"); err == nil {
-		if target, err := filepath.EvalSymlinks(path); err == nil {
-			path = target // beside it are the programs that nobody has linked to
-		}
-		dirs = append(dirs, filepath.Dir(path))
-	}
-	packaged, err := filepath.Glob("/usr/lib/postgresql/*/bin")
-	if err != nil {
-		return "", fmt.Errorf("look for PostgreSQL: %w", err)
-	}
-	slices.Reverse(packaged)
-	dirs = append(dirs, packaged...)
-	for _, dir := range dirs {
-		if _, err := os.Stat(filepath.Join(dir, "initdb")); dir != "" && err == nil {
-			return dir, nil
-		}
-	}
-	return "", errors.New("PostgreSQL's programs were not found: install the package postgresql or set WEFT_TEST_PG_BIN")
 }
 
 // StartPostgres makes and starts a server in dir, which must not exist.

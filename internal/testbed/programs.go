@@ -1,4 +1,4 @@
-package dbtest
+package testbed
 
 import (
 	"bytes"
@@ -12,16 +12,17 @@ import (
 	"strings"
 )
 
-var errNoPrograms = errors.New(`PostgreSQL's programs (initdb, postgres) were not found; these tests start a cluster of their own. Install them:
+// ErrNoPrograms says that PostgreSQL is not installed, and what to do.
+var ErrNoPrograms = errors.New(`PostgreSQL's programs (initdb, postgres) were not found; tests and benchmarks start servers of their own. Install them:
   Debian, Ubuntu   apt-get install postgresql
   Fedora           dnf install postgresql-server
   Alpine           apk add postgresql
   macOS            brew install postgresql
-or name their directory in WEFT_TEST_PG_BIN, or a running server in WEFT_TEST_POSTGRES_URL`)
+or name their directory in WEFT_TEST_PG_BIN (or, for the tests, a running server in WEFT_TEST_POSTGRES_URL)`)
 
-// programs returns the directory of PostgreSQL's programs: the one given, or
+// Programs returns the directory of PostgreSQL's programs: the one given, or
 // of those on PATH, or the newest that a distribution keeps off PATH.
-func programs() (string, error) {
+func Programs() (string, error) {
 	if given := os.Getenv("WEFT_TEST_PG_BIN"); given != "" {
 		if !holdsPrograms(given) {
 			return "", fmt.Errorf("WEFT_TEST_PG_BIN=%s holds no initdb and postgres", given)
@@ -43,7 +44,7 @@ func programs() (string, error) {
 	if i := slices.IndexFunc(dirs, holdsPrograms); i >= 0 {
 		return dirs[i], nil
 	}
-	return "", errNoPrograms
+	return "", ErrNoPrograms
 }
 
 // holdsPrograms says whether dir has all that a cluster with standbys needs.
