@@ -47,7 +47,7 @@ func (g *gate) Accept() (net.Conn, error) {
 	return &connection{TCPConn: conn}, nil
 }
 
-// connection is one that a gate has accepted, with its state for the listener.
+// connection is an accepted connection, with its state for the listener.
 type connection struct {
 	*net.TCPConn
 	state http.ConnState

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// Between the last accept and the close of the socket the process may lose the
-// processor for long: nobody must get a connection in that time, for it would
-// be reset.
+// The process may be without a processor for long between the last accept and
+// the close of the socket. No client may get a connection in that time, because
+// it would be reset.
 func TestAcceptLast(t *testing.T) {
 	listening, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {

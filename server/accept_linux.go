@@ -10,21 +10,21 @@ import (
 )
 
 const (
-	// lastQueue is how many connections a closing socket lets wait: what the
-	// kernel makes of the smallest length at which it still shakes hands as
+	// lastQueue is how many connections a closing socket lets wait. It is what the
+	// kernel makes of the smallest length at which it still does handshakes as
 	// usual.
 	lastQueue = 2
-	// plugTime is how long a connection to our own socket may take. The kernel
-	// is silent to those that find the queue full.
+	// plugTime is how long a connection to our own socket may take: the kernel
+	// does not answer those that find the queue full.
 	plugTime = 10 * time.Millisecond
-	// plugTries bounds how often clients may be quicker than the plugs.
+	// plugTries is how many times clients may take a place before the plugs do.
 	plugTries = 50
 )
 
-// acceptLast accepts all that wait on a listening socket, and leaves it so that
-// nothing is lost when it is closed: with a short queue that is full of
-// connections of our own. A client that the kernel has no place for tries again
-// a second later, and then finds the socket closed, or the next process.
+// acceptLast accepts all connections that wait on a listening socket. It leaves
+// the socket with a short queue that is full of our own connections, so that
+// closing it loses nothing. A client that finds no place in the queue tries
+// again a second later, and then finds the socket closed, or the next process.
 func acceptLast(socket *net.TCPListener) []*net.TCPConn {
 	raw, err := socket.SyscallConn()
 	if err != nil {
@@ -43,7 +43,7 @@ func acceptLast(socket *net.TCPListener) []*net.TCPConn {
 }
 
 // plug fills the queue of the socket that listens on addr, and reports whether
-// nobody else has a place in it.
+// the queue holds no other connections.
 func plug(addr string) bool {
 	dialer := net.Dialer{Timeout: plugTime}
 	for range lastQueue {

@@ -4,5 +4,6 @@ package server
 
 import "net"
 
-// acceptLast has no equal here: what waits to be accepted is reset.
+// acceptLast accepts nothing here: connections that wait to be accepted are
+// reset.
 func acceptLast(*net.TCPListener) []*net.TCPConn { return nil }

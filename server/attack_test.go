@@ -142,7 +142,7 @@ func TestAttackDocument(t *testing.T) {
 	}
 }
 
-// Even with its limits off the server takes no exponential time.
+// Even without limits the server takes no exponential time.
 func TestDoublingFragmentsWithoutLimits(t *testing.T) {
 	b := setup(t, func(o *config) {
 		o.Limits = operation.Limits{
@@ -159,7 +159,7 @@ func TestDoublingFragmentsWithoutLimits(t *testing.T) {
 	}
 }
 
-// A limit lets through what is exactly at it.
+// A limit allows a document that is exactly at it.
 func TestLimitIsInclusive(t *testing.T) {
 	b := setup(t, nil)
 	for name, query := range map[string]string{

@@ -19,8 +19,8 @@ import (
 	"github.com/weftql/weft/server"
 )
 
-// cannedSchema answers every operation with the same data, so that what is
-// measured is everything but execution.
+// cannedSchema answers every operation with the same data, so that the
+// benchmark measures everything except execution.
 type cannedSchema struct {
 	*testSchema
 	data []byte
@@ -40,8 +40,8 @@ func (d *discard) Header() http.Header         { return d.header }
 func (d *discard) WriteHeader(int)             {}
 func (d *discard) Write(p []byte) (int, error) { d.bytes += len(p); return len(p), nil }
 
-// BenchmarkHandler compares a whole server, middleware and access log
-// included, with gqlgen's stock POST transport alone.
+// BenchmarkHandler compares a whole server, including middleware and access
+// log, with gqlgen's stock POST transport alone.
 func BenchmarkHandler(b *testing.B) {
 	const body = `{"query":"query Posts($n: Int!) { text(bytes: $n) }","operationName":"Posts","variables":{"n":20}}`
 	for _, size := range []int{2 << 10, 100 << 10} {

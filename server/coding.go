@@ -11,14 +11,14 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// The codings of bodies that are kept, as in Content-Encoding.
+// The codings in which compressed bodies are kept, as in Content-Encoding.
 const (
 	codingGzip = "gzip"
 	codingZstd = "zstd"
 )
 
-// preferred is the coding that a client likes best, zstd if it likes both alike;
-// "" if it wants neither.
+// preferred returns the coding that a client prefers, zstd if it likes both
+// equally, or "" if it accepts neither.
 func preferred(header http.Header) string {
 	var gz, zst float64
 	for _, line := range header["Accept-Encoding"] {
@@ -50,24 +50,24 @@ func preferred(header http.Header) string {
 	return ""
 }
 
-// coder compresses whole bodies that are kept. It takes more time for it than is
-// taken for a body that is sent once. It is safe for concurrent use.
+// coder compresses whole bodies that are kept. It spends more time on them than
+// is spent on a body that is sent once. It is safe for concurrent use.
 type coder struct {
 	zstd *zstd.Encoder
 	gzip sync.Pool
 }
 
-// window bounds what a client needs to unpack a body, well below the 8 MiB of RFC
-// 9659.
+// window bounds the memory that a client needs to unpack a body, well below the
+// 8 MiB of RFC 9659.
 const window = 1 << 20
 
 func newCoder() (*coder, error) {
-	// Only EncodeAll is called, so it starts nothing that would have to be stopped.
+	// Only EncodeAll is called, so no goroutine starts that must be stopped.
 	z, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(window))
 	return &coder{zstd: z}, err
 }
 
-// compress returns a body in a coding.
+// compress returns a body in the given coding.
 func (c *coder) compress(coding string, body []byte) []byte {
 	if coding == codingZstd {
 		return bytes.Clone(c.zstd.EncodeAll(body, make([]byte, 0, len(body)/2)))

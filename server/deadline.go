@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// deadlines ends the exchanges whose time is over. All have equally long, so
-// they end in the order in which they began: a queue and one timer serve them,
-// where a timer for each would have to be put into the runtime's and taken out
-// again.
+// deadlines ends the exchanges whose time is over. All have the same timeout,
+// so they end in the order in which they began, and a queue and one timer are
+// enough. A timer for each exchange would have to be added to the runtime's
+// timers and removed again.
 type deadlines struct {
 	timeout time.Duration
 
@@ -19,7 +19,7 @@ type deadlines struct {
 	running     bool        // the timer will call expire
 }
 
-// add has x ended after the timeout, unless it is removed first.
+// add ends x after the timeout, unless x is removed first.
 func (d *deadlines) add(x *exchange) {
 	x.deadline = x.start.Add(d.timeout)
 	d.mu.Lock()
@@ -45,7 +45,7 @@ func (d *deadlines) run(after time.Duration) {
 	d.timer.Reset(after)
 }
 
-// remove forgets x, which may have expired.
+// remove takes x out of the queue, unless it has expired.
 func (d *deadlines) remove(x *exchange) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -65,8 +65,8 @@ func (d *deadlines) remove(x *exchange) {
 	x.earlier, x.later = nil, nil
 }
 
-// expire ends what is due. The timer runs on for what has begun since it was
-// set, and stops when there is nothing.
+// expire ends the exchanges that are due. It sets the timer again for the next
+// one, and leaves it stopped when there is none.
 func (d *deadlines) expire() {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -34,8 +34,8 @@ func methodNotAllowed(allow, message string) *requestError {
 	return wrong
 }
 
-// httpStatus is the HTTP status of a response. Media type application/json
-// answers every well-formed request with 200.
+// httpStatus is the HTTP status of a response. With application/json it is 200
+// for every well-formed request.
 func httpStatus(status operation.Status, media mediaType) int {
 	switch status {
 	case operation.RequestError:
@@ -60,7 +60,7 @@ func httpStatus(status operation.Status, media mediaType) int {
 	return http.StatusOK
 }
 
-// finish completes a response, and notes the codes of its errors for the log.
+// finish completes a response, and keeps the codes of its errors for the log.
 func (x *exchange) finish(ctx context.Context, logger *slog.Logger, response *operation.Response) {
 	response.Finish(ctx, logger)
 	for _, err := range response.Errors {

@@ -12,17 +12,17 @@ import (
 // exchange is one request: the context of its work, and what its log line will
 // say. Only the goroutine that serves the request writes to it.
 //
-// It is one layer of context for all that it carries. Each layer more costs an
-// allocation, and time in every look-up from below it; one that can be
-// cancelled costs five allocations.
+// It is one context layer for all the values that it carries. Each further
+// layer would cost an allocation, and time in every look-up from below it; a
+// layer that can be cancelled costs five allocations.
 type exchange struct {
-	// Context ends when the client goes, when the request's time is over, and
+	// Context ends when the client goes away, when the request's time is over, and
 	// when stop is called.
 	context.Context
 	stop context.CancelCauseFunc
 
-	// Of deadlines, in whose queue the exchange is; zero if the time is not
-	// limited.
+	// These belong to deadlines, in whose queue the exchange is. They are zero if
+	// the request's time is not limited.
 	deadline       time.Time
 	earlier, later *exchange
 
@@ -31,8 +31,8 @@ type exchange struct {
 	start    time.Time
 	response countingWriter
 
-	// operating tells that the operation is on its way, so that the context
-	// carries it and counts its statements.
+	// operating is set once the operation runs: from then on the context carries
+	// it and counts its statements.
 	operating bool
 	operation operation.Operation
 	answer    *operation.Response

@@ -217,12 +217,13 @@ func (d *decoder) number() (any, error) {
 		return nil, d.fault("number out of range")
 	}
 	if f == math.Trunc(f) && !whole(text) {
-		return json.Number(text), nil // rounded to a whole number, which it is not
+		return json.Number(text), nil // rounding made it whole, but it is not
 	}
 	return f, nil
 }
 
-// whole reports whether a JSON number is a whole one, without computing it.
+// whole reports whether the value of a JSON number is whole, without computing
+// it.
 func whole(text string) bool {
 	text = strings.ToLower(strings.TrimPrefix(text, "-"))
 	digits, power, _ := strings.Cut(text, "e")
@@ -233,14 +234,15 @@ func whole(text string) bool {
 	}
 	exponent := int64(0)
 	if power != "" {
-		// Out of range it is the nearest that there is, which is far enough.
+		// If it is out of range, ParseInt returns the nearest value, which is far
+		// enough.
 		exponent, _ = strconv.ParseInt(power, 10, 32)
 	}
 	// What is left of the fraction must be moved before the point.
 	return int64(len(before)-len(all))+exponent >= 0
 }
 
-// digits skips digits and tells how many there were.
+// digits skips digits and returns how many there were.
 func (d *decoder) digits() int {
 	start := d.pos
 	for d.pos < len(d.data) && '0' <= d.data[d.pos] && d.data[d.pos] <= '9' {

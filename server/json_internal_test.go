@@ -41,9 +41,9 @@ func TestDecodeJSON(t *testing.T) {
 	}
 }
 
-// FuzzDecodeJSON holds the decoder against encoding/json: what it takes must be
-// valid there and mean the same, and what only encoding/json takes must break
-// one of the stricter rules.
+// FuzzDecodeJSON compares the decoder with encoding/json. What the decoder
+// accepts must be valid there and mean the same. What only encoding/json
+// accepts must break one of the stricter rules.
 func FuzzDecodeJSON(f *testing.F) {
 	for _, seed := range []string{
 		`{"query":"{a}","variables":{"x":[1,2.5,null,true,"\u00e9"]}}`, `[]`, `"\ud83d\ude00"`, `-0.0e+10`, `{"a":1,"a":2}`,
@@ -74,7 +74,7 @@ func FuzzDecodeJSON(f *testing.F) {
 	})
 }
 
-// normal rewrites numbers so that both decoders' agree.
+// normal rewrites numbers so that the results of both decoders can be compared.
 func normal(t *testing.T, value any) any {
 	switch v := value.(type) {
 	case json.Number:

@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// name is string for the name of a member. Those of the parameters, which are
-// in every request, are not made anew.
+// name is string for the name of a member. It allocates nothing for the names
+// of the parameters, which are in every request.
 func (d *decoder) name() (string, error) {
 	for _, known := range parameterNames {
 		end := d.pos + 1 + len(known)
@@ -35,7 +35,7 @@ func (d *decoder) string() (string, error) {
 	return "", d.fault("unexpected end of a string")
 }
 
-// escapedString reads on from the first backslash of a string.
+// escapedString reads the rest of a string from its first backslash.
 func (d *decoder) escapedString(start int) (string, error) {
 	text := append(make([]byte, 0, 2*(d.pos-start)+64), d.data[start:d.pos]...)
 	for d.pos < len(d.data) {
@@ -83,8 +83,8 @@ func (d *decoder) escapedString(start int) (string, error) {
 	return "", d.fault("unexpected end of a string")
 }
 
-// unicodeEscape reads u and four digits, and a second \uXXXX where the first is half of a
-// surrogate pair.
+// unicodeEscape reads u and four digits, and a second \uXXXX if the first is
+// half of a surrogate pair.
 func (d *decoder) unicodeEscape() (rune, error) {
 	first, ok := d.hex4(d.pos + 1)
 	if !ok {

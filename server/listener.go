@@ -12,10 +12,10 @@ import (
 
 // listener is one socket with its server.
 //
-// It does not stop by http.Server.Shutdown, which drops a request whose
+// It does not stop with http.Server.Shutdown, which drops a request whose
 // headers arrive after the call on a connection accepted before it. Instead it
-// stops accepting, goes on serving until no connection has been busy for a
-// moment, and then closes those that are idle.
+// stops accepting, serves until no connection has been busy for a moment, and
+// then closes the idle connections.
 type listener struct {
 	socket   *gate
 	server   *http.Server
@@ -26,12 +26,12 @@ type listener struct {
 	requests      atomic.Int64 // how many have begun
 }
 
-// Sockets are the addresses of a service, taken before it serves: whoever
-// connects meanwhile waits.
+// Sockets are the listening sockets of a service, opened before it serves:
+// clients that connect in the meantime wait.
 type Sockets struct{ public, private *net.TCPListener }
 
-// Listen takes a public address and, unless it is empty, a private one. Close
-// the sockets when the service is over, or if there is none after all.
+// Listen opens the public address and, unless it is empty, the private one.
+// Close the sockets when the service has ended, or if it is never started.
 func Listen(ctx context.Context, addr, privateAddr string) (*Sockets, error) {
 	s := &Sockets{}
 	var err error
@@ -54,7 +54,7 @@ func listenTCP(ctx context.Context, addr string) (*net.TCPListener, error) {
 	return socket.(*net.TCPListener), nil
 }
 
-// Close gives the addresses free that a service has not.
+// Close frees the addresses that a service has not freed already.
 func (s *Sockets) Close() error {
 	var errs []error
 	for _, socket := range []*net.TCPListener{s.public, s.private} {
@@ -92,9 +92,10 @@ func (l *listener) serve(failed chan<- error) {
 	}()
 }
 
-// track counts the connections that are busy. net/http calls it for one state
-// of a connection after the other, beginning with new. A connection is counted
-// in its new state before it leaves the old one, so that none is ever missing.
+// track counts the busy connections. For each connection net/http calls it with
+// one state after the other, beginning with new. A connection is counted in its
+// new state before it leaves the old one, so that it is never missing from
+// both.
 func (l *listener) track(conn net.Conn, state http.ConnState) {
 	c := conn.(*connection)
 	if state == http.StateActive {
@@ -116,9 +117,9 @@ func (l *listener) count(state http.ConnState, n int64) {
 	}
 }
 
-// idle tells whether no connection is busy. One that has sent nothing yet
-// counts as busy only if silent is false. It looks in the order in which
-// connections move on.
+// idle reports whether no connection is busy. A connection that has sent
+// nothing yet counts as busy only if silent is false. The counters are read in
+// the order in which connections change their state.
 func (l *listener) idle(silent bool) bool {
 	return (silent || l.fresh.Load() == 0) && l.active.Load() == 0
 }
@@ -129,14 +130,15 @@ const (
 	silenceTime = 500 * time.Millisecond
 	// pollInterval is how often a stopping listener looks at its connections.
 	pollInterval = 2 * time.Millisecond
-	// quietLooks is how many times, one after the other, it must see no request
-	// before it closes the connections that are idle: the next may be on its
-	// way. It is the last of its connection, for its answer says so.
+	// quietLooks is how many times in a row a stopping listener must see no
+	// request before it closes the idle connections: a client may just be sending
+	// its next request. That request is the last one of its connection, because
+	// its answer closes the connection.
 	quietLooks = 25
 )
 
-// shutdown stops as described at listener. When ctx ends it cuts the requests
-// in flight and returns an error.
+// shutdown stops as described at listener. When ctx ends first, it cuts the
+// requests in flight and returns an error.
 func (l *listener) shutdown(ctx context.Context) error {
 	l.stopping.Store(true)
 	err := l.socket.shut()

@@ -15,7 +15,8 @@ import (
 )
 
 // begin makes the exchange that the other parts fill in, with the request's id
-// and trace; its context ends after timeout, or never if that is below zero.
+// and trace. The exchange's context ends after timeout, or never if timeout is
+// negative.
 func (s *Server) begin(timeout time.Duration, next http.Handler) http.Handler {
 	limit := &deadlines{timeout: timeout}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -44,8 +45,8 @@ func (s *Server) begin(timeout time.Duration, next http.Handler) http.Handler {
 // maxLogged bounds what a client can write into one attribute of the log.
 const maxLogged = 200
 
-// accessLog writes one record for each request. It names the operation and
-// never its variables, nor any header.
+// accessLog writes one record for each request. The record names the operation
+// but never contains its variables or a header.
 func accessLog(logger *slog.Logger) middleware {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -101,9 +102,9 @@ func clip(s string) string {
 	return s
 }
 
-// recovery answers a panic outside the resolvers with a coded error. What was
-// partly sent cannot be repaired: the connection is cut, so that the client
-// does not take it for a whole answer.
+// recovery answers a panic outside the resolvers with a coded error. If part of
+// an answer was sent already, the connection is cut, so that the client does
+// not take that part for a whole answer.
 func recovery(logger *slog.Logger) middleware {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -126,8 +127,9 @@ func recovery(logger *slog.Logger) middleware {
 	}
 }
 
-// securityHeaders are for answers that no page should frame, sniff or run; the
-// playground replaces the policy by its own, and adds what concerns pages only.
+// securityHeaders are for answers that no page should frame, sniff or run. The
+// playground replaces the policy with its own and adds the headers that concern
+// only pages.
 func securityHeaders(next http.Handler) http.Handler {
 	var (
 		policy  = []string{"default-src 'none'; frame-ancestors 'none'"}
@@ -176,7 +178,8 @@ func compression(minBytes int) (middleware, error) {
 	return func(next http.Handler) http.Handler {
 		compressing := wrap(next)
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			// Nothing to compress, nor to tell caches, which keep no answer to a POST.
+			// There is nothing to compress. Caches need no Vary either: they keep no
+			// answer to a POST.
 			if r.Method == http.MethodPost && len(r.Header["Accept-Encoding"]) == 0 {
 				next.ServeHTTP(w, r)
 				return

@@ -87,7 +87,7 @@ func TestCompression(t *testing.T) {
 	}
 }
 
-// forms keeps bodies for a test, and counts those that were made.
+// forms keeps bodies for a test, and counts how many were made.
 type forms struct {
 	of   map[string][]byte
 	made int
@@ -101,8 +101,8 @@ func (f *forms) Form(coding string, encode func() []byte) []byte {
 	return f.of[coding]
 }
 
-// TestKeptForms asks for an answer that is kept: its body is compressed once for
-// each coding, and is the same to who unpacks it.
+// TestKeptForms requests an answer that is kept: its body is compressed once
+// for each coding, and both unpack to the same text.
 func TestKeptForms(t *testing.T) {
 	kept := &forms{of: map[string][]byte{}}
 	data := []byte(`"` + strings.Repeat("ab", 5000) + `"`)
@@ -169,7 +169,7 @@ func TestKeptForms(t *testing.T) {
 	if w := get(http.MethodHead, "gzip"); w.Header().Get("Content-Encoding") != "" {
 		t.Errorf("HEAD: %v", w.Header())
 	}
-	// What is more than its data is not what is kept.
+	// A response with more than its data is not the one that is kept.
 	answer = func() *operation.Response {
 		r := response()
 		r.Extensions = map[string]any{"of": "this request"}

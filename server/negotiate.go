@@ -31,9 +31,9 @@ func (m mediaType) contentType() string {
 }
 
 // negotiate chooses the response's media type. A missing header and bare
-// wildcards mean application/json, which old clients expect; where both types
-// are named with equal weight, application/graphql-response+json wins. It
-// reports false when neither is acceptable.
+// wildcards mean application/json, which old clients expect. If both types are
+// named with equal weight, application/graphql-response+json wins. The result
+// is false if neither type is acceptable.
 func negotiate(header http.Header) (mediaType, bool) {
 	values := header["Accept"]
 	if len(values) == 0 {
@@ -84,7 +84,7 @@ func negotiate(header http.Header) (mediaType, bool) {
 	return mediaJSON, false
 }
 
-// How closely a media range matches a type, the closest last.
+// How closely a media range matches a type, from not at all to exactly.
 const (
 	none = iota
 	anything
@@ -117,9 +117,9 @@ func quality(params map[string]string) float64 {
 	return q
 }
 
-// acceptsBody tells whether a POST carries JSON in UTF-8. Every form that a
-// browser sends without a preflight (none, text/plain, a form) is refused by
-// it, which is what keeps another site's page from posting an operation.
+// acceptsBody reports whether a POST carries JSON in UTF-8. It refuses every
+// content type that a browser sends without a preflight (none, text/plain, a
+// form), and so keeps another site's page from posting an operation.
 func acceptsBody(header http.Header) bool {
 	values := header["Content-Type"]
 	if len(values) != 1 {

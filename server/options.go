@@ -12,31 +12,31 @@ import (
 	"github.com/weftql/weft/internal/operation"
 )
 
-// Options configures New. Operations is required; every other zero value means the
-// default that its comment names.
+// Options configures New. Operations is required; for all other fields the zero
+// value means the default that the comment names.
 type Options struct {
-	// Operations answers what is sent to /graphql. Required.
+	// Operations answers the operations sent to /graphql. Required.
 	Operations operation.Handler
 
-	// Schema is served as /schema.graphql. Default: that is 404.
+	// Schema is served at /schema.graphql. Default: that path is 404.
 	Schema *ast.Schema
 
-	// Authenticate returns the request's context with the caller in it. An
-	// error ends the request: with 401 and WWW-Authenticate if its code is
-	// UNAUTHENTICATED, else with the status of its code. Default: everyone is
+	// Authenticate returns the request's context with the caller in it. An error
+	// ends the request: with 401 and WWW-Authenticate if its code is
+	// UNAUTHENTICATED, otherwise with the status of its code. Default: everyone is
 	// anonymous.
 	Authenticate func(*http.Request) (context.Context, error)
 
-	// Keys serves /.well-known/jwks.json. Default: it is 404.
+	// Keys serves /.well-known/jwks.json. Default: that path is 404.
 	Keys http.Handler
 
 	// Session wraps /graphql, inside all middleware, to keep sessions in
 	// cookies. Default: nothing.
 	Session func(http.Handler) http.Handler
 
-	// Ready reports why the server cannot serve now, for /readyz; it is given
-	// two seconds. The message of an apperr.Error is shown, any other cause is
-	// only logged. Default: always ready.
+	// Ready returns the reason why the server cannot serve now, for /readyz, or
+	// nil. It is given two seconds. The message of an apperr.Error is shown; any
+	// other cause is only logged. Default: always ready.
 	Ready func(context.Context) error
 
 	// Playground serves GET / and GET /assets/. Default: both are 404.
@@ -45,15 +45,15 @@ type Options struct {
 	// Metrics serves /metrics on the private handler. Default: 404.
 	Metrics http.Handler
 
-	// Documents serves /documents on the private handler: how often each trusted
-	// document was asked for. Default: 404.
+	// Documents serves /documents on the private handler, which says how often
+	// each trusted document was requested. Default: 404.
 	Documents http.Handler
 
 	// Logger receives the access log and failures. Default: slog.Default().
 	Logger *slog.Logger
 
-	// Limits bounds requests: their body, URL and variables. Its zero value is
-	// all defaults.
+	// Limits bounds requests: their body, URL and variables. A zero field means
+	// its default.
 	Limits operation.Limits
 
 	// Timeout bounds a whole request. Default: 30 seconds; negative means none.

@@ -48,7 +48,8 @@ func (t *transport) readBody(w http.ResponseWriter, r *http.Request, op *operati
 	return t.parseParams(body, op)
 }
 
-// readAll appends the body to dst: in one piece if its length is announced.
+// readAll appends the body to dst, with a single read if its length is
+// announced.
 func readAll(dst []byte, r *http.Request) ([]byte, error) {
 	if r.ContentLength >= 0 {
 		dst = slices.Grow(dst, int(r.ContentLength))[:r.ContentLength]
@@ -128,7 +129,7 @@ var parameterNames = [...]string{"query", "operationName", "variables", "extensi
 
 func parameterIndex(name string) int { return slices.Index(parameterNames[:], name) }
 
-// set stores one parameter of a given size in bytes. Null is the same as
+// set stores one parameter. Its size is in bytes, and null is the same as
 // absent.
 func (t *transport) set(op *operation.Operation, name string, value any, size int) *requestError {
 	if value == nil {

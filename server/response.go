@@ -34,8 +34,8 @@ func (b *buffers) put(buffer *[]byte) {
 	}
 }
 
-// appendResponse appends a response as JSON. Data is JSON already and is
-// copied as it stands: encoding it again would scan all of it.
+// appendResponse appends a response as JSON. Data is JSON already and is copied
+// as it is: encoding it again would scan all of it.
 func appendResponse(dst []byte, r *operation.Response) ([]byte, error) {
 	dst = append(dst, '{')
 	if len(r.Errors) > 0 {
@@ -72,7 +72,7 @@ func appendResponse(dst []byte, r *operation.Response) ([]byte, error) {
 }
 
 // buffered is how many bytes of a body net/http keeps until the handler
-// returns; it then knows the length by itself.
+// returns. If the whole body fits, net/http sets Content-Length itself.
 const buffered = 2 << 10
 
 // write answers with a response.
@@ -111,8 +111,8 @@ func (t *transport) write(w http.ResponseWriter, r *http.Request, media mediaTyp
 	}
 }
 
-// writeForm answers with a body that is kept compressed, if there may be one for
-// this client, and reports whether it did.
+// writeForm answers with a compressed body that is kept, if this client and
+// this response allow it, and reports whether it did.
 func (t *transport) writeForm(w http.ResponseWriter, r *http.Request, media mediaType, status int, response *operation.Response) bool {
 	if response.Forms == nil || t.coder == nil || r.Method == http.MethodHead || len(response.Data) < t.compressMin ||
 		len(response.Errors) > 0 || len(response.Extensions) > 0 || response.Cost != nil {
@@ -144,7 +144,7 @@ func (t *transport) writeForm(w http.ResponseWriter, r *http.Request, media medi
 	return true
 }
 
-// writeHeader sets what a response says beside its body.
+// writeHeader sets the headers of a response.
 func writeHeader(header http.Header, r *http.Request, response *operation.Response) {
 	if response.RetryAfter > 0 {
 		header.Set("Retry-After", strconv.Itoa(operation.Seconds(response.RetryAfter)))
@@ -153,9 +153,9 @@ func writeHeader(header http.Header, r *http.Request, response *operation.Respon
 		header["Ratelimit-Policy"] = []string{cost.Policy}
 		header["Ratelimit"] = []string{cost.RateLimit()}
 	}
-	if r.Method != http.MethodPost { // of which caches keep no answer (RFC 9111, section 3)
+	if r.Method != http.MethodPost { // caches keep no answer to a POST (RFC 9111, section 3)
 		header.Set("Cache-Control", cacheControl(response.Cache))
-		// In one line: nginx before 1.23 looks at one only.
+		// One line, because nginx before 1.23 looks at only one.
 		header["Vary"] = []string{strings.Join(append(header["Vary"], "Authorization, Cookie, Accept"), ", ")}
 		if response.ETag != "" {
 			header["Etag"] = []string{response.ETag}

@@ -33,7 +33,7 @@ func (s *Server) routes(o Options, c *coder) http.Handler {
 	s.probes(mux, o)
 	mux.HandleFunc("/", s.notFound)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/graphql" { // nearly all requests: the way through the mux takes a microsecond
+		if r.URL.Path == "/graphql" { // nearly all requests: going through the mux takes a microsecond
 			operations.ServeHTTP(w, r)
 			return
 		}
@@ -114,7 +114,7 @@ func (s *Server) getOnly(next http.Handler) http.Handler {
 	})
 }
 
-// writeError answers outside /graphql, in the form that errors have there.
+// writeError answers with an error outside /graphql, in the same form as there.
 func writeError(w http.ResponseWriter, r *http.Request, logger *slog.Logger, status int, err *gqlerror.Error) {
 	response := operation.Refuse(err)
 	exchangeFrom(r.Context()).finish(r.Context(), logger, response)

@@ -24,11 +24,11 @@ func newSDL(schema *ast.Schema) *sdl {
 	var text bytes.Buffer
 	formatter.NewFormatter(&text, formatter.WithIndent("  ")).FormatSchema(publicSchema(schema))
 	sum := sha256.Sum256(text.Bytes())
-	// Weak, since compression changes the bytes and not the meaning.
+	// The ETag is weak: compression changes the bytes and not the meaning.
 	return &sdl{text: text.Bytes(), etag: `W/"` + hex.EncodeToString(sum[:16]) + `"`}
 }
 
-// ServeHTTP answers with the schema, or 304 if the client has it.
+// ServeHTTP answers with the schema, or with 304 if the client has it.
 func (s *sdl) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
 	header.Set("Content-Type", "text/plain; charset=utf-8")
@@ -37,8 +37,8 @@ func (s *sdl) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(s.text))
 }
 
-// publicSchema is a copy without the directives by which gqlgen's generator is
-// told about Go, neither their definitions nor their uses.
+// publicSchema is a copy of the schema without the directives that tell
+// gqlgen's generator about Go: it has neither their definitions nor their uses.
 func publicSchema(schema *ast.Schema) *ast.Schema {
 	public := *schema
 	public.Directives = maps.Clone(schema.Directives)
@@ -78,8 +78,8 @@ func publicUses(list ast.DirectiveList) ast.DirectiveList {
 	return slices.DeleteFunc(slices.Clone(list), func(d *ast.Directive) bool { return isGenerator(d.Name) })
 }
 
-// isGenerator tells the directives of gqlgen's generator: goModel, goField,
-// goTag and so on.
+// isGenerator reports whether a directive is one of gqlgen's generator:
+// goModel, goField, goTag and so on.
 func isGenerator(name string) bool {
 	rest, ok := strings.CutPrefix(name, "go")
 	return ok && rest != "" && 'A' <= rest[0] && rest[0] <= 'Z'

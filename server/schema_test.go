@@ -41,8 +41,8 @@ type Mutation { change(text: String): String }
 type Subscription { tick: String }
 `
 
-// testSchema resolves testSDL without generated code: fragments are spread
-// whatever their type condition, and every Node is empty.
+// testSchema resolves testSDL without generated code. It spreads a fragment
+// whatever its type condition is, and every Node is empty.
 type testSchema struct {
 	schema *ast.Schema
 	fields map[string]func(ctx context.Context, args map[string]any) (any, error)

@@ -18,8 +18,8 @@ type Server struct {
 	draining atomic.Bool
 }
 
-// New builds the handlers. It fails without Operations and on options that
-// contradict each other.
+// New builds the handlers. It fails without Operations, or if compression
+// cannot be set up.
 func New(options Options) (*Server, error) {
 	o, err := options.withDefaults()
 	if err != nil {
@@ -54,14 +54,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.S
 // probes, metrics and profiles.
 func (s *Server) Private() http.Handler { return s.private }
 
-// Drain turns readiness off and asks clients, answer by answer, to open no
-// further requests on their connections. It cannot be undone.
+// Drain makes /readyz fail and asks clients, with every answer, to send no more
+// requests on that connection. It cannot be undone.
 func (s *Server) Drain() { s.draining.Store(true) }
 
 // middleware wraps a handler.
 type middleware func(http.Handler) http.Handler
 
-// chain wraps h so that the first middleware sees a request first.
+// chain wraps h so that the first middleware of the list is the outermost.
 func chain(h http.Handler, list ...middleware) http.Handler {
 	for _, l := range slices.Backward(list) {
 		h = l(h)
@@ -69,8 +69,9 @@ func chain(h http.Handler, list ...middleware) http.Handler {
 	return h
 }
 
-// connectionLog receives what net/http reports of connections: handshakes and
-// malformed requests of strangers, which are no fault of this server.
+// connectionLog receives what net/http reports about connections: failed
+// handshakes and malformed requests from strangers. They are not this server's
+// fault, so the level is debug.
 func (s *Server) connectionLog() *log.Logger {
 	return slog.NewLogLogger(s.logger.Handler(), slog.LevelDebug)
 }

@@ -60,7 +60,7 @@ func setup(t testing.TB, change func(*config)) bundle {
 	return bundle{server: s, log: &log}
 }
 
-// operations are the steps that need nothing but a schema.
+// operations are the steps that need only a schema.
 func (c *config) operations() operation.Handler {
 	documents := document.NewCache(0)
 	schema := c.execute.Schema.Schema()
@@ -138,7 +138,7 @@ func (b bundle) send(t testing.TB, method, target, body string, headers ...strin
 	return a
 }
 
-// post sends a document with the media type that tells requests errors apart.
+// post sends a document with the media type that tells request errors apart.
 func (b bundle) post(t testing.TB, query string, headers ...string) answer {
 	t.Helper()
 	body, err := json.Marshal(map[string]string{"query": query})

@@ -9,9 +9,9 @@ import (
 )
 
 // ServiceOptions configures NewService. In each duration 0 means the default
-// and a negative value means none.
+// and a negative value means no limit.
 type ServiceOptions struct {
-	// Sockets are the addresses, taken already. Default: Start takes Addr and
+	// Sockets are the addresses, already open. Default: Start opens Addr and
 	// PrivateAddr.
 	Sockets *Sockets
 
@@ -30,12 +30,12 @@ type ServiceOptions struct {
 	MaxHeaderBytes    int           // request line and headers; default 64 KiB
 
 	// DrainDelay is how long Stop goes on accepting connections while /readyz
-	// is off, so that a load balancer can notice and idle connections retire.
+	// fails, so that a load balancer notices and idle connections are closed.
 	// Default: none.
 	DrainDelay time.Duration
 
 	// StopTimeout bounds how long Stop waits for requests in flight after the
-	// delay; then it cuts them. Default: 30 s.
+	// delay before it cuts them. Default: 30 s.
 	StopTimeout time.Duration
 }
 
@@ -83,8 +83,8 @@ func NewService(server *Server, options ServiceOptions) *Service {
 	}
 }
 
-// Start opens the listeners and serves in the background. It fails when an
-// address cannot be listened on, and with http.ErrServerClosed after Stop.
+// Start opens the listeners and serves in the background. It fails if it cannot
+// listen on an address, and with http.ErrServerClosed after Stop.
 func (s *Service) Start(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -103,7 +103,7 @@ func (s *Service) Start(ctx context.Context) error {
 	}
 	if sockets.private != nil {
 		s.private = s.listen(sockets.private, s.server.Private())
-		// A profile is written for as long as its caller asks.
+		// Writing a profile takes as long as its caller asks for.
 		s.private.server.WriteTimeout = 0
 		s.private.serve(s.failed)
 	}
@@ -128,13 +128,13 @@ func (s *Service) addr(of func() *listener) string {
 	return ""
 }
 
-// Failed receives the error of a listener that ended by itself.
+// Failed receives the error of a listener that ended unexpectedly.
 func (s *Service) Failed() <-chan error { return s.failed }
 
-// Stop turns readiness off and has every answer close its connection, waits
-// for the drain delay, stops accepting and waits for the requests in flight,
-// at most for StopTimeout or until ctx ends; what is then still running is
-// cut, and Stop says so. A second call waits for the first and returns its
+// Stop makes /readyz fail and has every answer close its connection, waits for
+// the drain delay, stops accepting and waits for the requests in flight, for
+// StopTimeout at most or until ctx ends. It cuts the requests that still run
+// then, and returns an error. A second call waits for the first and returns its
 // error.
 func (s *Service) Stop(ctx context.Context) error {
 	s.mu.Lock()

@@ -30,7 +30,7 @@ func startService(t *testing.T, o server.ServiceOptions, change func(*config)) (
 		t.Fatal(err)
 	}
 	b := setup(t, func(options *config) {
-		options.Logger = logger // clients at once would race for the buffer
+		options.Logger = logger // clients that run at once would race for the buffer
 		if change != nil {
 			change(options)
 		}
@@ -112,7 +112,7 @@ func TestPortInUse(t *testing.T) {
 	}
 }
 
-// Requests that are being served when Stop is called are answered whole.
+// Requests that are being served when Stop is called get their whole answer.
 func TestStopWaitsForRequests(t *testing.T) {
 	const clients = 20
 	var entered sync.WaitGroup
@@ -150,8 +150,8 @@ func TestStopWaitsForRequests(t *testing.T) {
 	}
 }
 
-// Clients that go on sending while the server stops see every request
-// answered, up to the moment when no connection can be opened any more.
+// Clients that go on sending while the server stops get an answer to every
+// request, until no connection can be opened any more.
 func TestStopUnderLoad(t *testing.T) {
 	service, url := startService(t, server.ServiceOptions{DrainDelay: 100 * time.Millisecond}, nil)
 	var answered atomic.Int64
@@ -187,8 +187,8 @@ func TestStopUnderLoad(t *testing.T) {
 	t.Logf("%d requests answered", answered.Load())
 }
 
-// A client whose connection is idle when the server stops may just be sending:
-// the connection is left open for a moment.
+// A client whose connection is idle when the server stops may just be sending a
+// request, so the connection stays open for a moment.
 func TestStopLeavesTimeForTheNextRequest(t *testing.T) {
 	service, url := startService(t, server.ServiceOptions{}, nil)
 	conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
@@ -214,7 +214,7 @@ func TestStopLeavesTimeForTheNextRequest(t *testing.T) {
 	}
 }
 
-// Without a request in flight nothing is cut, however little time there is.
+// Without a request in flight nothing is cut, however little time is left.
 func TestStopOfIdleServer(t *testing.T) {
 	service, _ := startService(t, server.ServiceOptions{PrivateAddr: "127.0.0.1:0"}, nil)
 	ended, cancel := context.WithCancel(t.Context())
@@ -308,7 +308,8 @@ func TestLargeBody(t *testing.T) {
 	}
 }
 
-// A client that is slower than ReadTimeout is answered and let go.
+// A client that is slower than ReadTimeout gets an answer and its connection is
+// closed.
 func TestSlowBody(t *testing.T) {
 	service, _ := startService(t, server.ServiceOptions{ReadTimeout: 30 * time.Millisecond}, nil)
 	conn, err := net.Dial("tcp", service.Addr())

@@ -11,9 +11,9 @@ import (
 	"github.com/weftql/weft/internal/operation"
 )
 
-// transport answers /graphql after the GraphQL-over-HTTP specification. It
-// decodes an operation from the request and encodes its response; all between
-// is the handler's.
+// transport answers /graphql as the GraphQL-over-HTTP specification says. It
+// decodes an operation from the request and encodes its response; the handler
+// does everything in between.
 type transport struct {
 	handle       operation.Handler
 	limits       operation.Limits
@@ -42,8 +42,8 @@ func newTransport(o Options, c *coder) *transport {
 	}
 }
 
-// ServeHTTP answers one request in the order of the specification: method,
-// Accept, who asks, parameters, operation.
+// ServeHTTP answers one request. It checks in the order of the specification:
+// method, Accept, who asks, parameters, operation.
 func (t *transport) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := exchangeFrom(r.Context())
 	media, acceptable := negotiate(r.Header)
@@ -94,8 +94,8 @@ func (t *transport) decode(w http.ResponseWriter, r *http.Request, op *operation
 	return wrong
 }
 
-// readDocumentPath takes the document's name from the path, as caches want it:
-// /graphql/sha256:HASH.
+// readDocumentPath takes the document's name from the path, which is what
+// caches need: /graphql/sha256:HASH.
 func readDocumentPath(r *http.Request, op *operation.Operation) *requestError {
 	name := r.PathValue("document")
 	switch {
@@ -108,7 +108,7 @@ func readDocumentPath(r *http.Request, op *operation.Operation) *requestError {
 	return nil
 }
 
-// run hands the operation over and answers with its response.
+// run hands the operation to the handler and answers with its response.
 func (t *transport) run(ctx context.Context, w http.ResponseWriter, r *http.Request, x *exchange, media mediaType) {
 	buffer := t.buffers.get()
 	defer t.buffers.put(buffer)
@@ -126,16 +126,16 @@ func (t *transport) run(ctx context.Context, w http.ResponseWriter, r *http.Requ
 	t.write(w, r, media, status, x.answer)
 }
 
-// receive is the operation.Send of a request, which has one answer. It is
-// written when the steps have returned, so that a client that reads slowly
-// holds nothing up but its own connection.
+// receive is the operation.Send of a request, which has one answer. The answer
+// is written after the steps have returned, so that a client that reads slowly
+// holds up only its own connection.
 func (x *exchange) receive(response *operation.Response) bool {
 	x.answer = response
 	return false
 }
 
-// unauthenticated answers a failed authentication; a bad token is never taken
-// for none.
+// unauthenticated answers a failed authentication: a caller with a bad token is
+// never taken for an anonymous one.
 func (t *transport) unauthenticated(w http.ResponseWriter, r *http.Request, media mediaType, err error) {
 	failed := operation.Fail(err)
 	status := http.StatusBadRequest
@@ -164,7 +164,8 @@ func (t *transport) stopped(ctx context.Context, w http.ResponseWriter, r *http.
 	})
 }
 
-// fail answers with one error and a status that both media types share.
+// fail answers with one error and a status that is the same for both media
+// types.
 func (t *transport) fail(w http.ResponseWriter, r *http.Request, media mediaType, wrong *requestError) {
 	maps.Copy(w.Header(), wrong.header)
 	t.write(w, r, media, wrong.status, operation.Refuse(wrong.err))
