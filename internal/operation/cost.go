@@ -5,28 +5,30 @@ import (
 	"time"
 )
 
-// Cost is what an operation costs, in points, and what its caller has.
+// Cost is what an operation costs, in points, and what is left of its caller's
+// budget.
 type Cost struct {
-	Requested int64 // at most
-	Actual    int64 // what it came to
+	Requested int64 // the most it can cost
+	Actual    int64 // what it really cost
 
-	Maximum   int64         // of the caller's budget
-	Available int64         // of it now
+	Maximum   int64         // the size of the caller's budget
+	Available int64         // what is left of it now
 	Restore   int64         // points a second that come back
 	Reset     time.Duration // until the budget is full again
 
 	// Policy is the value of the header RateLimit-Policy.
 	Policy string
 
-	// Paths are the dearest of the operation, if somebody asked for them.
+	// Paths are the most expensive paths of the operation, if the client asked for
+	// them.
 	Paths []PathCost
 }
 
 // PathCost is what one path of an operation costs.
 type PathCost struct {
 	Path    string `json:"path"`    // dotted response keys; "" for the operation itself
-	Points  int64  `json:"points"`  // without what is below it
-	Objects int64  `json:"objects"` // that it returns at most
+	Points  int64  `json:"points"`  // without the paths below it
+	Objects int64  `json:"objects"` // the most it can return
 }
 
 // AppendJSON appends extensions.cost.

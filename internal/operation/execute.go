@@ -12,35 +12,34 @@ import (
 	"github.com/weftql/weft/internal/apperr"
 )
 
-// ExecuteOptions configures Execute. Schema is required; every other zero value
-// means the default that its comment names.
+// ExecuteOptions configures Execute. Schema is required; for all other fields
+// the zero value means the default that the comment names.
 type ExecuteOptions struct {
 	Schema graphql.ExecutableSchema
 
-	// Presenter turns an error of a resolver into what the client sees, and
-	// logs a cause that the client must not see. Panics do not reach it.
-	// Default: codes of apperr, else INTERNAL_SERVER_ERROR with a fixed
-	// sentence.
+	// Presenter turns a resolver's error into what the client sees, and logs a
+	// cause that the client must not see. Panics do not reach it. Default: the
+	// codes of apperr, otherwise INTERNAL_SERVER_ERROR with a fixed message.
 	Presenter graphql.ErrorPresenterFunc
 
 	// Logger receives failures. Default: slog.Default().
 	Logger *slog.Logger
 
-	// Bytes is how many bytes of data and errors a response has at most; beyond
-	// it the operation is COST_LIMIT_EXCEEDED. 0 means the default of Limits,
-	// a negative number no limit.
+	// Bytes bounds the bytes of data and errors in a response; an operation that
+	// exceeds it fails with COST_LIMIT_EXCEEDED. 0 means the default of Limits, a
+	// negative number no limit.
 	Bytes int
 
-	// Introspection lets __schema and __type be resolved. Default: off.
+	// Introspection allows __schema and __type. Default: off.
 	Introspection bool
 
-	// Extensions of gqlgen are called around operations, responses, root
-	// fields and fields, such as tracers. Those that change parameters are
-	// ignored: that is what steps are for. Default: none, which is quicker.
+	// Extensions of gqlgen, such as tracers, are called around operations,
+	// responses, root fields and fields. Those that change parameters are ignored:
+	// steps do that. Default: none, which is faster.
 	Extensions []graphql.HandlerExtension
 }
 
-// Execute is the last handler: it runs the operation's definition by gqlgen's
+// Execute is the last handler: it runs the operation's definition with gqlgen's
 // ExecutableSchema.
 func Execute(o ExecuteOptions) Handler {
 	if o.Logger == nil {
@@ -66,7 +65,7 @@ func Execute(o ExecuteOptions) Handler {
 			e.mutators = append(e.mutators, mutator)
 		}
 	}
-	// Without a document it has an error too.
+	// It also returns an error, because there is no document.
 	empty, _ := e.stock.CreateOperationContext(graphql.StartOperationTrace(context.Background()), &graphql.RawParams{})
 	e.fields, e.rootFields = empty.ResolverMiddleware, empty.RootResolverMiddleware
 	return e.handle
@@ -79,13 +78,13 @@ type execution struct {
 	bytes         int
 	introspection bool
 
-	// What the stock executor installs around fields: a schema knows by it
-	// that there are no interceptors.
+	// The middleware that the stock executor installs around fields: from it a
+	// schema knows that there are no interceptors.
 	fields     graphql.FieldMiddleware
 	rootFields graphql.RootFieldMiddleware
 
-	// stock runs operations under extensions. Without any it is passed over:
-	// it makes seven contexts for them to look at.
+	// stock runs operations under extensions. Without extensions it is not used:
+	// it makes seven contexts just for them.
 	stock    *gqlexecutor.Executor
 	extended bool
 	mutators []graphql.OperationContextMutator
@@ -127,8 +126,7 @@ func (e *execution) operationContext(op *Operation) *graphql.OperationContext {
 	return oc
 }
 
-// run executes a query or mutation. It sends nothing when the context ended
-// first.
+// run executes a query or mutation. It sends nothing if the context ends first.
 func (e *execution) run(ctx context.Context, op *Operation, oc *graphql.OperationContext, send Send) {
 	ctx = graphql.WithOperationContext(ctx, oc)
 	ctx = graphql.WithResponseContext(ctx, e.presenter, e.recovered)
@@ -145,8 +143,8 @@ func (e *execution) run(ctx context.Context, op *Operation, oc *graphql.Operatio
 	e.sendResult(ctx, op, &op.response, result, send)
 }
 
-// stream executes a subscription, until its source ends, its context ends or
-// nothing more is wanted.
+// stream executes a subscription until its source ends, its context ends or no
+// more responses are wanted.
 func (e *execution) stream(ctx context.Context, op *Operation, oc *graphql.OperationContext, send Send) {
 	ctx, cancel := context.WithCancel(graphql.WithOperationContext(ctx, oc))
 	defer cancel()
@@ -198,8 +196,8 @@ func (e *execution) runExtended(ctx context.Context, op *Operation, oc *graphql.
 	}
 }
 
-// sendResult sends what gqlgen gave, as r, or the error that stopped the
-// operation.
+// sendResult fills r with gqlgen's result and sends it. If an error has stopped
+// the operation, it sends that error instead.
 func (e *execution) sendResult(ctx context.Context, op *Operation, r *Response, result *graphql.Response, send Send) (more bool) {
 	if ctx.Err() != nil {
 		if stopped, ok := errors.AsType[*apperr.Error](context.Cause(ctx)); ok {

@@ -11,20 +11,20 @@ import (
 	"github.com/weftql/weft/internal/statement"
 )
 
-// explainHeader asks for the statements of an operation. It is the canonical
-// form of GraphQL-Explain, which any other has to be changed into.
+// explainHeader requests the statements of an operation. It is GraphQL-Explain
+// in the canonical form in which net/http keeps headers.
 const explainHeader = "Graphql-Explain"
 
-// ExplainedFeed is where the change feed of the instance is.
+// ExplainedFeed is the state of the instance's change feed.
 type ExplainedFeed struct {
-	Applied string `json:"applied"` // the position up to which all changes were told
+	Applied string `json:"applied"` // all changes up to this position are delivered
 	Whole   bool   `json:"whole"`
 	Fault   string `json:"fault,omitempty"`
 }
 
-// Explained is what steps and observers find out about an operation for
-// extensions.explain. Its methods are safe for concurrent use, and do nothing on
-// nil.
+// Explained collects what steps and observers find out about an operation for
+// extensions.explain. Its methods are safe for concurrent use, and do nothing
+// on a nil pointer.
 type Explained struct {
 	mu     sync.Mutex
 	points []PathCost
@@ -32,20 +32,22 @@ type Explained struct {
 	left   string
 }
 
-// ExplainedField is a field as it was executed, for all objects of a type at its
-// place together. Points are those of the field and of the objects that it gave.
+// ExplainedField is a field as it was executed, for all objects of one type at
+// its place together. Points are those of the field and of the objects that it
+// returned.
 type ExplainedField struct {
 	Path    string  `json:"path"`  // response names, joined with dots
-	Level   int     `json:"level"` // how many resolvers are above, from 0
-	Type    string  `json:"type"`  // that has the field
+	Level   int     `json:"level"` // how many resolvers are above it, from 0
+	Type    string  `json:"type"`  // the type that has the field
 	Parents int     `json:"parents"`
 	Objects int     `json:"objects"`
 	Failed  int     `json:"failed,omitempty"` // parents without a value because of an error
 	Points  int64   `json:"points"`
-	MS      float64 `json:"ms"` // of its resolvers together, waiting for statements included
+	MS      float64 `json:"ms"` // of its resolvers together, including waits for statements
 }
 
-// SetPoints says what the operation costs at most, by path, without what is free.
+// SetPoints sets what the operation costs at most, by path, without the paths
+// that are free.
 func (e *Explained) SetPoints(points []PathCost) {
 	if e == nil {
 		return
@@ -55,7 +57,7 @@ func (e *Explained) SetPoints(points []PathCost) {
 	e.points = slices.DeleteFunc(points, func(p PathCost) bool { return p.Points == 0 })
 }
 
-// AddField reports a field that was executed.
+// AddField adds a field that was executed.
 func (e *Explained) AddField(f ExplainedField) {
 	if e == nil {
 		return
@@ -65,7 +67,7 @@ func (e *Explained) AddField(f ExplainedField) {
 	e.fields = append(e.fields, f)
 }
 
-// SetLeft says why gqlgen's executor runs the operation.
+// SetLeft sets the reason why gqlgen's executor runs the operation.
 func (e *Explained) SetLeft(reason string) {
 	if e == nil {
 		return
@@ -75,8 +77,8 @@ func (e *Explained) SetLeft(reason string) {
 	e.left = reason
 }
 
-// take returns what is known, and forgets the fields: the next event of a
-// subscription has its own.
+// take returns what was collected, and forgets the fields, because the next
+// event of a subscription has its own.
 func (e *Explained) take() (points []PathCost, fields []ExplainedField, left string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -85,9 +87,9 @@ func (e *Explained) take() (points []PathCost, fields []ExplainedField, left str
 	return points, fields, left
 }
 
-// Explain is the step that adds extensions.explain, what an operation did and
-// which statements it took, to each response when the header GraphQL-Explain: 1
-// asks for it and the caller may have it. feed may be nil.
+// Explain is the step that adds extensions.explain to each response: what the
+// operation did and which statements it ran. It does so if the request has the
+// header GraphQL-Explain: 1 and the caller may see this. feed may be nil.
 func Explain(may func(context.Context) bool, feed func() ExplainedFeed) Step {
 	return func(next Handler) Handler {
 		return func(ctx context.Context, op *Operation, send Send) {
@@ -116,7 +118,7 @@ func Explain(may func(context.Context) bool, feed func() ExplainedFeed) Step {
 	}
 }
 
-// place is where in an operation a resolver asks.
+// place is the place in an operation at which a resolver asks.
 func place(ctx context.Context) (statement.Place, bool) {
 	f := executor.FieldFromContext(ctx)
 	if f == nil {
@@ -136,7 +138,7 @@ type explanation struct {
 	Points     []PathCost           `json:"points,omitempty"` // at most, in the order of the document
 	Feed       *ExplainedFeed       `json:"feed,omitempty"`
 	Rows       []explainedRows      `json:"rows,omitempty"`   // with a row cache
-	Answer     string               `json:"answer,omitempty"` // what the cache of answers did: see Response.CacheStatus
+	Answer     string               `json:"answer,omitempty"` // what the answer cache did: see Response.CacheStatus
 }
 
 // explainedRows is what a loader found in the row cache.

@@ -14,8 +14,8 @@ import (
 	"github.com/weftql/weft/internal/statement"
 )
 
-// TestExplainEvents sends several responses, as a subscription does, each of
-// which tells what it took and not what those before it took.
+// TestExplainEvents sends several responses, as a subscription does. Each
+// reports only its own statements and fields.
 func TestExplainEvents(t *testing.T) {
 	execute := func(ctx context.Context, op *operation.Operation, send operation.Send) {
 		op.Explained.SetPoints([]operation.PathCost{{Path: "", Points: 30}, {Path: "tick"}, {Path: "tick.user", Points: 1, Objects: 1}})
@@ -71,7 +71,7 @@ func TestExplainEvents(t *testing.T) {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 
-	// Who did not ask pays for nothing.
+	// Without the header nothing is collected.
 	op = &operation.Operation{Started: time.Now()}
 	operation.Explain(func(context.Context) bool { return true }, nil)(func(_ context.Context, op *operation.Operation, send operation.Send) {
 		op.Explained.AddField(operation.ExplainedField{})

@@ -14,7 +14,7 @@ import (
 	"github.com/weftql/weft/internal/apperr"
 )
 
-// Executor is a graphql.GraphExecutor, by which gqlgen's own transports
+// Executor is a graphql.GraphExecutor. With it gqlgen's own transports
 // (transport.Websocket, transport.SSE and others) send their operations through
 // the steps.
 type Executor struct {
@@ -23,10 +23,10 @@ type Executor struct {
 	logger  *slog.Logger
 }
 
-// NewExecutor returns an executor of operations. The first of the steps are
-// those that find out what is asked: a transport runs them by themselves before
-// it starts an operation, so that it can tell an operation that makes no sense
-// from one that failed. Both kinds run when it is dispatched.
+// NewExecutor returns an executor of operations. The steps in asked find out
+// what the client asks for. A transport runs them alone before it starts an
+// operation, so that it can tell an invalid operation from one that failed.
+// When the operation is dispatched, asked and run both run.
 func NewExecutor(logger *slog.Logger, last Handler, asked, run []Step) *Executor {
 	nothing := func(context.Context, *Operation, Send) {}
 	return &Executor{
@@ -37,7 +37,7 @@ func NewExecutor(logger *slog.Logger, last Handler, asked, run []Step) *Executor
 }
 
 // CreateOperationContext implements graphql.GraphExecutor: it finds the
-// document and the operation in it.
+// document, and the operation in it.
 func (e *Executor) CreateOperationContext(ctx context.Context, params *graphql.RawParams) (*graphql.OperationContext, gqlerror.List) {
 	oc := &graphql.OperationContext{
 		RawQuery:      params.Query,
@@ -65,7 +65,7 @@ func (e *Executor) CreateOperationContext(ctx context.Context, params *graphql.R
 	return oc, nil
 }
 
-// fromContext is the operation that a transport has made a context of.
+// fromContext is the operation for which a transport has made a context.
 func fromContext(oc *graphql.OperationContext) *Operation {
 	return &Operation{
 		Query: oc.RawQuery, Name: oc.OperationName, Variables: oc.Variables,
@@ -74,7 +74,7 @@ func fromContext(oc *graphql.OperationContext) *Operation {
 }
 
 // DispatchOperation implements graphql.GraphExecutor. The operation ends when
-// its last response was taken, or with ctx.
+// its last response has been received, or with ctx.
 func (e *Executor) DispatchOperation(ctx context.Context, oc *graphql.OperationContext) (graphql.ResponseHandler, context.Context) {
 	op := fromContext(oc)
 	running, stop := context.WithCancelCause(ctx)
@@ -88,7 +88,7 @@ func (e *Executor) DispatchOperation(ctx context.Context, oc *graphql.OperationC
 			select {
 			case responses <- &graphql.Response{Data: r.Data, Errors: r.Errors, Extensions: r.allExtensions()}:
 				return true
-			case <-ctx.Done(): // nobody takes it any more
+			case <-ctx.Done(): // no one receives it any more
 				return false
 			}
 		}
@@ -110,10 +110,10 @@ func (e *Executor) DispatchError(ctx context.Context, list gqlerror.List) *graph
 	return &graphql.Response{Errors: r.Errors}
 }
 
-// plainValues gives the numbers of variables, which gqlgen's transports leave
-// as texts, the types that Operation.Variables have: int64, float64, or
+// plainValues converts the numbers of variables, which gqlgen's transports
+// leave as text, to the types that Operation.Variables has: int64, float64, or
 // json.Number for an integer that does not fit. It refuses NUL, which no store
-// takes.
+// accepts.
 func plainValues(variables map[string]any) *gqlerror.Error {
 	for name, value := range variables {
 		plain, fault := plainValue(value)

@@ -26,7 +26,8 @@ import (
 	"github.com/weftql/weft/internal/operation"
 )
 
-// bundle is gqlgen's own transports over the steps, and what the steps saw.
+// bundle is gqlgen's own transports on top of the steps, with what the steps
+// saw.
 type bundle struct {
 	url      string
 	clock    *clock
@@ -90,7 +91,7 @@ func start(t *testing.T) *bundle {
 	return b
 }
 
-// message is one of graphql-transport-ws.
+// message is a message of graphql-transport-ws.
 type message struct {
 	ID      string          `json:"id,omitempty"`
 	Type    string          `json:"type"`
@@ -124,7 +125,7 @@ func write(t *testing.T, conn *websocket.Conn, m message) {
 	}
 }
 
-// read returns the next message that is no ping or pong.
+// read returns the next message that is not a ping or pong.
 func read(t *testing.T, conn *websocket.Conn) message {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
@@ -192,8 +193,8 @@ func TestWebSocket(t *testing.T) {
 	}
 }
 
-// TestWebSocketCancelled ends subscriptions as clients do: by a message, and by
-// closing the connection. Both must end what runs for them.
+// TestWebSocketCancelled ends subscriptions as clients do: with a message, and
+// by closing the connection. Both must end what runs for them.
 func TestWebSocketCancelled(t *testing.T) {
 	b := start(t)
 	conn := b.dial(t, nil)
@@ -250,7 +251,7 @@ func TestSSE(t *testing.T) {
 	}
 }
 
-// TestStockPOST sends a query by gqlgen's own transport for it.
+// TestStockPOST sends a query with gqlgen's own POST transport.
 func TestStockPOST(t *testing.T) {
 	b := start(t)
 	if got := b.post(t, `{"query":"{ hello }"}`, "application/json"); got != `{"data":{"hello":"hello \u003cnil\u003e"},"extensions":{"response":1}}` {
@@ -278,8 +279,8 @@ func (b *bundle) post(t *testing.T, body, accept string) string {
 	return string(text)
 }
 
-// TestTracer runs an operation of generated code under a tracing extension of
-// gqlgen's, which sees the operation's fields.
+// TestTracer runs an operation of generated code under one of gqlgen's tracing
+// extensions, which sees the operation's fields.
 func TestTracer(t *testing.T) {
 	schema := example.NewSchema(io.Discard)
 	documents := document.NewCache(0)

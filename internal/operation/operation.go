@@ -18,103 +18,106 @@ import (
 )
 
 // Operation is one query, mutation or subscription on its way. The transport
-// sets what was sent; steps fill in what they find out, for those after them.
-// It belongs to one goroutine at a time until it is executed, and its exported
-// fields are not changed from then on.
+// sets what was sent; each step fills in what it finds out for the steps after
+// it. One goroutine at a time owns it until it is executed, and from then on
+// its exported fields do not change.
 type Operation struct {
-	// What was sent. A document comes as its text or as one of its names: an
-	// id, or the hash in the extension persistedQuery.
+	// What was sent. A document is sent as its text or as one of its names: an id,
+	// or the hash in the extension persistedQuery.
 	Query      string
 	DocumentID string
 	Name       string         // operationName
-	Variables  map[string]any // as the step Coerce leaves them, once it was there
+	Variables  map[string]any // after the step Coerce, as it leaves them
 	Extensions map[string]any
 	Header     http.Header // of the request, or of the connection
 
-	// What the transport can do.
-	QueriesOnly bool // it must not change anything, as a GET
-	Once        bool // it carries one response, so no subscription
+	// What the transport allows.
+	QueriesOnly bool // it must not change anything: it is a GET
+	Once        bool // it carries one response, so it allows no subscription
 
 	// Started is when the request arrived.
 	Started time.Time
 
-	// Stop ends the context of the operation. If the cause is an
-	// *apperr.Error, that error is the answer. The transport sets it.
+	// Stop ends the context of the operation. If the cause is an *apperr.Error,
+	// that error is the answer. The transport sets Stop.
 	Stop context.CancelCauseFunc
 
-	// Buffer is lent to the execution for the data of the answer, which stays
-	// valid until the transport takes the buffer back; whoever keeps the data
-	// copies it. Nil means that the data is nobody else's.
+	// Buffer is lent to the execution for the data of the answer. The data stays
+	// valid until the transport takes the buffer back; to keep it longer, copy it.
+	// Nil means that the data is not shared.
 	Buffer *[]byte
 
-	// Register tells that the document was sent together with its hash, to be
-	// kept under it if the operation is not refused; set by internal/persisted.
+	// Register is set if the document was sent together with its hash, to be kept
+	// under it unless the operation is refused. internal/persisted sets it.
 	Register bool
 
 	// Caller is who is asking, for shares and budgets: see the step Identify.
 	Caller Caller
 
-	// Document is set by the step Parse, and is valid after the step Validate.
+	// Document is set by the step Parse, and has passed validation after the step
+	// Validate.
 	Document *Document
 
-	// Definition is the operation of the document that runs; set by the step
-	// Choose.
+	// Definition is the operation of the document that runs. The step Choose sets
+	// it.
 	Definition *ast.OperationDefinition
 
-	// Price is how many points the operation costs at most; set by the step
-	// Price. Cost is what the caller has; set by the step that keeps budgets,
-	// nil without it.
+	// Price is how many points the operation costs at most; the step Price sets
+	// it. Cost is what the caller has; the step that keeps budgets sets it, and
+	// without that step it is nil.
 	Price int64
 	Cost  *Cost
 
-	// Actual is what the execution came to, in points; 0 where nobody counted,
-	// and then it is taken to be the price.
+	// Actual is what the execution cost, in points. It is 0 if nothing was
+	// counted; the price then counts instead.
 	Actual int64
 
-	// RootFields is called around each root field, one after the other; nil
-	// lets the root fields run together.
+	// RootFields is called around each root field, one after the other. If it is
+	// nil, the root fields run concurrently.
 	RootFields graphql.RootFieldMiddleware
 
-	// Prepare makes the context of each response of a subscription, such as
-	// its loaders: nil means that they share one.
+	// Prepare makes the context of each response of a subscription, for example
+	// with its own loaders. Nil means that all responses share one.
 	Prepare func(context.Context) context.Context
 
-	// Admitted tells that a step has given the operation a place of its own, so
-	// that it takes none of those that all share.
+	// Admitted is set if a step has given the operation a place of its own, so
+	// that it takes none of the shared places.
 	Admitted bool
 
-	// Work is what the step of internal/admission keeps of the operation.
+	// Work is what the step of internal/admission stores in the operation.
 	Work any
 
-	// Depends notes what the operation reads, where its answer may be kept; nil
-	// else. Answer is what the steps of internal/answer keep of the operation.
+	// Depends notes what the operation reads if its answer may be kept, and is nil
+	// otherwise. Answer is what the steps of internal/answer store in the
+	// operation.
 	Depends *depend.Recorder
 	Answer  any
 
-	// Rows are those that are kept, for the loaders: see internal/rowcache. Nil
-	// where none may be used.
+	// Rows are the cached rows for the loaders: see internal/rowcache. Nil if
+	// none may be used.
 	Rows any
 
 	// Statements counts the SQL statements of the operation.
 	Statements statement.Recorder
 
-	// Explained takes what extensions.explain is to say beside statements; nil
-	// where nobody asked.
+	// Explained collects what extensions.explain says besides statements; nil if
+	// the client did not ask for it.
 	Explained *Explained
 
-	// Reading is from where it reads, and Writes the position of what it wrote;
-	// set by the step of internal/consistency. Their zero values read the
-	// primary, and note nothing.
+	// Reading says which database the operation reads, and Writes is the position
+	// of what it wrote. The step of internal/consistency sets them. Their zero
+	// values read the primary and note nothing.
 	Reading replica.Reading
 	Writes  *position.Recorder
 
-	response   Response     // of an execution that has one, to spare an allocation
-	errorBytes atomic.Int64 // of the errors of the response that is being made
+	response   Response     // if the execution has only one: saves an allocation
+	errorBytes atomic.Int64 // of the errors of the response in the making
 }
 
-// Again returns an operation that asks for the same once more, of its own accord:
-// as an anonymous caller may, it reads a standby. It is for a query that has come
-// as far as its execution. stop is its Stop.
+// Again returns an operation that asks for the same once more, without a
+// client. It reads a standby, as it may for an anonymous caller. o must be a
+// query that has come as far as its execution. stop is the new operation's
+// Stop.
 func (o *Operation) Again(stop context.CancelCauseFunc) *Operation {
 	again := &Operation{
 		Query: o.Query, DocumentID: o.DocumentID, Name: o.Name, Variables: o.Variables, Extensions: o.Extensions, Header: o.Header,
@@ -125,8 +128,8 @@ func (o *Operation) Again(stop context.CancelCauseFunc) *Operation {
 	return again
 }
 
-// ClientName is what a client calls itself, in the header of Apollo's clients or
-// that of others; "" if it does not.
+// ClientName is what a client calls itself, in the header of Apollo's clients
+// or in the one of others; "" if it has neither.
 func ClientName(h http.Header) string {
 	if name := h.Get("Apollographql-Client-Name"); name != "" {
 		return name
@@ -134,11 +137,11 @@ func ClientName(h http.Header) string {
 	return h.Get("Graphql-Client-Name")
 }
 
-// Named reports whether the document is named by an id or a hash.
+// Named reports whether the document is given by an id or a hash.
 func (o *Operation) Named() bool { return o.DocumentID != "" || o.Hash() != "" }
 
 // Hash is the SHA-256 of the document's text in hexadecimal digits, as
-// automatic persisted queries send it; "" if none was sent.
+// automatic persisted queries send it; "" if it was not sent.
 func (o *Operation) Hash() string {
 	persisted, _ := o.Extensions["persistedQuery"].(map[string]any)
 	hash, _ := persisted["sha256Hash"].(string)
@@ -161,19 +164,20 @@ func (o *Operation) Type() ast.Operation {
 	return o.Definition.Operation
 }
 
-// Caller is whom shares and budgets are counted for: a user, or else the
-// network that a request came from. It can be compared and is a key of maps.
+// Caller is the one whose shares and budgets are used: a user or, without one,
+// the network that a request came from. It is comparable, so it can be a key of
+// maps.
 type Caller struct {
 	User    [16]byte     // zero for anonymous callers
 	Network netip.Prefix // of anonymous callers: an address, or the /64 of IPv6
 }
 
-// Anonymous reports whether the caller is no user.
+// Anonymous reports whether the caller is not a user.
 func (c Caller) Anonymous() bool { return c.User == [16]byte{} }
 
 type contextKey struct{}
 
-// NewContext returns a context for o: resolvers find it there, and statements
+// NewContext returns a context for o, in which resolvers find it and statements
 // are counted.
 func NewContext(ctx context.Context, o *Operation) context.Context {
 	return &operationContext{ctx, o}
@@ -192,8 +196,8 @@ func (c *operationContext) Value(key any) any {
 	return c.Context.Value(key)
 }
 
-// Value returns what a context made by NewContext has under this key, else nil:
-// for a context that carries an operation among other things.
+// Value returns what a context made by NewContext has under this key, or nil.
+// It is for a context that carries an operation among other things.
 func (o *Operation) Value(key any) any {
 	if key == (contextKey{}) {
 		return o

@@ -15,8 +15,8 @@ import (
 	"github.com/weftql/weft/internal/apperr"
 )
 
-// present turns a failure into what the client sees, and what is left for the
-// log: nil if the client is told all.
+// present returns what the client sees of a failure, and the cause for the log,
+// which is nil if the client sees everything.
 func present(err error) (shown *gqlerror.Error, cause error) {
 	if known, ok := errors.AsType[*apperr.Error](err); ok {
 		shown = Errorf(known.Code, "%s", known.Message)
@@ -37,14 +37,13 @@ func present(err error) (shown *gqlerror.Error, cause error) {
 	return Errorf(apperr.Internal, apperr.InternalMessage), err
 }
 
-// Seconds is a time to wait as clients are told it: whole seconds, one at
-// least.
+// Seconds is a waiting time as clients see it: in whole seconds, at least one.
 func Seconds(wait time.Duration) int {
 	return max(int((wait+time.Second-1)/time.Second), 1)
 }
 
-// logCause writes a cause that the client is not told. What the client did
-// wrong, or what ends by waiting, is no failure of the server.
+// logCause writes a cause that the client does not see. A mistake of the
+// client, or a failure that waiting solves, is not a failure of the server.
 func logCause(ctx context.Context, logger *slog.Logger, cause error) {
 	level, code := slog.LevelError, apperr.CodeOf(cause)
 	if known, ok := errors.AsType[*apperr.Error](cause); ok && (code == apperr.Unauthenticated || known.RetryAfter > 0) {
@@ -53,7 +52,7 @@ func logCause(ctx context.Context, logger *slog.Logger, cause error) {
 	logger.Log(ctx, level, "request failed", "code", string(code), "error", cause.Error())
 }
 
-// presenter is what ExecuteOptions.Presenter defaults to.
+// presenter is the default of ExecuteOptions.Presenter.
 func presenter(logger *slog.Logger) graphql.ErrorPresenterFunc {
 	return func(ctx context.Context, err error) *gqlerror.Error {
 		placed := graphql.DefaultErrorPresenter(ctx, err)
@@ -80,7 +79,8 @@ func Recovered(ctx context.Context, logger *slog.Logger, cause any) error {
 	return panicked{}
 }
 
-// presentPanics keeps panics, which are logged already, from next.
+// presentPanics handles panics, which are logged already, so that next does not
+// see them.
 func presentPanics(next graphql.ErrorPresenterFunc) graphql.ErrorPresenterFunc {
 	return func(ctx context.Context, err error) *gqlerror.Error {
 		if _, ok := errors.AsType[panicked](err); ok {
@@ -92,9 +92,9 @@ func presentPanics(next graphql.ErrorPresenterFunc) graphql.ErrorPresenterFunc {
 	}
 }
 
-// boundErrors counts the bytes of the errors of a response, and stops the
-// operation when they alone are more than it may have: each of a thousand
-// objects may have an error that repeats a part of the input.
+// boundErrors counts the bytes of a response's errors, and stops the operation
+// when the errors alone exceed the limit: each of a thousand objects may have
+// an error that repeats a part of the input.
 func boundErrors(next graphql.ErrorPresenterFunc, limit int) graphql.ErrorPresenterFunc {
 	return func(ctx context.Context, err error) *gqlerror.Error {
 		op := FromContext(ctx)

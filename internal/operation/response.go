@@ -16,10 +16,10 @@ import (
 )
 
 // Response is one answer to an operation, with what a transport needs to know
-// of it.
+// about it.
 type Response struct {
-	// Data is JSON; nil means that the operation was not executed, and why is
-	// in Errors and Status.
+	// Data is JSON. Nil means that the operation was not executed; Errors and
+	// Status say why.
 	Data       []byte
 	Errors     gqlerror.List
 	Extensions map[string]any
@@ -27,54 +27,54 @@ type Response struct {
 	// Status is Executed unless Data is nil.
 	Status Status
 
-	// RetryAfter is how long the client should wait before it tries again; 0
-	// where waiting does not help.
+	// RetryAfter is how long the client should wait before it tries again; 0 if
+	// waiting does not help.
 	RetryAfter time.Duration
 
-	// Cache is who may keep the response; the zero value is nobody.
+	// Cache says who may keep the response; with the zero value no one may.
 	Cache CachePolicy
 
 	// ETag is the entity tag (RFC 9110) of an answer that caches may keep, and
-	// NotModified tells that the client has it already. Age is how long it was
-	// kept here, and CacheStatus (RFC 9211) what the caches of the server did.
+	// NotModified is set if the client has it already. Age is how long the answer
+	// was kept here, and CacheStatus (RFC 9211) says what the server's caches did.
 	ETag        string
 	NotModified bool
 	Age         time.Duration
 	CacheStatus string
 
-	// Forms keeps the body in other codings, if the answer is kept; nil else.
+	// Forms keeps the body in other codings if the answer is kept; otherwise nil.
 	Forms Forms
 
-	// Cost is told to the client as extensions.cost and in headers; nil where
-	// nothing is to be told.
+	// Cost is sent to the client as extensions.cost and in headers; nil if nothing
+	// is sent.
 	Cost *Cost
 
-	// Header has further headers to set; may be nil. Transports without
-	// headers ignore it.
+	// Header has further headers to set; it may be nil. Transports without headers
+	// ignore it.
 	Header http.Header
 
-	// Cause is for the log: why the operation was refused, if the client is
-	// not told.
+	// Cause is for the log: why the operation was refused, if the client does not
+	// see it.
 	Cause error
 }
 
-// Forms keeps what the body of an answer that has data alone is in the codings of
-// HTTP, so that a transport makes each once. It is safe for concurrent use.
+// Forms keeps the body of an answer that has only data, in the codings of HTTP,
+// so that a transport makes each coding once. It is safe for concurrent use.
 type Forms interface {
-	// Form returns the body in a coding, such as "gzip", as it is kept or as
-	// encode makes it. Nobody changes it.
+	// Form returns the body in a coding, such as "gzip": the kept one, or else
+	// what encode returns. It must not be changed.
 	Form(coding string, encode func() []byte) []byte
 }
 
-// Status is what became of an operation.
+// Status is the outcome of an operation.
 type Status int
 
-// The statuses. RequestError is a fault of the client's in a well-formed
-// request; the others are what their names say in HTTP.
+// The statuses. RequestError is the client's mistake in a well-formed request;
+// the others mean what their names mean in HTTP.
 const (
 	Executed Status = iota
 	RequestError
-	MethodNotAllowed // a mutation by a transport that must not change anything
+	MethodNotAllowed // a mutation over a transport that must not change anything
 	Unauthenticated
 	Forbidden
 	TooManyRequests
@@ -103,20 +103,20 @@ func StatusOf(code apperr.Code) Status {
 	return RequestError
 }
 
-// CachePolicy says who may keep a response, for how long.
+// CachePolicy says who may keep a response, and for how long.
 type CachePolicy struct {
-	MaxAge time.Duration // 0: nobody may, without asking
+	MaxAge time.Duration // 0: no one may without asking each time
 	Public bool          // the same for all callers, so that shared caches may keep it
 
-	// Stale is for how much longer a cache may give it while it asks for a new one.
+	// Stale is how much longer a cache may use it while it requests a new one.
 	Stale time.Duration
 
-	// Revalidate lets the caller's own cache keep it, if it asks each time whether
-	// it is still good.
+	// Revalidate lets the caller's own cache keep it, if that cache asks each time
+	// whether it is still valid.
 	Revalidate bool
 }
 
-// Errorf makes an error of the request.
+// Errorf returns a request error.
 func Errorf(code apperr.Code, format string, args ...any) *gqlerror.Error {
 	return &gqlerror.Error{
 		Message:    fmt.Sprintf(format, args...),
@@ -132,7 +132,8 @@ func Refuse(errs ...*gqlerror.Error) *Response {
 }
 
 // Fail is Refuse for the failure of a step. An *apperr.Error is shown as it is,
-// the end of a context is TIMEOUT, and all else INTERNAL_SERVER_ERROR.
+// the end of a context is TIMEOUT, and everything else is
+// INTERNAL_SERVER_ERROR.
 func Fail(err error) *Response {
 	shown, cause := present(err)
 	failed := Refuse(shown)
@@ -144,8 +145,8 @@ func Fail(err error) *Response {
 }
 
 // Finish completes a response for the wire: it logs the cause, and gives each
-// error the id of the request, and a code where it has none. Transports call
-// it, once for each response. Errors may be shared, so it copies them.
+// error the request's id, and a code if it has none. Transports call it once
+// for each response. Errors may be shared, so it copies them.
 func (r *Response) Finish(ctx context.Context, logger *slog.Logger) {
 	if r.Cause != nil {
 		logCause(ctx, logger, r.Cause)
@@ -171,7 +172,7 @@ func (r *Response) Finish(ctx context.Context, logger *slog.Logger) {
 	r.Errors = finished
 }
 
-// allExtensions are the extensions with what the response carries as a value.
+// allExtensions are the extensions together with the cost.
 func (r *Response) allExtensions() map[string]any {
 	if r.Cost == nil {
 		return r.Extensions

@@ -12,7 +12,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// clock is a schema with a subscription: tick counts to n, or for ever if n is
+// clock is a schema with a subscription: tick counts to n, or forever if n is
 // not positive.
 type clock struct {
 	schema *ast.Schema
