@@ -13,10 +13,10 @@ var AuditEvents = entity(table.AuditEvents, (*Queries).auditEventVisible)
 
 // AuditEventList is a list of audit events.
 type AuditEventList struct {
-	User typeid.User // to whose account; zero for all
+	User typeid.User // the account that they concern; zero for all
 }
 
-// AuditEventOrder is how lists of audit events run: newest first.
+// AuditEventOrder is the order of lists of audit events: newest first.
 func AuditEventOrder() page.Order { return page.Order{Field: page.CreatedAt, Desc: true} }
 
 // Entity implements List.

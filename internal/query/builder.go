@@ -10,8 +10,8 @@ import (
 	"github.com/weftql/weft/internal/page"
 )
 
-// builder writes one statement. Values go in as arguments only, in the order
-// in which their placeholders stand in the text.
+// builder writes one statement. Values are only passed as arguments, in the
+// order in which their placeholders are in the text.
 type builder struct {
 	postgres bool
 	sql      strings.Builder
@@ -46,8 +46,8 @@ func keyArg(k Key, postgres bool) any {
 	return uuid.UUID(k).String()
 }
 
-// keys writes an expression with one argument for many UUIDs: an array on
-// PostgreSQL, a JSON array on SQLite.
+// keys writes one argument for many UUIDs: an array on PostgreSQL, a JSON array
+// on SQLite.
 func (b *builder) keys(keys []Key) *builder {
 	b.arg(keysArg(keys, b.postgres))
 	if b.postgres {
@@ -73,7 +73,7 @@ func keysArg(keys []Key, postgres bool) any {
 	return string(append(text, ']'))
 }
 
-// anyKey writes a condition: column is one of keys.
+// anyKey writes the condition that column is one of keys.
 func (b *builder) anyKey(column string, keys []Key) {
 	if b.postgres {
 		b.write(column, " = ANY(").keys(keys).write(")")
@@ -82,7 +82,7 @@ func (b *builder) anyKey(column string, keys []Key) {
 	b.write(column, " IN (SELECT value FROM json_each(").keys(keys).write("))")
 }
 
-// where starts the conditions, and starts them anew in a subquery.
+// where starts a list of conditions, also in a subquery.
 func (b *builder) where() *builder {
 	b.terms = 0
 	return b
@@ -99,11 +99,12 @@ func (b *builder) and(parts ...string) *builder {
 	return b.write(parts...)
 }
 
-// order is the columns of a keyset: the order's and, for equals, the id.
+// order is the columns of a keyset: the column to order by and, for equal
+// values, the id.
 type order struct{ column, id string }
 
-// within writes the conditions of a page's cursors as row comparisons, which
-// an index answers by a seek. An OR would read the index from its start.
+// within writes the conditions of a page's cursors as row comparisons, which an
+// index answers with a seek. With an OR it would be read from its start.
 func (b *builder) within(p page.Page, o order) {
 	bound := func(op string, at page.Position) {
 		b.and("(", o.column, ", ", o.id, ") ", op, " (").arg(at.Value(p.Order.Field.Kind())).write(", ").id(Key(at.ID)).write(")")
@@ -121,8 +122,8 @@ func (b *builder) within(p page.Page, o order) {
 }
 
 // ordered writes ORDER BY and LIMIT. On PostgreSQL the limit is part of the
-// text, so that the planner knows it; there are no more than page.MaxSize + 1 of
-// them. SQLite plans without it.
+// text, so that the planner knows it; there are at most page.MaxSize + 1 such
+// texts. SQLite does not need it to plan.
 func (b *builder) ordered(p page.Page, o order) *builder {
 	direction := ""
 	if p.Desc() {

@@ -15,9 +15,9 @@ type CommentPath uint8
 
 // The paths.
 const (
-	// CommentsOfPost is the comments on a post that the viewer sees already.
+	// CommentsOfPost is the comments on a post that the viewer can see.
 	CommentsOfPost CommentPath = iota + 1
-	// CommentsOfAuthor is what a user commented.
+	// CommentsOfAuthor is the comments that a user wrote.
 	CommentsOfAuthor
 )
 
@@ -76,9 +76,9 @@ func (l CommentList) statement(q *Queries, o page.Order) list {
 	return out
 }
 
-// InsertComment returns the statement that writes a comment and checks on what:
-// a post that is not published, or not for the viewer, has no id there, so that
-// the foreign key refuses the comment.
+// InsertComment returns the statement that writes a comment and checks its
+// post. For a post that is not published, or that the viewer may not see, the
+// id in the statement does not exist, so the foreign key refuses the comment.
 func (q *Queries) InsertComment(c *ent.Comment) (statement string, args []any) {
 	b := q.builder()
 	b.write("INSERT INTO comments (id, author_id, body, created_at, updated_at, post_id) VALUES (").id(Key(c.ID.ID)).write(", ").

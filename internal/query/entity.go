@@ -11,17 +11,17 @@ import (
 	"github.com/weftql/weft/internal/row"
 )
 
-// Columns is a set of an entity's columns: package table names them.
+// Columns is a set of an entity's columns; package table names them.
 type Columns = row.Columns
 
-// Entity is a table of which rows are read, by those who may see them.
+// Entity is a table whose rows are read, and the rule for who may see them.
 type Entity[T any] struct {
 	row.Table[T]
 	visible rule
 	open    open[T]
 	kept    bool
 	heavy   Columns
-	byID    string   // its loader, as GraphQL-Explain shows it
+	byID    string   // name of its loader, as GraphQL-Explain shows it
 	picks   sync.Map // of *pick[T], by Columns: there are few
 }
 
@@ -35,36 +35,37 @@ func entity[T any](t row.Table[T], visible rule) *Entity[T] {
 	return &Entity[T]{Table: t, visible: visible, byID: t.Type + "ByID"}
 }
 
-// open says which rows everybody sees, so that a row which was found by its id
-// is the same for all viewers. needs are the columns that it looks at.
+// open says which rows everybody sees: such a row, found by its id, is the same
+// for all viewers. needs are the columns that the function to looks at.
 type open[T any] struct {
 	needs Columns
 	to    func(*T) bool // nil: there are none
 }
 
-// everybodySees says which rows everybody sees whatever the rule.
+// everybodySees sets which rows everybody sees, whatever the rule says.
 func (e *Entity[T]) everybodySees(needs Columns, to func(*T) bool) *Entity[T] {
 	e.open = open[T]{needs, to}
 	return e
 }
 
-// keep lets rows that everybody sees be kept by their ids, without heavy columns
-// unless those are asked for.
+// keep allows caching rows that everybody sees, by their ids. Heavy columns are
+// not cached unless they are requested.
 func (e *Entity[T]) keep(heavy Columns) *Entity[T] {
 	e.kept, e.heavy = true, heavy
 	return e
 }
 
-// Kept reports whether rows may be kept by their ids.
+// Kept reports whether rows may be cached by their ids.
 func (e *Entity[T]) Kept() bool { return e.kept }
 
-// Wide returns which columns to read of a row that is to be kept, so that it
+// Wide returns the columns to read of a row that will be cached, so that it
 // serves other fields too.
 func (e *Entity[T]) Wide(columns Columns) Columns {
 	return columns | (1<<len(e.Columns)-1)&^e.heavy
 }
 
-// Open reports whether everybody sees a row, which has the columns of Wide.
+// Open reports whether everybody sees a row. The row must have the columns of
+// Wide.
 func (e *Entity[T]) Open(v *T) bool { return e.visible == nil || e.open.to != nil && e.open.to(v) }
 
 // show adds the condition that the viewer may see a row.
@@ -74,19 +75,19 @@ func (e *Entity[T]) show(q *Queries, b *builder) {
 	}
 }
 
-// ByIDLoader is what the loader of rows by id is called.
+// ByIDLoader is the name of the loader of rows by id.
 func (e *Entity[T]) ByIDLoader() string { return e.byID }
 
 // pick is some of an entity's columns.
 type pick[T any] struct {
 	columns []row.Column[T]
-	list    string // as a SELECT names them
+	list    string // as in a SELECT
 
 	postgres, sqlite lookups
 }
 
-// pick returns the columns of the set; the id, first in every table, is always
-// among them.
+// pick returns the columns of the set. The id is always among them; it is the
+// first column of every table.
 func (e *Entity[T]) pick(set Columns) *pick[T] {
 	set = set&(1<<len(e.Columns)-1) | 1
 	if known, ok := e.picks.Load(set); ok {
@@ -110,15 +111,15 @@ func (e *Entity[T]) pick(set Columns) *pick[T] {
 	return known.(*pick[T])
 }
 
-// place is what may stand in a row before an entity's columns: the number of
-// its parent, or its key, or a rank or count.
+// place is what may come before an entity's columns in a row: the number of its
+// parent, or its key, or a rank or count.
 type place struct {
 	number int64
 	key    Key
 	count  int64
 }
 
-// What leads a row.
+// The columns that come first in a row.
 var (
 	leadNumber = []row.Column[place]{row.Number("", func(p *place) *int64 { return &p.number })}
 	leadKey    = []row.Column[place]{row.UUID("", func(p *place) *Key { return &p.key })}
@@ -126,22 +127,22 @@ var (
 	leadPair   = append(leadNumber[:1:1], row.Number("", func(p *place) *int64 { return &p.count }))
 )
 
-// nothing is an entity whose rows are all place.
+// nothing is an entity without columns: its rows are only a place.
 type nothing = struct{}
 
 // scan runs a statement whose rows are the lead columns followed by the picked
-// ones, and calls each for every row, with a place that the next row
-// overwrites. hint is how many rows are expected.
+// ones, and calls each for every row. The next row overwrites the place. hint is
+// the expected number of rows.
 func scan[T any](ctx context.Context, db Database, read database.Read, lead []row.Column[place], picked *pick[T], hint int, each func(place, *T)) error {
 	err := scanOnce(ctx, db, read, lead, picked, hint, each)
-	if database.IsMoved(err) { // and no row of it was used
+	if database.IsMoved(err) { // none of its rows was used
 		return scanOnce(ctx, db, read, lead, picked, hint, each)
 	}
 	return err
 }
 
-// scanOnce is scan on one database. Rows of a replica, which may fail in the
-// middle of them, are used when all have arrived.
+// scanOnce is scan on one database. A replica may fail in the middle of the
+// rows, so its rows are used only when all have arrived.
 func scanOnce[T any](ctx context.Context, db Database, read database.Read, lead []row.Column[place], picked *pick[T], hint int, each func(place, *T)) error {
 	rows, err := db.Query(ctx, read)
 	if err != nil {
@@ -191,5 +192,5 @@ type keptRow[T any] struct {
 	value *T
 }
 
-// maxHint bounds the room that is made before the first row has come.
+// maxHint bounds how many rows memory is allocated for before the first arrives.
 const maxHint = 1024

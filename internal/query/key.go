@@ -2,15 +2,16 @@ package query
 
 import "slices"
 
-// Keys is an ordered set of keys: what a statement is run for. It tells where a
-// key stands in it, so that rows in any order find their place. The zero value
-// is empty.
+// Keys is an ordered set of keys for which a statement runs. It knows the place
+// of each key, so that rows in any order find their place. The zero value is
+// empty.
 type Keys struct {
 	all []Key
 	at  map[Key]int32 // nil while there are few
 }
 
-// fewKeys are found quicker by looking at each.
+// fewKeys is the number of keys up to which looking at each is faster than a
+// map.
 const fewKeys = 8
 
 // NewKeys returns an empty set with room for n keys.
@@ -23,7 +24,7 @@ func NewKeys(n int) *Keys {
 // Grow makes room for n more keys.
 func (k *Keys) Grow(n int) { k.all = slices.Grow(k.all, n) }
 
-// KeysOf returns the set of these keys.
+// KeysOf returns the set of the given keys.
 func KeysOf(keys ...Key) *Keys {
 	k := NewKeys(len(keys))
 	for _, key := range keys {
@@ -32,7 +33,7 @@ func KeysOf(keys ...Key) *Keys {
 	return k
 }
 
-// Add adds a key, unless it is there, and returns its place.
+// Add adds a key unless it is in the set already, and returns its place.
 func (k *Keys) Add(key Key) int {
 	if at, ok := k.At(key); ok {
 		return at
@@ -51,7 +52,7 @@ func (k *Keys) Add(key Key) int {
 	return at
 }
 
-// At returns the place of a key and whether it is in the set.
+// At returns the place of a key and reports whether it is in the set.
 func (k *Keys) At(key Key) (int, bool) {
 	if k.at != nil {
 		at, ok := k.at[key]
@@ -68,5 +69,5 @@ func (k *Keys) At(key Key) (int, bool) {
 // All returns the keys in the order in which they were added.
 func (k *Keys) All() []Key { return k.all }
 
-// Len returns how many keys there are.
+// Len returns the number of keys.
 func (k *Keys) Len() int { return len(k.all) }

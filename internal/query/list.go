@@ -8,43 +8,44 @@ import (
 )
 
 // List is a list of rows of T: where it starts and what it leaves out. It is
-// comparable, because those that agree load together.
+// comparable, because equal lists are loaded together.
 type List[T any] interface {
 	comparable
-	// Entity is whose rows it holds.
+	// Entity is the entity whose rows the list holds.
 	Entity() *Entity[T]
-	// Nested reports whether each of many parents has such a list; else it
-	// stands at the root.
+	// Nested reports whether each of many parents has such a list; otherwise it
+	// is a root list.
 	Nested() bool
-	// Loaders names what reads its pages and its counts, for GraphQL-Explain.
+	// Loaders returns the names of its loaders for pages and counts, for
+	// GraphQL-Explain.
 	Loaders() (pages, counts string)
-	// Position returns the place of a row in the list in this order.
+	// Position returns the position of a row in the list, in the given order.
 	Position(o page.Order, v *T) page.Position
 
-	// columns are those that Position reads.
+	// columns are the columns that Position reads.
 	columns(o page.Order) Columns
-	// sources are what decides which rows it holds, in which order.
+	// sources are the rows that decide what the list holds and in which order.
 	sources(o page.Order) []source
 	statement(q *Queries, o page.Order) list
 }
 
-// list is what the statements of a List are made of.
+// list is the parts of a List's statements.
 type list struct {
 	from   string // tables with aliases
 	parent string // column that holds the parent's id; "" for a list without parents
-	order  order  // columns that the list is ordered by, as from names them
-	outer  order  // the same by the entity's own alias
+	order  order  // columns that the list is ordered by, with the aliases in from
+	outer  order  // the same with the entity's own alias
 	where  func(*builder)
 
 	dear bool // pages may read many rows that are not in the list: see database.Read
 
-	// index is what a count reads in the place of from, where an index holds just
-	// the list: then only indexed has conditions.
+	// index is what a count reads instead of from, if an index holds exactly
+	// the list. Then indexed writes all the conditions.
 	index   string
 	indexed func(*builder)
 }
 
-// counted is what a count reads.
+// counted returns what a count reads.
 func (l list) counted() (from string, where func(*builder)) {
 	if l.index != "" {
 		return l.index, l.indexed
@@ -52,12 +53,12 @@ func (l list) counted() (from string, where func(*builder)) {
 	return l.from, l.where
 }
 
-// MaxCount is where every count stops: rows are counted one by one, and nobody
-// shall make the database read millions of them for a number.
+// MaxCount is where every count stops: rows are counted one by one, and no one
+// should make the database read millions of rows for a number.
 const MaxCount = 10_000
 
-// Page reads one page of a list at the root, in reading order and with one row
-// more than wanted: see page.Cut.
+// Page reads one page of a root list, in reading order and with one row more
+// than wanted: see page.Cut.
 func Page[T any, L List[T]](ctx context.Context, q *Queries, of L, p page.Page, columns Columns) ([]*T, error) {
 	loader, _ := of.Loaders()
 	e := of.Entity()
@@ -76,13 +77,13 @@ func Page[T any, L List[T]](ctx context.Context, q *Queries, of L, p page.Page, 
 	return found, err
 }
 
-// Pages reads one page for each parent, likewise; the result is in the order of
-// the parents. It reads about len(parents) × p.Limit() index entries.
+// Pages does the same for each parent; the result is in the order of the
+// parents. It reads about len(parents) × p.Limit() index entries.
 //
-// On PostgreSQL a LATERAL subquery runs once a parent, and its rows come in
-// its own order, parent by parent: a nested loop is the only way to run it.
-// SQLite has no LATERAL; there a list of ids is found for each parent, and the
-// rows are sorted afterwards.
+// On PostgreSQL a LATERAL subquery runs once for each parent, and its rows
+// arrive in its own order, parent by parent, because only a nested loop can run
+// it. SQLite has no LATERAL: there a list of ids is found for each parent, and
+// the rows are sorted afterwards.
 func Pages[T any, L List[T]](ctx context.Context, q *Queries, of L, parents *Keys, p page.Page, columns Columns) ([][]*T, error) {
 	loader, _ := of.Loaders()
 	e, l := of.Entity(), of.statement(q, p.Order)
@@ -120,13 +121,13 @@ func Pages[T any, L List[T]](ctx context.Context, q *Queries, of L, parents *Key
 	return runs.lists, err
 }
 
-// runs collects rows that come parent by parent. The rows of all parents share
-// their memory.
+// runs collects rows that arrive parent by parent. The rows of all parents
+// share one slice.
 type runs[T any] struct {
 	lists  [][]*T
 	rows   []*T
-	parent int64 // whose rows come now
-	start  int   // of its rows
+	parent int64 // the parent whose rows arrive now
+	start  int   // index of its first row
 }
 
 func (r *runs[T]) add(parent int64, v *T) {
@@ -137,7 +138,7 @@ func (r *runs[T]) add(parent int64, v *T) {
 	r.rows = append(r.rows, v)
 }
 
-// cut gives the parent its rows.
+// cut assigns the collected rows to their parent.
 func (r *runs[T]) cut() {
 	if r.parent >= 0 {
 		own := r.rows[r.start:len(r.rows):len(r.rows)]
@@ -148,7 +149,7 @@ func (r *runs[T]) cut() {
 	}
 }
 
-// Count counts a list at the root, up to MaxCount.
+// Count counts a root list, up to MaxCount.
 func Count[T any, L List[T]](ctx context.Context, q *Queries, of L) (int, error) {
 	_, loader := of.Loaders()
 	from, where := of.statement(q, page.Order{}).counted()
@@ -176,8 +177,8 @@ func (b *builder) bounded(from func(*builder)) {
 	b.write(" LIMIT ", strconv.Itoa(MaxCount), ") bounded")
 }
 
-// Counts counts the list of each parent up to MaxCount, in the order of the
-// parents.
+// Counts counts the list of each parent, up to MaxCount. The result is in the
+// order of the parents.
 func Counts[T any, L List[T]](ctx context.Context, q *Queries, of L, parents *Keys) ([]int, error) {
 	_, loader := of.Loaders()
 	l := of.statement(q, page.Order{})

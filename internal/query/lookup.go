@@ -7,12 +7,12 @@ import (
 	"github.com/weftql/weft/internal/database"
 )
 
-// lookups are the statements that read some columns of rows by id. They are
-// asked for most and are always the same, so their texts are kept.
+// lookups are the statements that read some columns of rows by id. They are the
+// most frequent ones and always the same, so their texts are kept.
 //
-// A single id has its own: for an array PostgreSQL finds a better plan once it
-// knows how long it is, and so plans each time, which takes longer than
-// reading the row.
+// A single id has its own statement: with an array PostgreSQL finds a better
+// plan once it knows the length, and so plans each time, which takes longer
+// than reading the row.
 type lookups struct{ one, many string }
 
 func (e *Entity[T]) lookups(list string, postgres bool) lookups {
@@ -43,12 +43,12 @@ func (p *pick[T]) lookup(q *Queries, loader string, ids *Keys) database.Read {
 	return database.Read{Loader: loader, Keys: ids.Len(), SQL: texts.many, Args: []any{keysArg(ids.All(), postgres)}}
 }
 
-// ByID reads the rows with these ids, in their order; nil stands for one that
-// does not exist or that the viewer may not see.
+// ByID reads the rows with the given ids, in the order of the ids. A row is nil
+// if it does not exist or the viewer may not see it.
 func ByID[T any](ctx context.Context, q *Queries, e *Entity[T], loader string, ids *Keys, columns Columns) ([]*T, error) {
 	noted := q
 	if q.notes != nil && e.open.to != nil {
-		// Whether it mattered who asks is seen by the rows.
+		// The rows show whether the result depends on the viewer.
 		columns |= e.open.needs
 		q = &Queries{db: q.db, asks: q.asks}
 	}
@@ -76,7 +76,7 @@ func ByID[T any](ctx context.Context, q *Queries, e *Entity[T], loader string, i
 		noted.notes.AddColumn(e.Name, "")
 	}
 	if e.open.to != nil && slices.ContainsFunc(found, func(v *T) bool { return v == nil || !e.open.to(v) }) {
-		e.show(noted, noted.builder()) // for its notes
+		e.show(noted, noted.builder()) // only for its notes
 	}
 	return found, err
 }

@@ -1,15 +1,15 @@
 package query
 
-// What a statement reads is noted beside it, for caches: see package depend. A
-// statement without a note keeps its answer out of them.
+// Caches need to know what a statement reads, so that is noted beside it: see
+// package depend. The answer of a statement without a note is not cached.
 
-// source is a set of rows that decides what is in a list: those of a table that
-// have one of the list's parents in the column ref, or one parent of its own,
-// or all where ref is "". columns are those that matter beside that rows come
-// and go.
+// source is a set of rows that decides what is in a list: the rows of a table
+// that have one of the list's parents in the column ref, or that have parent
+// there, or all rows if ref is "". A change of columns matters too, besides
+// rows that are added or removed.
 type source struct {
 	table, ref string
-	parent     Key // zero: the list's parents
+	parent     Key // zero means the list's parents
 	columns    []string
 }
 
@@ -25,8 +25,8 @@ func (q *Queries) noteList(sources []source, parents []Key) {
 	}
 }
 
-// noteFound notes rows that are in an answer: found by a statement that is noted,
-// or kept.
+// noteFound notes rows that are in an answer: rows that a noted statement
+// found, or cached ones.
 func noteFound[T any](q *Queries, e *Entity[T], found ...*T) {
 	if q.notes == nil {
 		return
@@ -38,5 +38,5 @@ func noteFound[T any](q *Queries, e *Entity[T], found ...*T) {
 	q.notes.AddRows(e.Name, ids...)
 }
 
-// NoteKept notes rows of an answer that were kept, for which no statement ran.
+// NoteKept notes cached rows of an answer, for which no statement ran.
 func NoteKept[T any](q *Queries, e *Entity[T], rows []*T) { noteFound(q, e, rows...) }

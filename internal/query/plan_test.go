@@ -19,8 +19,8 @@ import (
 	"github.com/weftql/weft/internal/query"
 )
 
-// paths are the ways by which rows are reached, each with the index that must
-// serve it. docs/indexes.md explains them.
+// paths are the ways to reach rows, each with the index that must serve it.
+// docs/indexes.md explains them.
 func paths(q *query.Queries, m *milestones) map[string]path {
 	newest := page.Page{Order: page.Order{Field: page.PublishedAt, Desc: true}, Size: 20}
 	after := newest
@@ -159,8 +159,8 @@ type path struct {
 	read  func(context.Context) error
 }
 
-// sorts are the paths that may sort: by what they compute, or to group what
-// they count, where the planner takes that for cheaper.
+// sorts are the paths that may sort: by a computed value, or to group what they
+// count if the planner considers that cheaper.
 var sorts = []string{"Search", "User.posts count", "Post.comment count"}
 
 // milestones are rows that the paths start from.
@@ -171,8 +171,8 @@ type milestones struct {
 	users, posts, comments, tags []query.Key
 }
 
-// TestPlans explains the statement of each path on PostgreSQL with data in it.
-// None may read a whole table or sort what an index has in order.
+// TestPlans explains the statement of each path on PostgreSQL, with data. No
+// plan may read a whole table, or sort what an index has in order.
 func TestPlans(t *testing.T) {
 	db := dbtest.Open(t, "postgres")
 	m := fill(t, db)
@@ -237,9 +237,9 @@ func explain(t *testing.T, db *database.Database, read database.Read) string {
 	return plan.String()
 }
 
-// fill makes rows enough that a planner prefers an index: 20,000 users, of whom
-// 100 write; 20,000 posts and 10,000 replies; 100 comments on each of 400 posts.
-// With a handful of rows a parent it would sort, and rightly.
+// fill makes enough rows for a planner to prefer an index: 20,000 users, 100 of
+// whom write; 20,000 posts and 10,000 replies; 100 comments on each of 400
+// posts. With a handful of rows for each parent it would sort, and rightly so.
 func fill(t *testing.T, db *database.Database) *milestones {
 	t.Helper()
 	for _, statement := range []string{

@@ -71,7 +71,7 @@ func (l PostList) sources(o page.Order) []source {
 	case l.Path != PostsOfTag && l.Tags[0] == "":
 		return []source{posts}
 	case l.listed() && (o.Field == 0 || o.Field == page.PublishedAt) && l.Author.IsZero():
-		return []source{tagged} // which says all of it, and changes with the posts
+		return []source{tagged} // it says everything, and changes with the posts
 	default:
 		return []source{tagged, posts}
 	}
@@ -89,7 +89,7 @@ func (PostList) Position(o page.Order, p *ent.Post) page.Position {
 	case p.PublishedAt != nil:
 		return page.AtTime(*p.PublishedAt, p.ID.UUID())
 	default:
-		// Only lists of published posts run by publishing time.
+		// Only lists of published posts are ordered by publishing time.
 		return page.Position{ID: p.ID.UUID()}
 	}
 }

@@ -15,10 +15,10 @@ const (
 	AllPosts      PostPath = iota + 1
 	PostsOfAuthor          // parents are users
 	PostsOfTag             // parents are tags
-	RepliesOfPost          // parents are posts that the viewer sees already
+	RepliesOfPost          // parents are posts that the viewer can see
 )
 
-// Statuses is a set of post states; the zero value stands for Published alone.
+// Statuses is a set of post states; the zero value means only Published.
 type Statuses uint8
 
 // The states.
@@ -28,40 +28,41 @@ const (
 	Archived
 )
 
-// MaxFilterTags is how many tags a filter takes.
+// MaxFilterTags is the largest number of tags in a filter.
 const MaxFilterTags = 10
 
 // PostList is a list of posts: where it starts and what it leaves out. It is
-// comparable; zero fields leave nothing out.
+// comparable. A zero field leaves nothing out, except that Statuses and
+// IncludeReplies then leave out unpublished posts and replies.
 type PostList struct {
 	Path            PostPath
 	Statuses        Statuses
 	IncludeReplies  bool
 	Author          typeid.User
-	Tags            [MaxFilterTags]string // names in lower case, "" from the last on
+	Tags            [MaxFilterTags]string // names in lower case, then ""
 	CreatedFrom     time.Time
 	CreatedBefore   time.Time
 	PublishedFrom   time.Time
 	PublishedBefore time.Time
 }
 
-// OnlyPublished reports whether the list holds published posts alone, so that
-// all of them have a publishing time.
+// OnlyPublished reports whether the list holds only published posts, which all
+// have a publishing time.
 func (l PostList) OnlyPublished() bool { return l.Statuses == 0 || l.Statuses == Published }
 
-// listed reports whether the list holds just what post_tags repeats the
-// publishing time of.
+// listed reports whether the list holds exactly the posts whose publishing time
+// is repeated in post_tags.
 func (l PostList) listed() bool { return l.OnlyPublished() && !l.IncludeReplies }
 
-// tagsAlone reports whether nothing but one tag bounds the list.
+// tagsAlone reports whether the list is bounded only by one tag.
 func (l PostList) tagsAlone() bool {
 	path, tag := l.Path, l.Tags[0]
 	l.Path, l.Statuses, l.Tags[0] = 0, 0, ""
 	return l == PostList{} && (path == PostsOfTag) != (tag != "")
 }
 
-// bounded reports whether times bound the list, of which the index in the
-// list's order may know nothing.
+// bounded reports whether the list is bounded by times, which the index in the
+// list's order may not have.
 func (l PostList) bounded() bool {
 	for _, t := range [...]time.Time{l.CreatedFrom, l.CreatedBefore, l.PublishedFrom, l.PublishedBefore} {
 		if !t.IsZero() {
@@ -73,7 +74,7 @@ func (l PostList) bounded() bool {
 
 func (l PostList) statement(q *Queries, o page.Order) list {
 	if o.Field == 0 {
-		o.Field = page.PublishedAt // for counts, the shortest index
+		o.Field = page.PublishedAt // for counts: it has the shortest index
 	}
 	by := order{"p.published_at", "p.id"}
 	switch o.Field {
@@ -102,8 +103,9 @@ func (l PostList) statement(q *Queries, o page.Order) list {
 			out.order = order{"pt.published_at", "pt.post_id"}
 		}
 	case byTag && l.Tags[0] != "":
-		// The posts of a tag lie together in post_tags, newest first; the name is
-		// looked up first, else the planner does not see the order.
+		// In post_tags the posts of a tag are next to each other, newest first.
+		// The name is looked up first, because otherwise the planner does not
+		// see the order.
 		out.from, out.order = tagged, order{"pt.published_at", "pt.post_id"}
 		rest = l.Tags[1:]
 	}
@@ -136,7 +138,7 @@ func (l PostList) statement(q *Queries, o page.Order) list {
 	return out
 }
 
-// postStatus adds the conditions on the state of post p and on who sees it.
+// postStatus adds the conditions on the state of post p and on who may see it.
 // They are written so that the planner recognises the partial indexes.
 func (q *Queries) postStatus(b *builder, l PostList) {
 	if l.OnlyPublished() {

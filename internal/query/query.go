@@ -1,10 +1,11 @@
 // Package query holds every statement that reads: rows by key, the first N of
 // each of K parents, counts, search. Each is written for PostgreSQL and for
-// SQLite, reads only the columns that are wanted, and carries the conditions
-// that keep a row from whoever may not see it.
+// SQLite, reads only the requested columns, and has the conditions that hide a
+// row from viewers who may not see it.
 //
-// It neither batches nor remembers: graph/loader gathers the keys. Changes are
-// in internal/content.
+// It neither batches nor caches: graph/loader collects the keys. Changes are in
+// internal/content; only the statement of InsertComment is here, because it
+// needs the same conditions.
 package query
 
 import (
@@ -30,8 +31,8 @@ type Database interface {
 // Queries reads from one database for one viewer.
 type Queries struct {
 	db    Database
-	asks  auth.Viewer      // who asks: see viewer
-	notes *depend.Recorder // nil: nobody wants to know what was read
+	asks  auth.Viewer      // who asks; read it through viewer
+	notes *depend.Recorder // nil: what is read is not noted
 }
 
 // New returns the reader of db for viewer.
@@ -42,13 +43,13 @@ func New(db Database, viewer auth.Viewer) *Queries {
 // As returns the reader of the same database for another viewer.
 func (q *Queries) As(viewer auth.Viewer) *Queries { return New(q.db, viewer) }
 
-// Noting has it note what its answers depend on. It returns q.
+// Noting makes q note what its answers depend on. It returns q.
 func (q *Queries) Noting(r *depend.Recorder) *Queries {
 	q.notes = r
 	return q
 }
 
-// viewer returns for whom it reads. What is read then depends on who asks.
+// viewer returns the viewer, and notes that what is read depends on who asks.
 func (q *Queries) viewer() auth.Viewer {
 	q.notes.ByViewer()
 	return q.asks
@@ -62,5 +63,5 @@ func (q *Queries) builder() *builder {
 	return b
 }
 
-// usualSQL is how many bytes the texts of most statements take.
+// usualSQL is how many bytes the text of most statements has.
 const usualSQL = 256

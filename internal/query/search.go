@@ -14,11 +14,11 @@ type Match struct {
 	Rank int64 // relevance, larger is better: see matches
 }
 
-// MatchPosition returns a match's place among the results, best first.
+// MatchPosition returns the position of a match in the results, best first.
 func MatchPosition(m Match) page.Position { return page.AtInt(m.Rank, m.Post.ID.UUID()) }
 
-// SearchPage finds published posts and replies by their text, in reading
-// order and with one row more than wanted: see page.Cut.
+// SearchPage finds published posts and replies by their text, in reading order
+// and with one row more than wanted: see page.Cut.
 func (q *Queries) SearchPage(ctx context.Context, loader string, s Search, p page.Page, columns Columns) ([]Match, error) {
 	picked := Posts.pick(columns)
 	b := q.builder()
@@ -39,7 +39,8 @@ func (q *Queries) SearchPage(ctx context.Context, loader string, s Search, p pag
 	return found, err
 }
 
-// searched is what a search reads: the table post_search follows these columns.
+// searched is what a search reads: the table post_search is kept up to date
+// with these columns.
 var searched = []source{{table: post.Table, columns: []string{post.FieldTitle, post.FieldBody, post.FieldBodyFormat, post.FieldStatus}}}
 
 // SearchCount counts what a search finds, up to MaxCount.
@@ -48,13 +49,13 @@ func (q *Queries) SearchCount(ctx context.Context, loader string, s Search) (int
 	return q.boundedCount(ctx, loader, q.builder(), func(b *builder) { q.matches(b, s, false) })
 }
 
-// matches writes FROM and WHERE: r is what was found, p its post.
+// matches writes FROM and WHERE: r is the matches, p their posts.
 //
-// The rank of a post depends on its own text and the search, and on no other
-// post: so pages stay where they are while others write, and no rank tells of a
-// text that the viewer may not see. FTS5's own, bm25, depends on all texts, so
-// on SQLite a post with all words in its title comes first, then one with some
-// of them there. Posts of one rank follow each other newest first.
+// The rank of a post depends only on its own text and the search, not on other
+// posts. So pages stay the same while others write, and no rank reveals a text
+// that the viewer may not see. FTS5's own rank, bm25, depends on all texts; on
+// SQLite therefore a post with all words in its title comes first, then one
+// with some of them there. Posts with the same rank are ordered newest first.
 func (q *Queries) matches(b *builder, s Search, ranked bool) {
 	b.write(" FROM (SELECT s.post_id")
 	if b.postgres {

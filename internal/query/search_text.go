@@ -7,10 +7,10 @@ import (
 	"unicode"
 )
 
-// Search is a text to look for, as people type it into a search box: words
+// Search is a text to search for, as people type it into a search box: words
 // that must all occur, "words that follow each other", -words that must not
-// occur, and or between alternatives. Anything else is a word or is left out;
-// no text is a syntax error.
+// occur, and or between alternatives. Anything else is a word or is ignored; no
+// text is a syntax error.
 type Search struct {
 	alternatives [][]term
 }
@@ -64,7 +64,7 @@ func ParseSearch(text string) (Search, error) {
 	return s, nil
 }
 
-// add keeps an alternative that says what must occur.
+// add keeps an alternative that has a word that must occur.
 func (s *Search) add(terms []term) {
 	if slices.ContainsFunc(terms, func(t term) bool { return !t.absent }) {
 		s.alternatives = append(s.alternatives, terms)
@@ -88,16 +88,15 @@ func (s Search) web() string {
 	return b.String()
 }
 
-// fts5 is a search as SQLite takes it.
+// fts5 is a search in the form that SQLite needs.
 type fts5 struct {
-	match      string // what must hold
-	titleAll   string // it holds within the title
+	match      string // the whole condition
+	titleAll   string // the condition holds within the title
 	titleWords string // a word or phrase of it is in the title
 }
 
-// fts5 writes the search for SQLite. Words that PostgreSQL's English
-// configuration does not look for are left out, so that both stores find the
-// same.
+// fts5 writes the search for SQLite. It leaves out the words that PostgreSQL's
+// English configuration ignores, so that both stores find the same posts.
 func (s Search) fts5() fts5 {
 	var alternatives, words []string
 	for _, terms := range s.alternatives {
@@ -120,7 +119,8 @@ func (s Search) fts5() fts5 {
 	return fts5{match, "title : (" + match + ")", "title : (" + strings.Join(words, " OR ") + ")"}
 }
 
-// phrases quotes those of the terms that must occur, or that must not.
+// phrases returns, in quotes, the terms that must not occur if absent is set,
+// and otherwise those that must.
 func phrases(terms []term, absent bool) []string {
 	var quoted []string
 	for _, t := range terms {
@@ -135,8 +135,8 @@ func phrases(terms []term, absent bool) []string {
 	return quoted
 }
 
-// stopWords are the English words that carry no meaning of their own, those
-// of PostgreSQL's english configuration, sorted.
+// stopWords are the English words without a meaning of their own, as in
+// PostgreSQL's english configuration, sorted.
 var stopWords = strings.Fields(`a about above after again against all am an and any are as at be because been
 before being below between both but by can did do does doing don down during each few for from further had has have
 having he her here hers herself him himself his how i if in into is it its itself just me more most my myself no nor not

@@ -14,8 +14,8 @@ import (
 // Tags are the tags that the viewer may see.
 var Tags = entity(table.Tags, (*Queries).tagVisible)
 
-// TagByName reads one tag that the viewer may see, or nil. Case does not
-// matter.
+// TagByName reads one tag that the viewer may see, or returns nil. Case does
+// not matter.
 func (q *Queries) TagByName(ctx context.Context, loader, name string, columns Columns) (*ent.Tag, error) {
 	picked := Tags.pick(columns)
 	b := q.builder()
@@ -24,22 +24,22 @@ func (q *Queries) TagByName(ctx context.Context, loader, name string, columns Co
 	var found *ent.Tag
 	err := scan(ctx, q.db, b.read(loader, 1), nil, picked, 1, func(_ place, t *ent.Tag) { found = t })
 	of := source{table: posttag.Table, columns: []string{posttag.FieldPublishedAt}}
-	if found == nil { // which any tag and any post can change
+	if found == nil { // any tag and any post can change that
 		q.noteList([]source{{table: tag.Table}, of}, nil)
 		return nil, err
 	}
-	// It stays what it is while it has that name and a post that is listed.
+	// The answer stays the same while the tag has that name and a listed post.
 	of.ref = posttag.FieldTagID
 	q.noteList([]source{of}, []Key{Tags.Key(found)})
 	noteFound(q, Tags, found)
 	return found, err
 }
 
-// fewTags is how many tags most posts have at most.
+// fewTags is the largest number of tags that most posts have.
 const fewTags = 4
 
-// TagsOfPosts reads the tags of each post, by name; the result is in the
-// order of the posts. A post has few tags, so they are sorted here.
+// TagsOfPosts reads the tags of each post, ordered by name; the result is in
+// the order of the posts. A post has few tags, so they are sorted here.
 func (q *Queries) TagsOfPosts(ctx context.Context, loader string, posts *Keys, columns Columns) ([][]*ent.Tag, error) {
 	picked := Tags.pick(columns | table.TagName)
 	b := q.builder()
@@ -71,7 +71,7 @@ func (q *Queries) TagsOfPosts(ctx context.Context, loader string, posts *Keys, c
 
 // TagList is a list of tags. It is comparable.
 type TagList struct {
-	Prefix string // of the name, without regard to case; "" for all
+	Prefix string // of the name, ignoring case; "" for all
 }
 
 // Entity implements List.

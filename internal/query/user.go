@@ -13,7 +13,7 @@ import (
 // Users are all users: everybody sees them.
 var Users = entity(table.Users, everybody).keep(0)
 
-// UserByUsername reads one user, or nil. Case does not matter.
+// UserByUsername reads one user, or returns nil. Case does not matter.
 func (q *Queries) UserByUsername(ctx context.Context, loader, username string, columns Columns) (*ent.User, error) {
 	picked := Users.pick(columns)
 	b := q.builder()
@@ -29,7 +29,7 @@ func (q *Queries) UserByUsername(ctx context.Context, loader, username string, c
 
 // UserList is a list of users. It is comparable.
 type UserList struct {
-	Prefix string // of the user name, without regard to case; "" for all
+	Prefix string // of the user name, ignoring case; "" for all
 }
 
 // Entity implements List.
@@ -73,8 +73,8 @@ func (l UserList) statement(q *Queries, o page.Order) list {
 	return list{from: "users u", order: by, outer: by, where: func(b *builder) { b.prefix(name, l.Prefix) }}
 }
 
-// byteOrder makes PostgreSQL compare a column of text as SQLite does, byte by
-// byte, whatever the locale of the database; indexes exist for that order.
+// byteOrder makes PostgreSQL compare a text column byte by byte, as SQLite
+// does, whatever the locale of the database; the indexes have that order.
 func (q *Queries) byteOrder(column string) string {
 	if q.postgres() {
 		return column + ` COLLATE "C"`
@@ -83,7 +83,7 @@ func (q *Queries) byteOrder(column string) string {
 }
 
 // prefix writes the condition that a column in byte order begins with s, as a
-// range that an index answers.
+// range that an index can answer.
 func (b *builder) prefix(column, s string) {
 	if s == "" {
 		return

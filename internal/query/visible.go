@@ -5,12 +5,12 @@ import (
 	"github.com/weftql/weft/ent/posttag"
 )
 
-// Who may see which row, as conditions that the statements carry. A row that
-// they leave out is absent in the same way as one that never existed.
+// Who may see which row, as conditions in the statements. A row that they leave
+// out looks the same as one that never existed.
 
-// postVisible adds the condition that the viewer may see post p: the viewer's
-// own, or published and no reply to a post that the viewer may not see, or the
-// viewer is a moderator.
+// postVisible adds the condition that the viewer may see post p: the post is
+// the viewer's own, or it is published and not a reply to a post that the
+// viewer may not see, or the viewer is a moderator.
 func (q *Queries) postVisible(b *builder) {
 	if q.viewer().Moderates() {
 		return
@@ -19,8 +19,8 @@ func (q *Queries) postVisible(b *builder) {
 	q.visiblePost(b, "p")
 }
 
-// commentVisible adds the condition that the viewer may see comment c: its
-// post is one that the viewer may see.
+// commentVisible adds the condition that the viewer may see comment c: the
+// viewer may see its post.
 func (q *Queries) commentVisible(b *builder) {
 	if q.viewer().Moderates() {
 		return
@@ -39,9 +39,9 @@ func (q *Queries) visiblePost(b *builder, alias string) {
 	b.write(")")
 }
 
-// parentVisible writes the condition that a post is no reply, or a reply to a
-// post that the viewer may see. The parent is a scalar: for an EXISTS
-// PostgreSQL may read all posts first.
+// parentVisible writes the condition that a post is not a reply, or is a reply
+// to a post that the viewer may see. The parent is a scalar subquery: with
+// EXISTS PostgreSQL may read all posts first.
 func (q *Queries) parentVisible(b *builder, alias string) {
 	q.notes.AddColumn(post.Table, post.FieldStatus) // of both posts
 	b.write("(", alias, ".parent_id IS NULL OR (SELECT parent.status = 'PUBLISHED'")
@@ -52,8 +52,8 @@ func (q *Queries) parentVisible(b *builder, alias string) {
 }
 
 // tagVisible adds the condition that the viewer may see tag t: a listed post
-// has it, or the viewer is a moderator. So a tag of drafts alone tells nothing
-// of them.
+// has it, or the viewer is a moderator. So a tag that only drafts have reveals
+// nothing about them.
 func (q *Queries) tagVisible(b *builder) {
 	if !q.viewer().Moderates() {
 		q.notes.AddList(posttag.Table, "", nil, posttag.FieldPublishedAt)
@@ -66,12 +66,12 @@ func (q *Queries) tagListed(b *builder) {
 	if q.viewer().Moderates() {
 		return
 	}
-	// One probe of post_tags_newest a tag, and no join.
+	// One probe of post_tags_newest for each tag, and no join.
 	b.and("(SELECT TRUE FROM post_tags listed WHERE listed.tag_id = t.id AND listed.published_at IS NOT NULL LIMIT 1)")
 }
 
 // auditEventVisible adds the condition that the viewer may see audit events:
-// administrators see all, and others none.
+// administrators see all, others see none.
 func (q *Queries) auditEventVisible(b *builder) {
 	if !q.viewer().Administers() {
 		b.and("FALSE")

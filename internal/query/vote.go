@@ -6,8 +6,8 @@ import (
 	"github.com/weftql/weft/ent/vote"
 )
 
-// VotesOnPosts reads what the viewer voted on each post, in the order of the
-// posts: 1, -1, or 0 for no vote. An anonymous viewer costs no statement.
+// VotesOnPosts reads the viewer's vote on each post, in the order of the posts:
+// 1, -1, or 0 for no vote. For an anonymous viewer it runs no statement.
 func (q *Queries) VotesOnPosts(ctx context.Context, loader string, posts *Keys) ([]int, error) {
 	votes := make([]int, posts.Len())
 	if q.viewer().Anonymous() {
