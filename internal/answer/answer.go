@@ -1,9 +1,9 @@
-// Package answer keeps the answers to whole queries, for as long as the schema
-// allows and nothing that they depend on has changed, and says to clients and
-// caches between for how long they may keep them.
+// Package answer caches the answers to whole queries for as long as the schema
+// allows and nothing that they depend on has changed. It also tells clients,
+// and the caches between, for how long they may keep an answer.
 //
 // It has two steps, Find before the caller's budget and Serve after it, so that
-// an answer that is known costs next to nothing. What may be kept is in
+// a cached answer costs next to nothing. What may be kept is in
 // internal/cachepolicy, what has changed in internal/cache. docs/caching.md is
 // the manual.
 package answer
@@ -24,25 +24,26 @@ import (
 type Options struct {
 	Model *cachepolicy.Model
 
-	// Changes says what is still good. Default: nothing is kept, and clients are
-	// told what they may keep.
+	// Changes knows which answers are still valid. Default: nothing is kept
+	// here, but clients are told what they may keep.
 	Changes *cache.Changes
 
-	// Bytes bounds what is kept. 0 keeps nothing.
+	// Bytes bounds the size of the cache. With 0 nothing is kept.
 	Bytes int
 
-	// Shared is asked for what is not known here. Default: nobody is.
+	// Shared is asked for answers that are not cached here. Default: there is
+	// none.
 	Shared *Shared
 
-	// Scope returns who is asking, the same for those who get the same answers
-	// to all queries. Default: all are alike.
+	// Scope returns who is asking: the same text for callers who get the same
+	// answers to all queries. Default: all callers are alike.
 	Scope func(context.Context) string
 
 	// Now is the clock. Default: time.Now.
 	Now func() time.Time
 }
 
-// Answers keeps answers. Its methods are safe for concurrent use.
+// Answers is the cache of answers. Its methods are safe for concurrent use.
 type Answers struct {
 	o       Options
 	kept    *store // nil: nothing is kept
@@ -55,34 +56,34 @@ type counts struct {
 	hits, stale, misses, bypasses, stored, raced, borrowed atomic.Int64
 
 	ages [len(AgeBounds) + 1]atomic.Int64 // of hits
-	age  atomic.Int64                     // all of them together, in nanoseconds
+	age  atomic.Int64                     // sum of all ages, in nanoseconds
 }
 
-// AgeBounds are those of Stats.Ages.
+// AgeBounds are the bounds of Stats.Ages.
 var AgeBounds = [...]time.Duration{
 	100 * time.Millisecond, time.Second, 5 * time.Second, 15 * time.Second, time.Minute, 5 * time.Minute, time.Hour,
 }
 
-// Stats are numbers since the start, and of now.
+// Stats are counts since the start; Entries and Bytes are the current values.
 type Stats struct {
-	Hits     int64 // answers that were known
+	Hits     int64 // answers that were cached
 	Stale    int64 // of the hits, those whose time was over
-	Misses   int64 // answers that were not
-	Bypasses int64 // queries whose answers are not kept, or were not to be used
+	Misses   int64 // answers that were not cached
+	Bypasses int64 // queries whose answers are not kept, or may not be used
 	Stored   int64
-	Raced    int64 // answers that were not kept because something changed meanwhile
-	Borrowed int64 // of the hits, those that another instance had made
-	Evicted  int64 // answers that made room for others
+	Raced    int64 // answers not kept because something changed meanwhile
+	Borrowed int64 // of the hits, those made by another instance
+	Evicted  int64 // answers removed to make room for others
 	Entries  int
 	Bytes    int64
 
-	// Ages counts hits by how long before they had been made: up to each of
-	// AgeBounds, and beyond the last. Age is all of these times together.
+	// Ages counts hits by the age of the answer: up to each of AgeBounds, and
+	// beyond the last. Age is the sum of all these ages.
 	Ages [len(AgeBounds) + 1]int64
 	Age  time.Duration
 }
 
-// hit counts a hit of an answer that is so old.
+// hit counts a hit of an answer of the given age.
 func (c *counts) hit(age time.Duration, stale bool) {
 	c.hits.Add(1)
 	if stale {
@@ -96,7 +97,7 @@ func (c *counts) hit(age time.Duration, stale bool) {
 	c.age.Add(int64(age))
 }
 
-// HitPrice is what an answer costs that is known, in points.
+// HitPrice is what a cached answer costs, in points.
 const HitPrice = 1
 
 // New returns the cache.
@@ -114,7 +115,7 @@ func New(o Options) *Answers {
 	return a
 }
 
-// Keeps reports whether anything is kept.
+// Keeps reports whether answers are kept.
 func (a *Answers) Keeps() bool { return a.kept != nil }
 
 // Stats returns the numbers for metrics.
@@ -132,18 +133,18 @@ func (a *Answers) Stats() Stats {
 	return s
 }
 
-// work is what is known of one operation between the steps.
+// work is what is known about one operation between the two steps.
 type work struct {
 	policy cachepolicy.Policy
 	keys   keys
 	found  *entry
-	at     key    // under which it was found
-	stale  bool   // the time of what was found is over
+	at     key    // the key under which it was found
+	stale  bool   // the answer found is past its time
 	status string // Cache-Status
-	keep   bool   // the answer is to be kept
+	keep   bool   // the answer will be kept
 }
 
-// Why an answer is not taken from the cache, for Cache-Status.
+// Why an answer does not come from the cache, for Cache-Status.
 const (
 	statusMiss        = "weft; fwd=uri-miss"
 	statusStored      = "weft; fwd=uri-miss; stored"
@@ -153,8 +154,8 @@ const (
 	statusMutation    = "weft; fwd=method"
 )
 
-// Find is the step that looks for the answer. It follows the step that says how
-// new it has to be, and goes before the budget.
+// Find is the step that looks for the answer. It comes after the step that
+// decides how fresh the answer must be, and before the budget.
 func (a *Answers) Find(next operation.Handler) operation.Handler {
 	return func(ctx context.Context, op *operation.Operation, send operation.Send) {
 		w := &work{}
@@ -202,8 +203,8 @@ func (a *Answers) find(ctx context.Context, op *operation.Operation, w *work) {
 	a.counts.bypasses.Add(1)
 }
 
-// look finds an answer that is good. One whose time is over is good for a while
-// more: only the time is over, nothing that it depends on has changed.
+// look finds a valid answer. An answer past its time stays valid for late more:
+// it is only old, and nothing that it depends on has changed.
 func (a *Answers) look(w *work, late time.Duration) (found bool) {
 	now := a.o.Now()
 	for _, key := range w.keys.all() {
@@ -220,8 +221,8 @@ func (a *Answers) look(w *work, late time.Duration) (found bool) {
 	return false
 }
 
-// borrow returns an answer that another instance has made, or nil. Only those for
-// everybody are shared.
+// borrow returns an answer that another instance has made, or nil. Only answers
+// that are the same for everybody are shared.
 func (a *Answers) borrow(ctx context.Context, w *work) *entry {
 	if a.o.Shared == nil || w.keys.private {
 		return nil
@@ -240,8 +241,8 @@ func (a *Answers) borrow(ctx context.Context, w *work) *entry {
 	return e
 }
 
-// Serve is the step that answers with what Find found, and else keeps what comes.
-// It follows the budget.
+// Serve is the step that answers with what Find found, or else executes the
+// operation and keeps its answer. It comes after the budget.
 func (a *Answers) Serve(next operation.Handler) operation.Handler {
 	return func(ctx context.Context, op *operation.Operation, send operation.Send) {
 		switch w, _ := op.Answer.(*work); {
@@ -263,7 +264,7 @@ func (a *Answers) Serve(next operation.Handler) operation.Handler {
 	}
 }
 
-// serve answers with what was found.
+// serve answers with the answer that was found.
 func (a *Answers) serve(op *operation.Operation, w *work, send operation.Send) {
 	op.Actual = HitPrice
 	e, now := w.found, a.o.Now()
@@ -274,7 +275,8 @@ func (a *Answers) serve(op *operation.Operation, w *work, send operation.Send) {
 	send(r)
 }
 
-// share executes an operation, or waits for another that has the same answer.
+// share executes an operation, or waits for one that has the same answer and
+// runs already.
 func (a *Answers) share(ctx context.Context, op *operation.Operation, w *work, next operation.Handler, send operation.Send) {
 	done, first := a.flights.join(w.keys.flight())
 	if first {
@@ -286,8 +288,8 @@ func (a *Answers) share(ctx context.Context, op *operation.Operation, w *work, n
 			return
 		}
 	}
-	// Whoever was first may have begun before this one came, or have ended since
-	// it looked; but an answer is good for all if it is good now.
+	// The first operation may have begun before this one arrived, or have ended
+	// since this one looked, but an answer that is valid now is valid for all.
 	if a.look(w, 0) {
 		a.serve(op, w, send)
 		return

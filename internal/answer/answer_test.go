@@ -20,10 +20,10 @@ import (
 	"github.com/weftql/weft/internal/graphtest"
 )
 
-// cached is a server with a cache, and some rows.
+// cached is a server with a cache and some rows.
 type cached struct {
 	*graphtest.Server
-	url                 string // of the database
+	url                 string // the database's
 	ada, grace          *ent.User
 	first, other, draft *ent.Post
 }
@@ -46,7 +46,7 @@ func eachCached(t *testing.T, test func(t *testing.T, s *cached)) {
 	}
 }
 
-// settle waits until what was written is old enough for answers to be kept.
+// settle waits until the writes are old enough for answers to be kept.
 func (s *cached) settle(t *testing.T) {
 	t.Helper()
 	probe := 0
@@ -107,8 +107,8 @@ func (s *cached) request(t *testing.T, method, path string, header http.Header, 
 
 func as(viewer string) http.Header { return http.Header{auth.ViewerHeader: {viewer}} }
 
-// TestWhatAWriteInvalidates tries writes against queries: an answer goes if, and
-// only if, it could be another now.
+// TestWhatAWriteInvalidates tries writes against queries: a write must
+// invalidate exactly the answers that it could change.
 func TestWhatAWriteInvalidates(t *testing.T) {
 	eachCached(t, func(t *testing.T, s *cached) {
 		first, other := s.first.ID.String(), s.other.ID.String()
@@ -153,8 +153,8 @@ func TestWhatAWriteInvalidates(t *testing.T) {
 	})
 }
 
-// TestOtherProgramHidesAPost has a program that knows nothing of the feed hide a
-// post: what depends on it for who sees it alone goes too.
+// TestOtherProgramHidesAPost lets a program that knows nothing of the feed hide
+// a post. Answers that depend on the post only for who may see it must go too.
 func TestOtherProgramHidesAPost(t *testing.T) {
 	eachCached(t, func(t *testing.T, s *cached) {
 		s.post(t, as("grace"), fmt.Sprintf(`mutation { addComment(input: {postId: %q, body: "Seen"}) { comment { id } } }`, s.first.ID))
@@ -177,8 +177,8 @@ func TestOtherProgramHidesAPost(t *testing.T) {
 	})
 }
 
-// TestWhoAsks has the same queries come from several viewers: they share what
-// does not depend on them.
+// TestWhoAsks sends the same queries from several viewers: they share the
+// answers that do not depend on the viewer.
 func TestWhoAsks(t *testing.T) {
 	eachCached(t, func(t *testing.T, s *cached) {
 		list := `{ posts(first: 2) { nodes { title author { name } } } }`
@@ -215,7 +215,7 @@ func TestWhoAsks(t *testing.T) {
 	})
 }
 
-// TestHTTP looks at what caches between are told.
+// TestHTTP checks the headers for the caches between client and server.
 func TestHTTP(t *testing.T) {
 	eachCached(t, func(t *testing.T, s *cached) {
 		list := `{ posts(first: 2) { nodes { title } } }`
@@ -261,7 +261,7 @@ func TestHTTP(t *testing.T) {
 	})
 }
 
-// TestPoison sends what is alike and must not be taken for the same.
+// TestPoison sends requests that look alike and must not get the same answer.
 func TestPoison(t *testing.T) {
 	eachCached(t, func(t *testing.T, s *cached) {
 		query := `query A($n: Int, $f: PostFilter) { posts(first: $n, filter: $f) { nodes { title } } } query B($n: Int) { posts(first: $n) { totalCount } tags { totalCount } }`
@@ -284,7 +284,8 @@ func TestPoison(t *testing.T) {
 				}
 			}
 		}
-		// Headers that change nothing in the answer share it; none gets into it.
+		// Headers that do not change the answer share one, and none gets into
+		// it.
 		list := `{ posts(first: 2) { nodes { title } } }`
 		plain := s.get(t, nil, list)
 		for name, value := range map[string]string{
@@ -301,7 +302,7 @@ func TestPoison(t *testing.T) {
 	})
 }
 
-// TestCrowd has many ask at once for what nobody has asked for yet.
+// TestCrowd sends many requests at once for an answer that is not cached yet.
 func TestCrowd(t *testing.T) {
 	eachCached(t, func(t *testing.T, s *cached) {
 		query := `{ posts(first: 2) { nodes { title author { name } tags { name } } } users { totalCount } }`

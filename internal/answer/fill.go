@@ -9,7 +9,7 @@ import (
 	"github.com/weftql/weft/internal/operation"
 )
 
-// fill executes an operation and keeps its answer if it may be kept.
+// fill executes an operation, and keeps its answer if it may be kept.
 func (a *Answers) fill(ctx context.Context, op *operation.Operation, w *work, next operation.Handler, send operation.Send) {
 	fill := a.o.Changes.Start(ctx)
 	op.Depends = &depend.Recorder{}
@@ -20,7 +20,7 @@ func (a *Answers) fill(ctx context.Context, op *operation.Operation, w *work, ne
 		}
 		read := op.Depends.Noted()
 		if read.Statements != op.Statements.Count() {
-			// It read something of which nothing is known.
+			// It read something that was not noted.
 			return send(r)
 		}
 		w.keys.byViewer(read.ByViewer)
@@ -45,17 +45,17 @@ func (a *Answers) fill(ctx context.Context, op *operation.Operation, w *work, ne
 	})
 }
 
-// keepable reports whether an answer is whole: one with an error may be better
-// the next time.
+// keepable reports whether an answer is complete: an answer with an error may
+// be better the next time.
 func keepable(r *operation.Response) bool {
 	return r.Status == operation.Executed && r.Data != nil && len(r.Errors) == 0 && len(r.Extensions) == 0
 }
 
-// jitter takes up to a tenth from a time, so that what was kept together does
-// not end together.
+// jitter shortens a time by up to a tenth, so that answers kept at the same
+// time do not all expire together.
 func jitter(d time.Duration) time.Duration { return d - rand.N(d/10+1) }
 
-// mark says of a response that was made just now what clients may do with it.
+// mark sets on a new response what clients may do with it.
 func (a *Answers) mark(op *operation.Operation, w *work, r *operation.Response) {
 	r.CacheStatus = w.status
 	if op.QueriesOnly && w.policy.MaxAge > 0 && keepable(r) {

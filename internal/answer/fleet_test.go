@@ -21,8 +21,8 @@ import (
 )
 
 // newFleet starts instances with caches over a database with standbys, and one
-// without, which reads the primary. On SQLite they are one process, which has
-// the file for itself.
+// without caches, which reads the primary. On SQLite they share one process,
+// and no other process uses the file.
 func newFleet(t *testing.T, store string, instances, standbys int, deaf ...func(feed.Change) bool) *fleet {
 	t.Helper()
 	f := &fleet{t: t, watchers: 2}
@@ -43,7 +43,7 @@ func newFleet(t *testing.T, store string, instances, standbys int, deaf ...func(
 	for i := range instances {
 		f.servers = append(f.servers, instance(t, through, replicas, i%3 != 1, i%3 != 0, deaf...).URL)
 	}
-	db, _ := graphtest.Listen(t, f.url) // what it writes is told too
+	db, _ := graphtest.Listen(t, f.url) // the feed must tell of its writes too
 	f.plain = graphtest.Start(t, db).URL
 	return f
 }
@@ -69,18 +69,18 @@ func (f *fleet) replicas() (urls []string) {
 	return urls
 }
 
-// fault is something that goes wrong for a while.
+// fault is something that fails for a while.
 type fault func(ctx context.Context, random *rand.Rand)
 
-// inject has one fault follow another until ctx ends, with calm between them,
-// up to three times as long.
+// inject runs one fault after another until ctx ends. The pause between them is
+// calm to three times calm.
 func (f *fleet) inject(ctx context.Context, random *rand.Rand, calm time.Duration, faults ...fault) {
 	for wait(ctx, calm+time.Duration(random.Int64N(int64(2*calm)))) {
 		faults[random.IntN(len(faults))](ctx, random)
 	}
 }
 
-// wait reports whether the time is over before ctx.
+// wait waits for d, and reports whether that ended before ctx did.
 func wait(ctx context.Context, d time.Duration) bool {
 	select {
 	case <-ctx.Done():
@@ -90,8 +90,8 @@ func wait(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// cut takes the primary away from the instances behind one of the proxies, and
-// with it their feeds.
+// cut cuts the instances behind one of the proxies off from the primary, and so
+// cuts their feeds.
 func (f *fleet) cut(proxies ...*dbtest.Proxy) fault {
 	return func(ctx context.Context, random *rand.Rand) {
 		proxy := proxies[random.IntN(len(proxies))]
@@ -101,7 +101,7 @@ func (f *fleet) cut(proxies ...*dbtest.Proxy) fault {
 	}
 }
 
-// pause has a standby stop to replay.
+// pause makes a standby stop replaying.
 func (f *fleet) pause(ctx context.Context, random *rand.Rand) {
 	node := f.standbys[random.IntN(len(f.standbys))]
 	node.PauseReplay(f.t)
@@ -109,13 +109,13 @@ func (f *fleet) pause(ctx context.Context, random *rand.Rand) {
 	node.ResumeReplay(f.t)
 }
 
-// stranger writes past all instances.
+// stranger writes without going through an instance.
 func (f *fleet) stranger(context.Context, *rand.Rand) {
 	dbtest.Stranger(f.t, f.url, "UPDATE tags SET created_at = created_at WHERE name = 'common'")
 }
 
-// instance is a server with a feed of its own, and a cache of answers, of rows,
-// or both.
+// instance is a server with a feed of its own and a cache of answers, of rows,
+// or of both.
 func instance(t *testing.T, url string, replicas []string, answers, rows bool, deaf ...func(feed.Change) bool) *graphtest.Server {
 	t.Helper()
 	db, changes := graphtest.Listen(t, url, replicas...)
@@ -130,7 +130,7 @@ func instance(t *testing.T, url string, replicas []string, answers, rows bool, d
 	return graphtest.Start(t, db, append(with, withAnswers(t, known, nil))...)
 }
 
-// withAnswers puts a cache of answers into a server.
+// withAnswers adds a cache of answers to a server.
 func withAnswers(t *testing.T, known *cache.Changes, shared *answer.Shared) graphtest.Option {
 	return graphtest.WithAnswers(func(schema *ast.Schema) *answer.Answers {
 		model, err := cachepolicy.New(schema)
@@ -144,12 +144,12 @@ func withAnswers(t *testing.T, known *cache.Changes, shared *answer.Shared) grap
 	})
 }
 
-// gone returns the names of the queries whose answers are not known any more,
-// once the instance has heard of all that was written.
+// gone returns the names of the queries whose answers are no longer cached,
+// once the instance knows all the writes.
 func (s *cached) gone(t *testing.T, queries map[string]string) string {
 	t.Helper()
-	// Whoever is signed in is answered by what is committed, and so has the
-	// instance wait for it.
+	// A signed-in user gets an answer from committed data, so the instance
+	// waits for all the writes.
 	s.get(t, as("ada"), `{ users(first: 1) { nodes { id } } }`)
 	var names []string
 	for name, q := range queries {

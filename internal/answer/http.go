@@ -11,9 +11,10 @@ import (
 	"github.com/weftql/weft/internal/operation"
 )
 
-// tell says who may keep an answer to a GET, and whether the client has it. Its
-// tag is there. What is public is the same for all who are not signed in; the
-// caches of those who are ask each time, so that they see their own writes.
+// tell sets who may keep the answer to a GET, and whether the client has it
+// already. Its tag must be set. A public answer is the same for everyone who is
+// not signed in. The caches of signed-in users must ask each time, so that
+// users see their own writes.
 func (a *Answers) tell(op *operation.Operation, p cachepolicy.Policy, r *operation.Response) {
 	if !op.QueriesOnly {
 		r.ETag = ""
@@ -27,12 +28,14 @@ func (a *Answers) tell(op *operation.Operation, p cachepolicy.Policy, r *operati
 	r.NotModified = matches(op.Header["If-None-Match"], r.ETag)
 }
 
-// isPersonal reports whether the caller asked for more than the answer.
+// isPersonal reports whether the caller asked for something of its own besides
+// the answer: explain, or to see its own writes.
 func isPersonal(op *operation.Operation) bool {
 	return op.Statements.Keep || len(op.Header["Consistency-Token"]) > 0
 }
 
-// tagOf is the weak tag of an answer: it is the same for each encoding of it.
+// tagOf is the weak tag of an answer: it is the same for each coding of the
+// answer.
 func tagOf(data []byte) string {
 	b := append(make([]byte, 0, 32), `W/"`...)
 	b = strconv.AppendUint(b, xxhash.Sum64(data), 36)
@@ -41,7 +44,7 @@ func tagOf(data []byte) string {
 	return string(append(b, '"'))
 }
 
-// matches reports whether If-None-Match names a tag, by the weak comparison.
+// matches reports whether If-None-Match names a tag, by weak comparison.
 func matches(header []string, tag string) bool {
 	opaque := strings.TrimPrefix(tag, "W/")
 	for _, line := range header {
@@ -54,8 +57,8 @@ func matches(header []string, tag string) bool {
 	return false
 }
 
-// statusHit is the Cache-Status of an answer that is good for so long; one that
-// is over by then is stale.
+// statusHit is the Cache-Status of an answer that is valid for this much
+// longer. If no time is left, the answer is stale.
 func statusHit(left time.Duration) string {
 	status := "weft; hit; ttl=" + strconv.Itoa(int(left/time.Second))
 	if left <= 0 {

@@ -10,22 +10,22 @@ import (
 	"github.com/weftql/weft/internal/operation"
 )
 
-// key stands for a document, its operation, its variables and those for whom the
-// answer is.
+// key is a hash of a document, its operation, its variables and whom the answer
+// is for.
 type key [sha256.Size]byte
 
-// keys are where the answer to an operation may be: with those for everybody,
-// if it turns out that it did not matter who asked, else with those of the
-// viewer.
+// keys are where the answer to an operation may be kept: under shared, with the
+// answers for everybody, if it did not depend on who asked, and otherwise under
+// own, with those of the viewer.
 type keys struct {
 	shared, own key
-	private     bool         // there is nothing for everybody
-	known       *atomic.Bool // of the document: it mattered who asked, the last time
+	private     bool         // no answer is for everybody
+	known       *atomic.Bool // of the document: the last answer depended on the viewer
 }
 
 type memoKey struct{ operation string }
 
-// ofDocument is what all operations of a document have in common.
+// ofDocument is what all uses of an operation of a document have in common.
 type ofDocument struct {
 	text     [sha256.Size]byte
 	byViewer atomic.Bool
@@ -38,14 +38,14 @@ func (a *Answers) keysOf(ctx context.Context, op *operation.Operation, p cachepo
 	h := sha256.New()
 	h.Write(d.text[:])
 	if len(op.Variables) > 0 {
-		// In one form for each value: the encoder sorts names.
+		// Each value has one form, because the encoder sorts names.
 		text, err := json.Marshal(op.Variables)
 		if err != nil {
 			panic(err) // they came as JSON
 		}
 		h.Write(text)
 	}
-	h.Write([]byte{0}) // which JSON does not have
+	h.Write([]byte{0}) // JSON never has this byte
 	asked := h.Sum(nil)
 	of := func(scope string) key { return sha256.Sum256(append(asked, scope...)) }
 	k := keys{private: !p.Public, known: &d.byViewer, own: of("of " + a.o.Scope(ctx))}
@@ -55,7 +55,7 @@ func (a *Answers) keysOf(ctx context.Context, op *operation.Operation, p cachepo
 	return k
 }
 
-// all returns the keys to look under, the likelier first.
+// all returns the keys to look under, the more likely one first.
 func (k *keys) all() []key {
 	switch {
 	case k.private:
@@ -66,7 +66,7 @@ func (k *keys) all() []key {
 	return []key{k.shared, k.own}
 }
 
-// flight is the key under which operations wait for each other.
+// flight is the key under which operations wait for one another.
 func (k *keys) flight() key {
 	if k.private || k.known.Load() {
 		return k.own
@@ -74,7 +74,7 @@ func (k *keys) flight() key {
 	return k.shared
 }
 
-// to is the key for an answer.
+// to is the key under which an answer is kept.
 func (k *keys) to(byViewer bool) key {
 	if k.private || byViewer {
 		return k.own
@@ -82,7 +82,7 @@ func (k *keys) to(byViewer bool) key {
 	return k.shared
 }
 
-// byViewer remembers whether it mattered who asked.
+// byViewer remembers whether the answer depended on the viewer.
 func (k *keys) byViewer(it bool) {
 	if k.known.Load() != it {
 		k.known.Store(it)

@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// TestBound floods a cache with distinct operations: what it counts stays within
-// 10 % of its bound, and so does what the process really takes for it, with
-// answers of all sizes and with bodies that are kept compressed too.
+// TestBound floods a cache with distinct operations, with answers of all sizes
+// and with bodies that are also kept compressed. The counted bytes stay within
+// 10 % of the bound, and so does the memory that the process really uses.
 func TestBound(t *testing.T) {
 	const room = 16 << 20
 	p := newPaper(t, "sqlite", room)
@@ -42,7 +42,7 @@ func TestBound(t *testing.T) {
 		}
 	}
 	s := p.answers.Stats()
-	for n := 0; n < 200 && s.Bytes > room*11/10; n++ { // what goes does so a little later
+	for n := 0; n < 200 && s.Bytes > room*11/10; n++ { // evicted entries are removed a little later
 		time.Sleep(10 * time.Millisecond) //nolint:forbidigo // nothing tells
 		s = p.answers.Stats()
 	}

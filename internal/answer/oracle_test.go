@@ -27,11 +27,11 @@ var (
 	checkSeed  = flag.Uint64("seed", 0, "what TestOracle does at random; 0 is another each time")
 )
 
-// world is what one driver writes, and nobody else: so that what it reads is
+// world is data that only one driver writes, so that the right answers are
 // known. Others read it all the time, to fill the caches at the worst moment.
 type world struct {
 	*fleet
-	name    string // of its author, of its tag, and a word that only its posts have
+	name    string // of its author and its tag; only its posts contain this word
 	random  *rand.Rand
 	token   string // of the last write
 	posts   []string
@@ -39,12 +39,13 @@ type world struct {
 	notes   []string // comments
 
 	mu      sync.Mutex
-	queries []string // for those who read all the time
+	queries []string // for the watchers, which read all the time
 }
 
 func (w *world) author() string { return w.name }
 
-// someone is who asks: the author, another user, a moderator or nobody.
+// someone is a viewer: the author, another user, a moderator or an anonymous
+// one.
 func (w *world) someone() string {
 	return []string{"", "", w.name, "other", "moderator"}[w.random.IntN(5)]
 }
@@ -56,7 +57,7 @@ func (w *world) one(of []string) string {
 	return of[w.random.IntN(len(of))]
 }
 
-// drop takes one out of a list.
+// drop removes one element of a list.
 func (w *world) drop(of *[]string) string {
 	id := w.one(*of)
 	*of = slices.DeleteFunc(*of, func(s string) bool { return s == id })
@@ -142,10 +143,10 @@ func idOf(data map[string]any, object string) string {
 	return id
 }
 
-// drive writes and reads; each answer is compared with one that no cache was
-// asked for.
+// drive writes and reads; it compares each answer with one that was made
+// without a cache.
 func (w *world) drive(ctx context.Context, steps int) {
-	w.settle(ctx) // what is there at the start has a position too
+	w.settle(ctx) // the initial data needs a position too
 	for range steps {
 		if ctx.Err() != nil || w.untilStale && w.stale.Load() > 0 {
 			return
@@ -175,7 +176,7 @@ func (w *world) drive(ctx context.Context, steps int) {
 		w.mu.Unlock()
 		token := w.token
 		if viewer == w.author() && w.random.IntN(2) == 0 {
-			token = "" // who is signed in needs none
+			token = "" // a signed-in user needs none
 		}
 		at := w.random.IntN(len(w.servers))
 		got, header := w.send(ctx, at, viewer, token, query)
@@ -199,8 +200,8 @@ func (w *world) drive(ctx context.Context, steps int) {
 	}
 }
 
-// settle gets a position after all that was written until now, also by a write
-// of which it is not known whether it happened.
+// settle gets a position after everything written so far, including a write
+// whose outcome is unknown.
 func (w *world) settle(ctx context.Context) {
 	for ctx.Err() == nil {
 		_, header := w.ask(ctx, w.plain, w.author(), "", `mutation { m: updateProfile(input: {bio: "settled"}) { user { id } } }`)
@@ -218,7 +219,7 @@ func orNobody(viewer string) string {
 	return viewer
 }
 
-// watch reads what the driver read last, as anybody.
+// watch reads what the driver read last, as various viewers.
 func (w *world) watch(ctx context.Context, random *rand.Rand) {
 	for ctx.Err() == nil {
 		w.mu.Lock()
@@ -233,22 +234,22 @@ func (w *world) watch(ctx context.Context, random *rand.Rand) {
 	}
 }
 
-// fleet are instances with caches, and one without, on the same database.
+// fleet is instances with caches, and one without, on the same database.
 type fleet struct {
 	t          *testing.T
 	servers    []string // addresses
-	plain      string   // address of the one without
+	plain      string   // address of the instance without caches
 	standbys   []*dbtest.Node
 	watchers   int    // of each world
 	untilStale bool   // stop at the first stale answer
 	url        string // of the primary
 
-	// disturb injects faults until its context ends. Requests may fail then. nil
-	// injects none.
+	// disturb injects faults until its context ends; requests may fail
+	// meanwhile. Nil injects none.
 	disturb func(context.Context, *rand.Rand)
 
-	// strangers read and write beside the worlds, if it is not nil, until its
-	// context ends; there is a user called clock for them.
+	// strangers, unless nil, reads and writes beside the worlds until its
+	// context ends; it can use a user called clock.
 	strangers func(context.Context, *rand.Rand)
 
 	failed                     atomic.Int64 // requests
@@ -298,7 +299,7 @@ func (f *fleet) ask(ctx context.Context, url, viewer, token, query string) ([]by
 	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
 		return nil, http.Header{}
 	}
-	if answer.Errors != nil { // what lacks for an error's sake is not old
+	if answer.Errors != nil { // a part that is missing because of an error is not stale
 		return nil, response.Header
 	}
 	return answer.Data, response.Header
@@ -306,7 +307,7 @@ func (f *fleet) ask(ctx context.Context, url, viewer, token, query string) ([]by
 
 var client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 32}, Timeout: 10 * time.Second}
 
-// run drives so many worlds.
+// run drives that many worlds.
 func (f *fleet) run(worlds, steps int) {
 	seed := *checkSeed
 	if seed == 0 {
@@ -341,7 +342,7 @@ func (f *fleet) run(worlds, steps int) {
 		f.writes.Load(), f.reads.Load(), f.hits.Load(), f.stale.Load(), f.failed.Load())
 }
 
-// TestOracle reads and writes at random by several instances with caches; no
+// TestOracle reads and writes at random on several instances with caches; no
 // answer may be older than the caller's last write.
 func TestOracle(t *testing.T) {
 	for _, store := range dbtest.Stores() {
@@ -359,8 +360,8 @@ func TestOracle(t *testing.T) {
 	}
 }
 
-// TestOracleOnReplicas is TestOracle over standbys, with faults: feeds are cut, and
-// standbys stop to replay.
+// TestOracleOnReplicas is TestOracle on standbys, with faults: feeds are cut,
+// and standbys stop replaying.
 func TestOracleOnReplicas(t *testing.T) {
 	f := newFleet(t, "postgres", 3, 2)
 	f.run(3, *checkSteps/2)
@@ -369,7 +370,7 @@ func TestOracleOnReplicas(t *testing.T) {
 	}
 }
 
-// TestOracleFindsStaleAnswers has one kind of change go unheard.
+// TestOracleFindsStaleAnswers makes the caches miss one kind of change.
 func TestOracleFindsStaleAnswers(t *testing.T) {
 	f := newFleet(t, "postgres", 1, 0, func(c feed.Change) bool { return c.Table == comment.Table })
 	f.untilStale = true

@@ -30,8 +30,8 @@ type member struct {
 	server  *testbed.Server
 }
 
-// processes are instances in processes of their own, each behind a proxy, over a
-// database with standbys and a Redis.
+// processes are instances that each run in a process of their own, behind a
+// proxy, on a database with standbys and a Redis.
 type processes struct {
 	fleet
 	members []*member
@@ -41,7 +41,7 @@ type processes struct {
 
 var faultNames = []string{"instances cut off the primary", "standbys paused", "writes past the instances", "restarts of Redis", "instances killed"}
 
-// counted counts a fault, which one goroutine injects.
+// counted counts a fault. Only one goroutine injects faults.
 func (p *processes) counted(kind int, inject fault) fault {
 	return func(ctx context.Context, random *rand.Rand) {
 		p.faults[kind]++
@@ -89,14 +89,14 @@ func newProcesses(t *testing.T, instances, standbys int) *processes {
 	return p
 }
 
-// restartRedis has Redis lose what it has.
+// restartRedis makes Redis lose its data.
 func (p *processes) restartRedis(ctx context.Context, random *rand.Rand) {
 	p.redis.Stop(p.t)
 	wait(ctx, time.Duration(random.IntN(200))*time.Millisecond)
 	p.redis.Restart(p.t)
 }
 
-// kill ends an instance in the middle of its work, and starts it again.
+// kill ends an instance in the middle of its work and starts it again.
 func (p *processes) kill(ctx context.Context, random *rand.Rand) {
 	m := p.members[random.IntN(len(p.members))]
 	if err := m.server.Kill(); err != nil {
@@ -112,8 +112,8 @@ func (p *processes) kill(ctx context.Context, random *rand.Rand) {
 	m.server = server
 }
 
-// clock is a name that one writer changes all the time, and that strangers
-// read: how old is what they see?
+// clock is a name that one writer changes all the time and that strangers read:
+// how old is the name that they see?
 type clock struct {
 	*processes
 	name string
@@ -128,7 +128,7 @@ func (c *clock) write(ctx context.Context, random *rand.Rand) {
 	for next := 0; ctx.Err() == nil; next++ {
 		data, _ := c.ask(ctx, c.servers[random.IntN(len(c.servers))], c.name, "", fmt.Sprintf(`mutation { updateProfile(input: {name: "%d"}) { user { id } } }`, next))
 		if data == nil || strings.Contains(string(data), "null") {
-			next-- // again, until it is known to be there
+			next-- // again, until it is known to be written
 			wait(ctx, time.Millisecond)
 			continue
 		}
@@ -149,7 +149,7 @@ func (c *clock) read(ctx context.Context, random *rand.Rand) {
 			continue
 		}
 		if _, err := fmt.Sscanf(seen.User.Name, "%d", &value); err != nil {
-			continue // no value was written yet
+			continue // no value is written yet
 		}
 		if strings.Contains(header.Get("Cache-Status"), "hit") {
 			c.kept.Add(1)
@@ -174,9 +174,9 @@ func (c *clock) run(ctx context.Context, random *rand.Rand) {
 	all.Wait()
 }
 
-// TestOracleOverProcesses is TestOracleOnReplicas with each instance in a process
-// of its own, a Redis between them, and more faults: Redis is restarted, and
-// instances are killed.
+// TestOracleOverProcesses is TestOracleOnReplicas with each instance in a
+// process of its own, a Redis that they share, and more faults: Redis is
+// restarted, and instances are killed.
 func TestOracleOverProcesses(t *testing.T) {
 	if *checkOperations == 0 {
 		t.Skip("make check-cache runs it")
@@ -206,7 +206,7 @@ func TestOracleOverProcesses(t *testing.T) {
 	}
 	if t.Failed() {
 		for _, m := range p.members {
-			text, _ := os.ReadFile(m.server.Log) // for the message alone
+			text, _ := os.ReadFile(m.server.Log) // only for the message
 			t.Logf("the log of %s ends:\n%s", m.server.Addr, text[max(0, len(text)-2000):])
 		}
 	}

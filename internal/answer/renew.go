@@ -9,23 +9,23 @@ import (
 )
 
 const (
-	// renewers is how many answers are made anew at the same time, beside those
-	// that somebody waits for; renewQueue is how many wait for it. What finds no
-	// place is asked for again by the next hit.
+	// renewers is how many answers are renewed at the same time, in addition to
+	// the ones that clients wait for; renewQueue is how many can wait to be
+	// renewed. An answer that finds no place is queued again by the next hit.
 	renewers   = 2
 	renewQueue = 64
-	// renewPatience is how long one may take.
+	// renewPatience is how long one renewal may take.
 	renewPatience = 10 * time.Second
 )
 
-// renewal makes answers anew whose time is over, in the background.
+// renewal renews answers that are past their time, in the background.
 type renewal struct {
 	running atomic.Bool
 	queue   chan func(context.Context)
 }
 
-// Run makes answers anew that were given although their time was over, until ctx
-// ends. Without it none is given.
+// Run renews answers that were served although their time was over, until ctx
+// ends. While it does not run, such answers are not served.
 func (a *Answers) Run(ctx context.Context) {
 	a.renewal.running.Store(true)
 	defer a.renewal.running.Store(false)
@@ -48,8 +48,9 @@ func (a *Answers) Run(ctx context.Context) {
 	}
 }
 
-// renew has an answer made anew in the background, unless that is under way. It
-// is made as for the caller, who has what was asked for and pays nothing more.
+// renew renews an answer in the background, unless that is under way already.
+// It runs with the caller's context; the caller has the answer already and pays
+// nothing more.
 func (a *Answers) renew(ctx context.Context, op *operation.Operation, w *work, next operation.Handler) {
 	flight := w.keys.flight()
 	if _, first := a.flights.join(flight); !first {
@@ -59,7 +60,7 @@ func (a *Answers) renew(ctx context.Context, op *operation.Operation, w *work, n
 	again.found, again.stale = nil, false
 	work := func(until context.Context) {
 		defer a.flights.leave(flight)
-		// The request is over by now; what it carries is not.
+		// The request has ended by then, but its values are still valid.
 		ctx, stop := context.WithCancelCause(context.WithoutCancel(ctx))
 		defer stop(nil)
 		defer context.AfterFunc(until, func() { stop(context.Cause(until)) })()

@@ -22,8 +22,8 @@ import (
 	"github.com/weftql/weft/internal/operation"
 )
 
-// paper is a server of one query, whose answers are numbered, depend on the tags,
-// and may be given for 30 seconds after their minute is over.
+// paper is a server of one query. Its answers are numbered, depend on the tags,
+// and may be served for 30 seconds after their minute is over.
 type paper struct {
 	t       *testing.T
 	url     string
@@ -35,7 +35,7 @@ type paper struct {
 	mu    sync.Mutex
 	now   time.Time
 	made  atomic.Int64
-	block chan struct{} // an answer is made when it gives something; nil: at once
+	block chan struct{} // making an answer waits for a value from it; nil: no wait
 }
 
 func newPaper(t *testing.T, store string, bytes int) *paper {
@@ -93,13 +93,13 @@ func (p *paper) pass(d time.Duration) {
 	p.now = p.now.Add(d)
 }
 
-// ask returns the data, and what Cache-Status and Cache-Control say.
+// ask returns the data, Cache-Status, and the cache policy.
 func (p *paper) ask() (data, status string, policy operation.CachePolicy) {
 	r := p.send(nil)
 	return string(r.Data), r.CacheStatus, r.Cache
 }
 
-// send asks with variables, so that one question is not another.
+// send sends the query with variables, so that queries can differ.
 func (p *paper) send(variables map[string]any) (response *operation.Response) {
 	op := &operation.Operation{
 		Document: p.doc, Definition: p.doc.AST.Operations[0], Variables: variables, QueriesOnly: true,
@@ -107,7 +107,7 @@ func (p *paper) send(variables map[string]any) (response *operation.Response) {
 	}
 	op.Reading.Anywhere()
 	ctx, stop := context.WithCancel(operation.NewContext(p.t.Context(), op))
-	defer stop() // as a request's is when it is answered
+	defer stop() // as the context of a request ends with its answer
 	p.handle(ctx, op, func(r *operation.Response) bool {
 		response = r
 		return true
@@ -124,7 +124,7 @@ func (p *paper) until(what string, done func() bool) {
 	}
 }
 
-// kept asks until an answer is kept.
+// kept sends the query until its answer is cached.
 func (p *paper) kept() (data string) {
 	p.t.Helper()
 	p.until("an answer is kept", func() bool {
@@ -135,7 +135,7 @@ func (p *paper) kept() (data string) {
 	return data
 }
 
-// TestStale asks for an answer whose time is over.
+// TestStale requests an answer that is past its time.
 func TestStale(t *testing.T) {
 	for _, store := range dbtest.Stores() {
 		t.Run(store, func(t *testing.T) {
@@ -182,7 +182,7 @@ func TestStale(t *testing.T) {
 					t.Errorf("got %s, %s", data, status)
 				}
 			})
-			// A write has changed it: nobody gets it, whoever they are.
+			// A write has changed it: no viewer gets the old answer.
 			t.Run("Changed", func(t *testing.T) {
 				p := newPaper(t, store, 1<<20)
 				p.run()

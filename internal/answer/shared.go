@@ -16,26 +16,27 @@ import (
 )
 
 const (
-	// sharedPatience bounds a look into Redis, which a request waits for.
+	// sharedPatience bounds a look-up in Redis, for which a request waits.
 	sharedPatience = 5 * time.Millisecond
-	// sharedPause is how long Redis is left alone after it did not answer.
+	// sharedPause is how long Redis is not used after it failed to answer.
 	sharedPause = time.Second
-	// writePatience bounds a write, which nobody waits for, and writeQueue how
-	// many of them wait. What finds no place is kept in the process alone.
+	// writePatience bounds a write, for which no request waits, and writeQueue
+	// is how many writes can wait. An answer that finds no place is kept only
+	// in the process.
 	writePatience = time.Second
 	writeQueue    = 256
-	// maxShared is the largest answer that goes to Redis, in bytes.
+	// maxShared is the largest answer that is written to Redis, in bytes.
 	maxShared = 1 << 20
 )
 
-// Shared keeps answers for everybody in Redis, where all instances find them. An
-// instance takes one only if it has heard of all changes since it was read. Its
-// methods are safe for concurrent use.
+// Shared keeps answers for everybody in Redis, where all instances find them.
+// An instance uses one only if it knows all the changes since the answer was
+// read. Its methods are safe for concurrent use.
 type Shared struct {
 	client redis.Cmdable
 	prefix string
 	queue  chan sharedEntry
-	until  atomic.Int64 // Unix nanoseconds before which Redis is left alone
+	until  atomic.Int64 // Unix nanoseconds: until then Redis is not used
 	lost   atomic.Int64
 	faults atomic.Int64
 }
@@ -46,15 +47,15 @@ type sharedEntry struct {
 	ttl  time.Duration
 }
 
-// NewShared returns a tier whose keys in Redis begin with prefix, which stands
-// for a database and a schema: those who have the same share answers. Run does
-// its writing.
+// NewShared returns a shared cache whose keys in Redis begin with prefix. The
+// prefix stands for a database and a schema: instances with the same prefix
+// share answers. Run must be called to write them.
 func NewShared(client redis.Cmdable, prefix string) *Shared {
 	return &Shared{client: client, prefix: prefix, queue: make(chan sharedEntry, writeQueue)}
 }
 
-// get returns the entry with one of the keys, with the stamp that it was given
-// where it was read; nil if there is none, or if Redis does not answer.
+// get returns the entry with this key and the position at which it was read. It
+// returns nil if there is none, or if Redis does not answer.
 func (s *Shared) get(ctx context.Context, k key) (e *entry) {
 	if time.Now().UnixNano() < s.until.Load() {
 		return nil
@@ -78,7 +79,7 @@ func (s *Shared) get(ctx context.Context, k key) (e *entry) {
 
 func (s *Shared) name(k key) string { return s.prefix + hex.EncodeToString(k[:]) }
 
-// put has an entry written soon.
+// put queues an entry to be written.
 func (s *Shared) put(k key, e *entry, now time.Time) {
 	if len(e.data) > maxShared {
 		return
@@ -110,16 +111,15 @@ func (s *Shared) write(ctx context.Context, e sharedEntry) error {
 	return s.client.Set(ctx, s.name(e.key), e.text, e.ttl).Err()
 }
 
-// Faults is how often Redis did not answer, or answered what was damaged; Lost
-// how many answers did not get there.
+// Faults is how often Redis did not answer or its answer was damaged.
 func (s *Shared) Faults() int64 { return s.faults.Load() }
 
-// Lost is how many answers did not get into Redis.
+// Lost is how many answers were not written to Redis.
 func (s *Shared) Lost() int64 { return s.lost.Load() }
 
-// The form of an entry in Redis: version, checksum of the rest, timeline, LSN,
-// when it was made and until when it is good in Unix milliseconds, the number of
-// keys, the keys, and the data.
+// The format of an entry in Redis: version, checksum of the rest, timeline,
+// LSN, when it was made and until when it is valid in Unix milliseconds, the
+// number of keys, the keys, and the data.
 const (
 	sharedVersion = 1
 	headSize      = 1 + 8
@@ -142,8 +142,8 @@ func (e *entry) encode() []byte {
 	return b
 }
 
-// decode reads what encode wrote, without the part of the stamp that only the
-// instance knows.
+// decode reads what encode wrote. It does not set the stamp's epoch, which only
+// the instance knows.
 func decode(b []byte) (*entry, error) {
 	if len(b) < headSize+bodySize || b[0] != sharedVersion || binary.BigEndian.Uint64(b[1:]) != xxhash.Sum64(b[headSize:]) {
 		return nil, errDamaged

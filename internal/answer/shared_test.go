@@ -19,7 +19,7 @@ import (
 	"github.com/weftql/weft/internal/redistest"
 )
 
-// sharing is an instance that shares its answers by Redis.
+// sharing is an instance that shares its answers through Redis.
 func sharing(t *testing.T, url string, client redis.Cmdable) (*cached, *answer.Shared) {
 	t.Helper()
 	db, changes := graphtest.Listen(t, url)
@@ -34,7 +34,7 @@ func sharing(t *testing.T, url string, client redis.Cmdable) (*cached, *answer.S
 	return &cached{Server: graphtest.Start(t, db, withAnswers(t, cache.New(db, changes), shared))}, shared
 }
 
-// settled asks until an answer is kept, here and in Redis.
+// settled sends a query until its answer is cached, here and in Redis.
 func (s *cached) settled(t *testing.T, client *redis.Client, query string) {
 	t.Helper()
 	for range 500 {
@@ -46,8 +46,8 @@ func (s *cached) settled(t *testing.T, client *redis.Client, query string) {
 	t.Fatal("nothing gets into Redis")
 }
 
-// TestSharedAnswers has one instance answer what another has made, as long as
-// nothing has changed, and not what was made before it heard of changes.
+// TestSharedAnswers lets one instance serve answers that another has made, as
+// long as nothing has changed, but not answers from before its own feed began.
 func TestSharedAnswers(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -59,7 +59,8 @@ func TestSharedAnswers(t *testing.T) {
 	one, _ := sharing(t, url, client)
 	two, shared := sharing(t, url, client)
 	const list = `{ posts(first: 5) { nodes { title author { name } } } }`
-	// The first has to have read it at a position from which the other hears.
+	// The first instance must read at a position since which the other knows
+	// all changes.
 	borrowed := false
 	for i := 0; i < 50 && !borrowed; i++ {
 		query := strings.Replace(list, "title", fmt.Sprintf("t%d: title", i), 1)
@@ -89,7 +90,7 @@ func TestSharedAnswers(t *testing.T) {
 		t.Error("an instance takes what was made before it heard of changes")
 	}
 
-	// What is damaged is not served.
+	// A damaged answer is not served.
 	for _, k := range client.Keys(t.Context(), "test:*").Val() {
 		text := client.Get(t.Context(), k).Val()
 		client.Set(t.Context(), k, text[:len(text)-1]+"!", time.Minute)
@@ -101,7 +102,7 @@ func TestSharedAnswers(t *testing.T) {
 	}
 }
 
-// TestRedisAway stops Redis, and pauses it: nobody waits long, and nobody sees an
+// TestRedisAway stops Redis, and pauses it: no request waits long or gets an
 // error.
 func TestRedisAway(t *testing.T) {
 	t.Parallel()

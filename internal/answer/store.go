@@ -22,7 +22,7 @@ type entry struct {
 	forms   forms
 }
 
-// forms are the body of an answer in the codings of HTTP, each made once.
+// forms are an answer's body in the codings of HTTP, each made once.
 type forms struct {
 	mu    sync.Mutex
 	of    []form // few
@@ -34,7 +34,7 @@ type form struct {
 	body   []byte
 }
 
-// get returns a form, and whether it was made just now.
+// get returns a form, and reports whether it was made just now.
 func (f *forms) get(coding string, encode func() []byte) (body []byte, made bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -49,15 +49,15 @@ func (f *forms) get(coding string, encode func() []byte) (body []byte, made bool
 	return body, true
 }
 
-// hit is an entry as it was found, which keeps its forms.
+// hit is an entry that was found; it keeps the forms of the entry.
 type hit struct {
 	*entry
 	store *store
 	key   key
 }
 
-// Form implements operation.Forms. What is made counts towards the bytes that may
-// be kept.
+// Form implements operation.Forms. A new form counts towards the size of the
+// cache.
 func (h hit) Form(coding string, encode func() []byte) []byte {
 	body, made := h.forms.get(coding, encode)
 	if made {
@@ -66,21 +66,22 @@ func (h hit) Form(coding string, encode func() []byte) []byte {
 	return body
 }
 
-// overhead is what an entry takes beside its data and keys, in bytes: itself,
+// overhead is what an entry takes besides its data and keys, in bytes: itself,
 // its key and its place in the store.
 const overhead = 400
 
-// formOverhead is what a form takes beside its bytes.
+// formOverhead is what a form takes besides its body, in bytes.
 const formOverhead = 64
 
 func (e *entry) weight() int {
 	return overhead + cap(e.data) + 8*cap(e.depends) + int(e.forms.bytes.Load())
 }
 
-// store keeps entries up to a number of bytes, those that are asked for most.
+// store keeps entries up to a number of bytes, preferably those that are used
+// most.
 type store struct {
 	cache   *otter.Cache[key, *entry]
-	evicted atomic.Int64 // entries that made room for others
+	evicted atomic.Int64 // entries removed to make room for others
 }
 
 func newStore(bytes int) *store {
@@ -104,7 +105,7 @@ func (s *store) get(k key) *entry {
 
 func (s *store) put(k key, e *entry) { s.cache.Set(k, e) }
 
-// weigh counts anew what an entry takes, if it is still there.
+// weigh updates the weight of an entry, if it is still there.
 func (s *store) weigh(k key, e *entry) {
 	s.cache.ComputeIfPresent(k, func(old *entry) (*entry, otter.ComputeOp) {
 		if old == e {
@@ -114,7 +115,7 @@ func (s *store) weigh(k key, e *entry) {
 	})
 }
 
-// remove removes an entry, unless there is another by now.
+// remove removes an entry, unless another has replaced it.
 func (s *store) remove(k key, e *entry) {
 	s.cache.ComputeIfPresent(k, func(old *entry) (*entry, otter.ComputeOp) {
 		if old == e {
@@ -128,14 +129,14 @@ func (s *store) size() (entries int, bytes int64) {
 	return s.cache.EstimatedSize(), int64(s.cache.WeightedSize())
 }
 
-// flights are the operations that are executed to be kept.
+// flights are the operations in execution whose answers will be kept.
 type flights struct {
 	mu sync.Mutex
 	of map[key]chan struct{}
 }
 
-// join returns what is closed when the first operation with a key has its
-// answer, and whether this is the first.
+// join reports whether this is the first operation with a key. For the others
+// it returns a channel that is closed when the first has ended.
 func (f *flights) join(k key) (done <-chan struct{}, first bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -149,7 +150,7 @@ func (f *flights) join(k key) (done <-chan struct{}, first bool) {
 	return nil, true
 }
 
-// leave has the others go on. It is called by the first.
+// leave lets the waiting operations go on. The first operation calls it.
 func (f *flights) leave(k key) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
