@@ -16,39 +16,39 @@ import (
 	"github.com/weftql/weft/internal/replica"
 )
 
-// slots is how many keys are told apart: those that fall into one slot are
-// taken for one. 8 bytes each.
+// slots is how many keys can be told apart: keys that fall into the same slot
+// count as one. Each slot takes 8 bytes.
 const slots = 1 << 18
 
-// Changes knows what has changed, and when. Its methods are safe for concurrent
-// use.
+// Changes knows what has changed, and where in the log. Its methods are safe
+// for concurrent use.
 type Changes struct {
 	feed *feed.Feed
 	db   *database.Database
 
-	mu     sync.RWMutex      // held while an event is written down
-	lsn    []atomic.Uint64   // by slot: where the last change ends
-	all    uint64            // the same of the last change of nobody knows what
+	mu     sync.RWMutex      // held while an event is recorded
+	lsn    []atomic.Uint64   // by slot: where its last change ends
+	all    uint64            // the same for the last change of unknown extent
 	last   position.Position // of the last event
-	latest uint32            // its transaction
+	latest uint32            // the transaction of the last event
 	told   told
 	whole  bool
-	epoch  uint64 // raised by each cut, and by each change of nobody knows what
+	epoch  uint64 // raised by each cut, and by each change of unknown extent
 
 	snapshots database.Snapshots
 	deaf      []func(feed.Change) bool
 }
 
-// New returns the changes of a database that a feed tells of, from now on. Those
-// that one of deaf reports to be of its own are passed over: a test that looks
-// for stale answers must find some then.
+// New returns the changes of a database that a feed reports, from now on. A
+// change for which one of deaf returns true is ignored: with that a test that
+// looks for stale answers checks that it finds some.
 func New(db *database.Database, f *feed.Feed, deaf ...func(feed.Change) bool) *Changes {
 	c := &Changes{deaf: deaf, feed: f, db: db, lsn: make([]atomic.Uint64, slots)}
 	f.Subscribe(c.hear)
 	return c
 }
 
-// hear writes an event down.
+// hear records an event.
 func (c *Changes) hear(e feed.Event) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -79,8 +79,8 @@ func (c *Changes) hear(e feed.Event) {
 	}
 }
 
-// Valid reports whether none of the keys has changed since a stamp was given. It
-// is false while changes are missed.
+// Valid reports whether none of the keys has changed since a stamp was given.
+// It is false while changes are missed.
 func (c *Changes) Valid(s Stamp, keys []depend.Key) bool {
 	c.mu.RLock()
 	known := c.whole && s.epoch == c.epoch && s.At.Timeline == c.last.Timeline
@@ -97,7 +97,7 @@ func (c *Changes) Valid(s Stamp, keys []depend.Key) bool {
 }
 
 // Adopt returns the stamp of something that another instance read and that was
-// good at a position, if this one knows of all changes since.
+// valid at a position, if this instance knows all changes since then.
 func (c *Changes) Adopt(at position.Position) (s Stamp, ok bool) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
@@ -114,8 +114,8 @@ func (c *Changes) Whole() bool {
 	return c.whole
 }
 
-// Reached returns when all changes up to a position were heard, within a short
-// time; else it returns an error.
+// Reached waits until all changes up to a position are heard. It returns an
+// error if that takes longer than reachTimeout.
 func (c *Changes) Reached(ctx context.Context, need position.Position) error {
 	if err := c.feed.Look(ctx); err != nil {
 		return err
@@ -132,11 +132,11 @@ func (c *Changes) Reached(ctx context.Context, need position.Position) error {
 }
 
 // reachTimeout is how long a reader waits for changes that the feed has not
-// told yet, before it reads the database.
+// reported yet, before it reads the database instead.
 const reachTimeout = 20 * time.Millisecond
 
-// Heard returns when all changes were heard that the reads of an operation have
-// to see; an error if that takes too long.
+// Heard waits until all changes that the reads of an operation must see are
+// heard. It returns an error if that takes too long.
 func (c *Changes) Heard(ctx context.Context, r *replica.Reading) error {
 	need, ask := r.Need()
 	if ask {
@@ -149,7 +149,7 @@ func (c *Changes) Heard(ctx context.Context, r *replica.Reading) error {
 	return c.Reached(ctx, need)
 }
 
-// keysOf are the keys that a change touches.
+// keysOf returns the keys that a change touches.
 func keysOf(c feed.Change) []depend.Key {
 	if c.Op == "" {
 		return []depend.Key{depend.Whole(c.Table), depend.Table(c.Table)}
@@ -161,7 +161,7 @@ func keysOf(c feed.Change) []depend.Key {
 	} else if c.Op != feed.Insert {
 		keys = append(keys, depend.AnyRow(c.Table))
 	}
-	columns := []string{""} // the row came or went
+	columns := []string{""} // the row was added or removed
 	if c.Op == feed.Update {
 		columns = c.Columns
 	}
@@ -179,7 +179,7 @@ func keysOf(c feed.Change) []depend.Key {
 			}
 		}
 	}
-	// A row that got another parent has left a list and joined another.
+	// A row that changed its parent has left one list and joined another.
 	for _, column := range c.Columns {
 		if slices.Contains(feed.ForeignKeys(c.Table), column) {
 			keys = append(keys, depend.All(c.Table, ""), depend.UnderAny(c.Table, column, ""))

@@ -46,8 +46,8 @@ func (i *instance) until(t *testing.T, what string, done func() bool) {
 	}
 }
 
-// reached waits until all changes up to a position were heard. A reader waits for
-// a short time only, which a busy machine may need more than once.
+// reached waits until all changes up to a position are heard. A reader waits
+// only for a short time, which a busy machine may need more than once.
 func (i *instance) reached(t *testing.T, at position.Position) {
 	t.Helper()
 	i.until(t, "a position was reached", func() bool { return i.changes.Reached(t.Context(), at) == nil })
@@ -80,7 +80,7 @@ func (i *instance) user(t *testing.T, name string) (id typeid.User, at position.
 	return id, at
 }
 
-// reads what is known of a user's row.
+// reads is what a read of a user's row notes.
 func reads(id typeid.User) depend.Noted {
 	var r depend.Recorder
 	r.AddRows(user.Table, id.UUID())
@@ -96,7 +96,7 @@ func each(t *testing.T, test func(t *testing.T, i *instance)) {
 	}
 }
 
-// fill is a fill that reads now; the snapshots that were taken before are old.
+// fill is a fill that reads now; snapshots taken before are too old for it.
 func (i *instance) fill(t *testing.T) *cache.Fill {
 	t.Helper()
 	time.Sleep(30 * time.Millisecond) //nolint:forbidigo // as long as a snapshot is kept
@@ -107,8 +107,9 @@ func (i *instance) fill(t *testing.T) *cache.Fill {
 	return f
 }
 
-// TestAWriteDuringAFill stops a fill between its read and its end, while a write
-// commits: what it read is not kept, whether the change was told by then or not.
+// TestAWriteDuringAFill lets a write commit between the read and the end of a
+// fill: what was read is not kept, whether the change was reported by then or
+// not.
 func TestAWriteDuringAFill(t *testing.T) {
 	each(t, func(t *testing.T, i *instance) {
 		ada, at := i.user(t, "ada")
@@ -139,8 +140,8 @@ func TestAWriteDuringAFill(t *testing.T) {
 	})
 }
 
-// TestCommittedButNotSeen has a transaction whose change is told before a read
-// can see it, which on PostgreSQL happens to some: its commit waits.
+// TestCommittedButNotSeen has a transaction whose change is reported before a
+// read can see it. On PostgreSQL this happens while its commit waits.
 func TestCommittedButNotSeen(t *testing.T) {
 	t.Parallel()
 	i := open(t, dbtest.NewURL(t, "postgres"))
@@ -158,7 +159,7 @@ func TestCommittedButNotSeen(t *testing.T) {
 		})
 	}()
 	<-begun
-	f := i.fill(t) // its snapshot has the transaction among those that run
+	f := i.fill(t) // in its snapshot the transaction still runs
 	close(goOn)
 	i.reached(t, <-ended)
 	if _, ok := f.End(t.Context(), reads(ada)); ok {
@@ -166,7 +167,7 @@ func TestCommittedButNotSeen(t *testing.T) {
 	}
 }
 
-// TestUntold has a read of a table whose changes nobody tells.
+// TestUntold reads a table whose changes the feed does not report.
 func TestUntold(t *testing.T) {
 	each(t, func(t *testing.T, i *instance) {
 		var r depend.Recorder
@@ -177,8 +178,8 @@ func TestUntold(t *testing.T) {
 	})
 }
 
-// TestCut has changes missed for a while: nothing from before is good, and
-// nothing is kept meanwhile.
+// TestCut makes the feed miss changes for a while: nothing from before stays
+// valid, and nothing is kept meanwhile.
 func TestCut(t *testing.T) {
 	t.Parallel()
 	cluster := dbtest.Private(t)
@@ -212,7 +213,8 @@ func TestCut(t *testing.T) {
 	})
 }
 
-// TestOtherProgram has a program that knows nothing of the feed write the table.
+// TestOtherProgram lets a program that knows nothing of the feed write the
+// table.
 func TestOtherProgram(t *testing.T) {
 	each(t, func(t *testing.T, i *instance) {
 		ada, at := i.user(t, "ada")
@@ -229,9 +231,9 @@ func TestOtherProgram(t *testing.T) {
 }
 
 // TestCommittedInAnotherOrder has two transactions change the same list. The
-// first in the log waits for a standby that is away and cannot be seen, when the
-// second, which waits for nobody, can: a fill that has only the second is not
-// kept.
+// first in the log waits for a standby that is away, so it is invisible, while
+// the second, which waits for nothing, is visible. A fill that sees only the
+// second is not kept.
 func TestCommittedInAnotherOrder(t *testing.T) {
 	t.Parallel()
 	cluster := dbtest.Private(t)
@@ -248,7 +250,7 @@ func TestCommittedInAnotherOrder(t *testing.T) {
 	before := i.feed.Status().Transactions
 	told := func(n int) func() bool { return func() bool { return i.feed.Status().Transactions >= before+n } }
 	waited := make(chan struct{})
-	for n := 1; ; n++ { // the primary takes a moment to learn that it has to wait
+	for n := 1; ; n++ { // the primary needs a moment to learn that it must wait
 		waited = make(chan struct{})
 		go func() {
 			defer close(waited)

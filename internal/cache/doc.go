@@ -1,12 +1,12 @@
-// Package cache decides what may be kept of what was read, and for how long it
-// may be served.
+// Package cache decides what may be kept of what was read, and how long it may
+// be served.
 //
-// Changes hears of every change from the change feed and remembers, for each key
-// of package depend, the place in the log of the last one. An answer that was
-// kept is good while none of its keys has changed since; so nothing is ever
+// Changes hears of every change from the change feed and remembers, for each
+// key of package depend, where in the log its last change is. A cached answer
+// is valid as long as none of its keys has changed since. So nothing is ever
 // purged, and an instance that hears of a change needs to know no answer.
 //
-// An answer is kept only if what it was read from had all of the changes that
-// are known: see Start. That a change was told does not mean that a read saw it;
-// docs/caching.md says why.
+// An answer is kept only if it was read from data that had all the known
+// changes: see Start. A change that was reported was not necessarily seen by a
+// read; docs/caching.md says why.
 package cache

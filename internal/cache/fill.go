@@ -11,17 +11,17 @@ import (
 	"github.com/weftql/weft/internal/feed"
 )
 
-// Fill is something that is read to be kept.
+// Fill is a read whose result will be kept.
 type Fill struct {
 	c     *Changes
 	epoch uint64
 	floor database.Floor // what the read sees at least
 }
 
-// Start begins to read something that may be kept. It asks first what the reads
-// of the operation in ctx will see at least: on the primary a snapshot that was
-// taken before, on a standby the position that it had replayed before. It
-// returns nil where nothing can be kept.
+// Start begins to read something that may be kept. It first finds out what the
+// reads of the operation in ctx see at least: on the primary a snapshot taken
+// before them, on a standby the position that it had replayed before them. It
+// returns nil if nothing can be kept.
 func (c *Changes) Start(ctx context.Context) *Fill {
 	c.mu.RLock()
 	f := &Fill{c: c, epoch: c.epoch}
@@ -32,26 +32,26 @@ func (c *Changes) Start(ctx context.Context) *Fill {
 	}
 	var err error
 	if f.floor, err = c.db.Floor(ctx, &c.snapshots, latest); err != nil {
-		return nil // it is read and not kept
+		return nil // it is read, but not kept
 	}
 	switch {
 	case c.db.Dialect() == dialect.SQLite:
-		f.floor.Position = start // a commit is seen before it is told
+		f.floor.Position = start // a commit is visible before it is reported
 	case f.floor.Position.Timeline != start.Timeline:
 		return nil
 	}
 	return f
 }
 
-// End returns the stamp of what was read, if it may be kept: if the reads saw
-// the last change of all that they depend on, of which the feed tells. A change
-// that is told from now on has a later position.
+// End returns the stamp of what was read, if it may be kept. It may be kept if
+// the feed reports all that it depends on, and the reads saw the last change of
+// each. A change that is reported from now on has a later position.
 func (f *Fill) End(ctx context.Context, read depend.Noted) (s Stamp, ok bool) {
 	if f == nil || !f.c.db.Held(ctx, f.floor) || slices.ContainsFunc(read.Tables, untold) {
 		return s, false
 	}
 	c := f.c
-	at := c.feed.Status().Applied // all up to there was heard
+	at := c.feed.Status().Applied // all changes up to there are heard
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	if !c.whole || c.epoch != f.epoch || at.Timeline != c.last.Timeline {

@@ -6,21 +6,22 @@ import (
 	"github.com/weftql/weft/internal/database"
 )
 
-// told are the transactions that were told last, in the order of the log. They
-// turn a snapshot of the primary into a place in the log, for the order in which
-// transactions can be seen is not that of their commits: one that waits for a
-// standby is in the log, and cannot be seen when a later one can.
+// told are the last reported transactions, in the order of the log. They turn a
+// snapshot of the primary into a position in the log, because transactions do
+// not become visible in the order of their commits: one that waits for a
+// standby is in the log already, but stays invisible when a later one is
+// visible.
 type told struct {
 	last    [maxTold]transaction
-	n       uint64 // how many there were
-	dropped uint32 // the latest id among those that are not in last any more; 0 for none
+	n       uint64 // how many were added
+	dropped uint32 // the latest id that last no longer holds; 0 for none
 }
 
-// maxTold is how many transactions are remembered: those that commit while a
-// fill reads, at most. With more of them the fill is not kept.
+// maxTold is how many transactions are remembered, so it bounds those that may
+// commit during a fill. If there are more, the fill is not kept.
 const maxTold = 1024
 
-// transaction is one, and where its commit ends.
+// transaction is a transaction and where its commit ends.
 type transaction struct {
 	lsn uint64
 	xid uint32
@@ -35,11 +36,11 @@ func (t *told) add(at transaction) {
 	t.n++
 }
 
-// forget is for when what comes next does not follow what was told.
+// forget is called when the next event does not follow the last one.
 func (t *told) forget() { t.n, t.dropped = 0, 0 }
 
-// seen returns the place in the log before which a snapshot has all that was
-// told.
+// seen returns the position in the log up to which a snapshot has all reported
+// transactions.
 func (t *told) seen(s database.Snapshot) uint64 {
 	if t.dropped != 0 && !s.HasAllTo(t.dropped) {
 		return 0
