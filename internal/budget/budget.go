@@ -1,8 +1,9 @@
-// Package budget is the step that lets callers spend points: it refuses what is
-// too dear, reserves what an operation may cost, and settles what it did cost.
+// Package budget is the step that lets callers spend points: it refuses
+// operations that are too expensive, reserves what an operation may cost, and
+// settles what it really cost.
 //
-// It knows neither how accounts are kept (internal/ratelimit) nor what costs
-// how much (internal/cost). docs/cost.md is the manual.
+// It knows neither how accounts are kept (internal/ratelimit) nor what things
+// cost (internal/cost). docs/cost.md is the manual.
 package budget
 
 import (
@@ -19,21 +20,21 @@ import (
 	"github.com/weftql/weft/internal/ratelimit"
 )
 
-// Options says whose budgets there are and where they are kept.
+// Options says what the budgets are and where they are kept.
 type Options struct {
 	Model   *cost.Model
 	Limiter ratelimit.Limiter
 	Settler *ratelimit.Settler
 
-	// Mode is that of policies that do not say one.
+	// Mode is used with policies that do not set one.
 	Mode Mode
-	// Policies are the budgets until SetPolicies; nil means Defaults.
+	// Policies are the budgets until SetPolicies is called; nil means Defaults.
 	Policies *Policies
-	// Role is the role of who is asking, one of the constants.
+	// Role returns the role of who is asking, one of the constants.
 	Role func(context.Context) string
 
-	// Hold is how long an operation may run, after which its reservation is
-	// given up. Zero means 1 minute.
+	// Hold is how long an operation may run before its reservation is given up.
+	// Zero means 1 minute.
 	Hold time.Duration
 }
 
@@ -47,11 +48,11 @@ type Budget struct {
 
 type counts struct{ tooDear, limited, wouldRefuse, spent atomic.Int64 }
 
-// Stats are numbers since the start.
+// Stats are counts since the start.
 type Stats struct {
-	TooDear     int64 // operations refused because one may not cost so much
+	TooDear     int64 // operations refused because they exceed what one may cost
 	Limited     int64 // operations refused because the budget was used up
-	WouldRefuse int64 // operations that Measure let pass
+	WouldRefuse int64 // operations that would be refused, but Measure allows them
 	Spent       int64 // points
 }
 
@@ -68,8 +69,8 @@ func New(o Options) *Budget {
 	return b
 }
 
-// SetPolicies puts other budgets in force. Callers whose policy is another
-// begin with a full account.
+// SetPolicies replaces the budgets. A caller whose policy changes starts with a
+// full account.
 func (b *Budget) SetPolicies(p *Policies) { b.policies.Store(p) }
 
 // Stats returns the numbers for metrics.
@@ -85,14 +86,15 @@ func (b *Budget) mode(p *Policies) Mode {
 	return b.options.Mode
 }
 
-// validateHeader asks for the price only. It is the canonical form of
-// GraphQL-Cost.
+// validateHeader requests only the price. It is GraphQL-Cost in the canonical
+// form in which net/http keeps headers.
 const validateHeader = "Graphql-Cost"
 
-// shownPaths is how many paths a refusal, or a price without execution, names.
+// shownPaths is how many paths a refusal, or a price without execution, names
+// at most.
 const shownPaths = 10
 
-// Step keeps the budget of the caller of each operation. It follows the step
+// Step keeps the budget of each operation's caller. It comes after the step
 // that sets the price.
 func (b *Budget) Step(next operation.Handler) operation.Handler {
 	return func(ctx context.Context, op *operation.Operation, send operation.Send) {
@@ -118,7 +120,7 @@ func (b *Budget) Step(next operation.Handler) operation.Handler {
 				return
 			}
 			b.counts.wouldRefuse.Add(1)
-			// More than an account can hold is not reserved.
+			// Nothing is reserved, because an account may not hold that much.
 			s.request.Cost = 0
 		}
 		decision, err := b.options.Limiter.Reserve(ctx, s.request)
@@ -137,7 +139,7 @@ func (b *Budget) Step(next operation.Handler) operation.Handler {
 	}
 }
 
-// run executes the operation, tells what it cost and settles it.
+// run executes the operation, adds the cost to its responses and settles it.
 func (b *Budget) run(ctx context.Context, s spending, decision ratelimit.Decision, next operation.Handler, send operation.Send) {
 	op := s.op
 	op.Cost = s.cost(decision)
@@ -168,14 +170,14 @@ func (b *Budget) run(ctx context.Context, s spending, decision ratelimit.Decisio
 	})
 }
 
-// spending is what one operation wants of its caller's account.
+// spending is what one operation takes from its caller's account.
 type spending struct {
 	op      *operation.Operation
 	model   *cost.Model
 	policy  Policy
 	client  Client
 	request ratelimit.Request
-	dry     bool // only the price is asked for
+	dry     bool // only the price is requested
 }
 
 func (b *Budget) spending(ctx context.Context, op *operation.Operation, policies *Policies) spending {
@@ -191,7 +193,7 @@ func (b *Budget) spending(ctx context.Context, op *operation.Operation, policies
 	return s
 }
 
-// keyOf is the account of a caller: a user, or else an address.
+// keyOf is the account of a caller: a user or, if anonymous, an address.
 func keyOf(c operation.Caller) string {
 	if c.Anonymous() {
 		return "a:" + c.Network.String()
@@ -202,7 +204,7 @@ func keyOf(c operation.Caller) string {
 	return string(key[:])
 }
 
-// most is what this operation may cost at most.
+// most is the most that this operation may cost.
 func (s spending) most() int64 {
 	most := min(s.policy.Operation, s.policy.Capacity-s.client.Leave)
 	if s.client.Operation > 0 {
@@ -218,7 +220,7 @@ func (s spending) cost(d ratelimit.Decision) *operation.Cost {
 	}
 }
 
-// limited refuses an operation until the budget has enough.
+// limited refuses an operation until the budget has enough points.
 func (s spending) limited(d ratelimit.Decision) *operation.Response {
 	r := operation.Fail(apperr.New(apperr.RateLimited,
 		"the operation may cost %d points, and %d are left of your budget of %d: try again in %d s",
@@ -227,7 +229,7 @@ func (s spending) limited(d ratelimit.Decision) *operation.Response {
 	return r
 }
 
-// tooDear refuses an operation for good.
+// tooDear refuses an operation that always costs too much.
 func (b *Budget) tooDear(s spending) *operation.Response {
 	paths := b.options.Model.Of(s.op).Heaviest(s.op.Variables, shownPaths)
 	var named []string
@@ -249,7 +251,7 @@ func orOperation(path string) string {
 	return path
 }
 
-// price answers with the price and does not execute.
+// price answers with the price and does not execute the operation.
 func (b *Budget) price(ctx context.Context, s spending) *operation.Response {
 	s.request.Cost = 0
 	decision, err := b.options.Limiter.Reserve(ctx, s.request)

@@ -113,8 +113,8 @@ func code(r *operation.Response) string {
 
 const small = "roles: {anonymous: {capacity: 1000, rate: 100, operation: 600}}"
 
-// TestEnforce spends a budget, is refused, waits as long as it is told, and
-// succeeds.
+// TestEnforce spends a budget, is refused, waits for as long as it is told, and
+// then succeeds.
 func TestEnforce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := setup(t, budget.Enforce, small)
@@ -143,7 +143,7 @@ func TestEnforce(t *testing.T) {
 	})
 }
 
-// TestActual puts back what an operation did not use.
+// TestActual checks that the points that an operation did not use come back.
 func TestActual(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := setup(t, budget.Enforce, small)
@@ -196,7 +196,7 @@ func TestOff(t *testing.T) {
 	}
 }
 
-// TestValidate asks for a price without running anything.
+// TestValidate requests a price without executing anything.
 func TestValidate(t *testing.T) {
 	for _, mode := range []budget.Mode{budget.Off, budget.Measure, budget.Enforce} {
 		f := setup(t, mode, small)
@@ -210,7 +210,8 @@ func TestValidate(t *testing.T) {
 	}
 }
 
-// TestClients gives a client less than its caller, whatever it calls itself.
+// TestClients gives a client less than its caller has, whatever the client's
+// name.
 func TestClients(t *testing.T) {
 	f := setup(t, budget.Enforce, small+"\nclients: {nightly: {operation: 300, leave: 500}}")
 	if r := f.things(301, "apollographql-client-name", "nightly"); code(r) != "COST_LIMIT_EXCEEDED" {
@@ -222,7 +223,7 @@ func TestClients(t *testing.T) {
 	if r := f.things(300, "apollographql-client-name", "nightly"); code(r) != "RATE_LIMITED" {
 		t.Errorf("took what it has to leave: %v", r.Errors)
 	}
-	// The account is the caller's: names make none.
+	// The account is the caller's: a new client name makes no new account.
 	for i := range 3 {
 		f.things(300, "apollographql-client-name", fmt.Sprint("made up ", i))
 	}
@@ -231,8 +232,8 @@ func TestClients(t *testing.T) {
 	}
 }
 
-// TestRefusalsCost sends what cannot be read until the server does not look at
-// it any more.
+// TestRefusalsCost sends invalid documents until the server no longer parses
+// them.
 func TestRefusalsCost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := setup(t, budget.Enforce, small)
@@ -322,9 +323,9 @@ func TestManual(t *testing.T) {
 	}
 }
 
-// Benchmark is what price and budget add to an operation whose document is
-// known: with budgets off, and on, in the process. What is told to the client is
-// part of it.
+// Benchmark measures what price and budget add to an operation whose document
+// is known: with budgets off, and with budgets on, in the process. Telling the
+// client the cost is part of it.
 func Benchmark(b *testing.B) {
 	const much = "roles: {anonymous: {capacity: 1000000000, rate: 1000000000, operation: 1000}}"
 	for _, mode := range []budget.Mode{budget.Off, budget.Measure, budget.Enforce} {

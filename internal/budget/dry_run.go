@@ -11,11 +11,11 @@ const (
 	dryRunArgument = "dryRun"
 )
 
-// dryKey is what the rest of an operation is kept under.
+// dryKey is the key under which the rest of an operation is kept.
 type dryKey struct{ definition *ast.OperationDefinition }
 
-// dryRun reports whether the operation asks for its cost only, by
-// rateLimit(dryRun: true) at its top, and leaves nothing else in it.
+// dryRun reports whether the operation requests only its cost, with
+// rateLimit(dryRun: true) at its root. If so, it removes all other root fields.
 func dryRun(op *operation.Operation) bool {
 	if op.Definition.Operation != ast.Query || !asksDryRun(op.Definition.SelectionSet, op.Variables) {
 		return false

@@ -14,7 +14,7 @@ type File struct {
 	seen stamp
 }
 
-// stamp tells one content of a file from another.
+// stamp tells two contents of a file apart.
 type stamp struct {
 	modified time.Time
 	size     int64
@@ -47,8 +47,9 @@ func (f *File) read() (*Policies, error) {
 }
 
 // Watch calls set with the policies each time the file has changed, until ctx
-// ends. It looks every so often, and at once when again is sent to. What cannot
-// be read is reported, once for each change, and the policies stay as they are.
+// ends. It checks at the given interval, and reads the file at once when a
+// signal arrives on again. A file that cannot be read is reported, once for
+// each change, and the policies stay as they are.
 func (f *File) Watch(ctx context.Context, every time.Duration, again <-chan os.Signal, set func(*Policies), report func(error)) {
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()

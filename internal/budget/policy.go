@@ -12,14 +12,14 @@ import (
 	"github.com/weftql/weft/internal/ratelimit"
 )
 
-// Mode is what is done about budgets.
+// Mode says how budgets are used.
 type Mode string
 
 // The modes.
 const (
 	Off     Mode = "off"     // nothing is counted
-	Measure Mode = "measure" // all is counted and told, nothing refused
-	Enforce Mode = "enforce" // what is over a budget is refused
+	Measure Mode = "measure" // costs are counted and shown, nothing is refused
+	Enforce Mode = "enforce" // operations over budget are refused
 )
 
 // Roles of callers, as policies name them.
@@ -36,18 +36,19 @@ type Policy struct {
 	// come back in a second.
 	Capacity int64 `yaml:"capacity"`
 	Rate     int64 `yaml:"rate"`
-	// Operation is what one operation may cost at most.
+	// Operation is the most that one operation may cost.
 	Operation int64 `yaml:"operation"`
 
 	account ratelimit.Policy
 	header  string // RateLimit-Policy
 }
 
-// Client is what callers may spend by way of one client, such as a nightly
-// report. A client is known by the name that it gives itself, so it can only be
-// given less than its caller has, and has no account of its own.
+// Client is what callers may spend through one client, such as a nightly
+// report. The client gives its own name, so it can only get less than its
+// caller has, and it has no account of its own.
 type Client struct {
-	// Operation is what one operation may cost at most; 0: what the role may.
+	// Operation is the most that one operation may cost; 0 means as for the
+	// role.
 	Operation int64 `yaml:"operation"`
 	// Leave is how many points of the caller's budget the client may not touch.
 	Leave int64 `yaml:"leave"`
@@ -56,16 +57,16 @@ type Client struct {
 // Policies is the content of a policy file, with defaults for what it leaves
 // out.
 type Policies struct {
-	Mode      Mode                `yaml:"mode"` // empty: that of the server's configuration
+	Mode      Mode                `yaml:"mode"` // empty: the one in the server's configuration
 	Algorithm ratelimit.Algorithm `yaml:"algorithm"`
 	Roles     map[string]Policy   `yaml:"roles"`
 	Clients   map[string]Client   `yaml:"clients"`
 }
 
-// DefaultOperation is what one operation may cost at most.
+// DefaultOperation is the most that one operation may cost by default.
 const DefaultOperation = 10_000
 
-// Defaults are the budgets without a file.
+// Defaults are the budgets if there is no file.
 func Defaults() *Policies {
 	p := &Policies{}
 	if err := p.complete(); err != nil {
@@ -82,7 +83,7 @@ func defaultRoles() map[string]Policy {
 	}
 }
 
-// Parse reads a policy file (YAML). The error names what is wrong with it, and
+// Parse reads a policy file (YAML). The error says what is wrong with it, and
 // where.
 func Parse(text []byte) (*Policies, error) {
 	p := &Policies{}
@@ -96,7 +97,7 @@ func Parse(text []byte) (*Policies, error) {
 	return p, nil
 }
 
-// complete adds the defaults and refuses what cannot be meant.
+// complete adds the defaults and refuses values that make no sense.
 func (p *Policies) complete() error {
 	var faults []error
 	switch p.Mode {
@@ -144,7 +145,7 @@ func (p *Policies) complete() error {
 	return errors.Join(faults...)
 }
 
-// of is the policy of a role; one that is not known is anonymous.
+// of is the policy of a role; an unknown role is anonymous.
 func (p *Policies) of(role string) Policy {
 	if known, ok := p.Roles[role]; ok {
 		return known

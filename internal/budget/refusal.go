@@ -10,17 +10,17 @@ import (
 )
 
 const (
-	// refusalBase and refusalBytes are what it costs to find out that a document
-	// is wrong: some points, and one for so many bytes.
+	// refusalBase and refusalBytes are what it costs to find out that a
+	// document is invalid: 20 points, and one more for each 50 bytes.
 	refusalBase  = 20
 	refusalBytes = 50
 )
 
-// Refusals is the first step: what is refused before it has a price, because it
-// cannot be parsed or is not valid, costs points too, so that refusals cannot be
-// used for work. They are counted by each instance for itself, against a second
-// budget of the same size, and whoever has used it up is answered before
-// anything is read.
+// Refusals is the first step. A request that is refused before it has a price,
+// because it cannot be parsed or is invalid, costs points too, so that refusals
+// are not free work. Each instance counts them by itself, against a second
+// budget of the same size. A caller who has used it up is refused before
+// anything is parsed.
 func (b *Budget) Refusals(next operation.Handler) operation.Handler {
 	return func(ctx context.Context, op *operation.Operation, send operation.Send) {
 		policies := b.policies.Load()
@@ -45,10 +45,10 @@ func (b *Budget) Refusals(next operation.Handler) operation.Handler {
 		}
 		next(ctx, op, func(r *operation.Response) bool {
 			if r.Status == operation.RequestError && op.Price == 0 {
-				// One point has to be there; the others may be owed.
+				// One point must be there; the others may be owed.
 				request := account()
 				request.ID, request.Cost = ratelimit.NewID(), 1
-				_, _ = b.refusals.Reserve(ctx, request) // in memory: returns no error, and so below
+				_, _ = b.refusals.Reserve(ctx, request) // in memory: returns no error; nor does Settle
 				_ = b.refusals.Settle(ctx, ratelimit.Settlement{
 					Key: request.Key, Policy: request.Policy, ID: request.ID, Cost: refusalBase + int64(len(op.Query))/refusalBytes, Local: true,
 				})
