@@ -5,38 +5,40 @@ import (
 	"time"
 )
 
-// micro is the unit of accounts: millionths of a point, so that a rate in
-// points a second is one in units a microsecond, and whole numbers do.
+// micro converts points into the unit of accounts, millionths of a point. A
+// rate in points a second is then the same number of units a microsecond, so
+// whole numbers are enough.
 const micro = 1_000_000
 
 const (
-	// grace is how long after its time a reservation can still be settled.
+	// grace is how long after its hold has ended a reservation can still be
+	// settled.
 	grace = 10 * time.Minute
-	// maxHolds bounds the reservations that one account remembers: the oldest
-	// goes first, and then counts as it was reserved.
+	// maxHolds bounds the reservations that one account remembers. The oldest is
+	// forgotten first, and its reserved cost then stays charged.
 	maxHolds = 256
 )
 
-// account is the state of one key. The Redis script does the same arithmetic;
-// a test holds the two together.
+// account is the state of one key. The Redis script does the same arithmetic; a
+// test checks that both agree.
 type account struct {
-	// level is what is left of a token bucket, or what was used in the current
-	// window, in units. It may be below zero by one operation that cost more
-	// than it was reserved for.
+	// level is what is left in a token bucket, or what was used in the current
+	// window, in units. A bucket may be below zero by the excess of one operation
+	// that cost more than was reserved for it.
 	level  int64
-	before int64 // used in the window before the current
-	at     int64 // microseconds of level, or at which the current window began
+	before int64 // used in the window before the current one
+	at     int64 // microseconds: time of level, or start of the current window
 	known  bool
 	holds  []hold
 }
 
-// hold is a reservation that was not settled yet. Once its time is over it
-// costs nothing, and only waits for a late settlement.
+// hold is a reservation that is not settled yet. Once its time is over it costs
+// nothing, and is only kept for a late settlement.
 type hold struct {
 	id     uint64
 	cost   int64 // units
 	until  int64 // microseconds
-	window int64 // in which it was made; windows only
+	window int64 // start of the window in which it was made; windows only
 }
 
 // advance brings the account to now.
@@ -63,12 +65,12 @@ func (a *account) advance(p Policy, now int64) {
 	a.holds = kept
 }
 
-// move lets the time pass.
+// move accounts for the time that has passed.
 func (a *account) move(p Policy, now int64) {
 	if p.bucket() {
 		limit := p.Capacity * micro
-		// More than a whole window fills the bucket from zero; one operation
-		// below zero may need a second.
+		// An idle window fills the bucket from zero. A bucket that one operation took
+		// below zero may need a second window.
 		elapsed := min(max(now-a.at, 0), 2*p.window()+1)
 		a.level = min(limit, a.level+elapsed*p.Rate)
 		a.at = max(now, a.at)
@@ -83,7 +85,7 @@ func (a *account) move(p Policy, now int64) {
 	}
 }
 
-// credit puts units of a reservation back; negative ones are taken.
+// credit gives back units of a reservation; negative units are charged.
 func (a *account) credit(p Policy, h hold, units int64) {
 	switch {
 	case p.bucket():
@@ -107,13 +109,13 @@ func (a *account) left(p Policy, now int64) int64 {
 	return a.level
 }
 
-// weighted is the part of the window before that still counts.
+// weighted is how much of the previous window's use still counts.
 func (a *account) weighted(p Policy, now int64) int64 {
 	rest := float64(p.window()-(now-a.at)) / float64(p.window())
 	return int64(math.Floor(float64(a.before) * rest))
 }
 
-// reserve takes points, if there are so many.
+// reserve takes points if there are enough.
 func (a *account) reserve(p Policy, now int64, r Request) Decision {
 	a.advance(p, now)
 	cost := r.Cost * micro
@@ -142,8 +144,8 @@ func (a *account) spend(p Policy, units int64) {
 	}
 }
 
-// settle ends a reservation at what it really cost. An unknown one, and one
-// that was settled before, change nothing.
+// settle ends a reservation with what it really cost. It does nothing if the
+// reservation is unknown or already settled.
 func (a *account) settle(p Policy, now int64, s Settlement) {
 	a.advance(p, now)
 	for i, h := range a.holds {
@@ -158,13 +160,14 @@ func (a *account) settle(p Policy, now int64, s Settlement) {
 // decision describes the account.
 func (a *account) decision(p Policy, now int64) Decision {
 	return Decision{
-		// Whole points, downwards below zero too.
+		// Whole points, rounded down, also below zero.
 		Remaining:  floorDiv(a.left(p, now), micro),
 		ResetAfter: a.reset(p, now),
 	}
 }
 
-// wait is how long it takes until units can be spent if nothing else happens.
+// wait is how long it takes until that many units can be spent, if nothing else
+// happens.
 func (a *account) wait(p Policy, now, units int64) time.Duration {
 	limit, window := p.Capacity*micro, p.window()
 	switch p.Algorithm {
@@ -182,8 +185,8 @@ func (a *account) wait(p Policy, now, units int64) time.Duration {
 	return microseconds(ceilDiv(units-a.level, p.Rate))
 }
 
-// fade is how far into a window so much of the used units of the window before
-// still counts that free are left, in microseconds.
+// fade is how far into a window the used units of the previous window have
+// faded so much that they leave free units, in microseconds.
 func fade(window, free, used int64) int64 {
 	if used <= free {
 		return 0
@@ -191,7 +194,8 @@ func fade(window, free, used int64) int64 {
 	return int64(math.Ceil(float64(window)*(1-float64(free)/float64(used)))) + 1
 }
 
-// reset is how long it takes until all can be spent if nothing else happens.
+// reset is how long it takes until the account is full, if nothing else
+// happens.
 func (a *account) reset(p Policy, now int64) time.Duration {
 	end := a.at + p.window() - now
 	switch {
@@ -205,7 +209,7 @@ func (a *account) reset(p Policy, now int64) time.Duration {
 	return 0
 }
 
-// idle reports whether the account is as one that nobody used yet.
+// idle reports whether the account is like one that was never used.
 func (a *account) idle(p Policy, now int64) bool {
 	a.advance(p, now)
 	return len(a.holds) == 0 && a.left(p, now) >= p.Capacity*micro

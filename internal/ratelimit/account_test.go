@@ -11,8 +11,8 @@ func request(id uint64, cost int64) Request {
 	return Request{ID: id, Cost: cost, Hold: 30 * time.Second}
 }
 
-// TestRetryAfter holds every algorithm to its word: after the wait that it
-// names, and not before, what was refused is allowed.
+// TestRetryAfter checks the wait that each algorithm names: the refused request
+// is allowed after it, and not before.
 func TestRetryAfter(t *testing.T) {
 	for _, algorithm := range []Algorithm{TokenBucket, FixedWindow, SlidingWindow} {
 		t.Run(string(algorithm), func(t *testing.T) {
@@ -51,7 +51,8 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-// TestUnsettledComesBack lets a reservation die with its server.
+// TestUnsettledComesBack makes a reservation that is never settled, as if its
+// server had died.
 func TestUnsettledComesBack(t *testing.T) {
 	for _, algorithm := range []Algorithm{TokenBucket, FixedWindow, SlidingWindow} {
 		t.Run(string(algorithm), func(t *testing.T) {
@@ -66,7 +67,7 @@ func TestUnsettledComesBack(t *testing.T) {
 				t.Errorf("after the time of the reservation %d are left", d.Remaining)
 			}
 			a.settle(p, now+40*second, Settlement{ID: 1, Cost: 250}) // late
-			a.settle(p, now+41*second, Settlement{ID: 1, Cost: 250}) // and doubled
+			a.settle(p, now+41*second, Settlement{ID: 1, Cost: 250}) // and repeated
 			if d := a.reserve(p, now+42*second, request(4, 0)); d.Remaining < 999_750 || d.Remaining > 999_752 {
 				t.Errorf("a late settlement of 250 leaves %d", d.Remaining)
 			}
@@ -74,7 +75,7 @@ func TestUnsettledComesBack(t *testing.T) {
 	}
 }
 
-// TestBelowZero lets one operation cost more than it was reserved for.
+// TestBelowZero lets one operation cost more than was reserved for it.
 func TestBelowZero(t *testing.T) {
 	p := Policy{TokenBucket, 100, 10}
 	var a account
@@ -87,7 +88,8 @@ func TestBelowZero(t *testing.T) {
 	}
 }
 
-// TestFullIsForgotten says which accounts Memory may forget without loss.
+// TestFullIsForgotten checks that Memory keeps no more accounts than it may,
+// even when none of them is full.
 func TestFullIsForgotten(t *testing.T) {
 	p := Policy{TokenBucket, 100, 10}
 	m := NewMemory(64) // one for each shard

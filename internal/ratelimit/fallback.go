@@ -7,29 +7,29 @@ import (
 	"time"
 )
 
-// FallbackOptions says how Fallback watches over the shared accounts.
+// FallbackOptions configures Fallback.
 type FallbackOptions struct {
 	Shared Limiter // needed
 
-	// Check asks the shared store whether it answers, and how many instances
-	// use it; needed.
+	// Check asks the shared store whether it answers and how many instances use
+	// it; needed.
 	Check func(context.Context) (instances int, err error)
 
-	// Patience is how much a request may wait for the shared accounts. Zero
-	// means 5 ms.
+	// Patience is how long a request may wait for the shared accounts. Zero means
+	// 5 ms.
 	Patience time.Duration
 
-	// Every is how often Check is asked. Zero means 1 second. While the store
-	// is away it is asked twice as often.
+	// Every is how often Check is called. Zero means 1 second. While the store is
+	// away Check is called twice as often.
 	Every time.Duration
 
 	Logger *slog.Logger // nil discards
 }
 
-// Fallback uses shared accounts, and accounts of its own while these do not
-// answer: a request waits for Patience at most, and those after it not at all,
-// until a check in the background succeeds. Meanwhile each instance lets
-// through its share of the policy, by the number of instances last known.
+// Fallback uses shared accounts, and accounts of its own while the shared ones
+// do not answer. The first requests wait for Patience at most, later ones do
+// not wait, until a check in the background succeeds. Meanwhile each instance
+// allows its share of the policy, by the last known number of instances.
 type Fallback struct {
 	options   FallbackOptions
 	local     *Memory
@@ -38,7 +38,7 @@ type Fallback struct {
 	faults    atomic.Int64
 }
 
-// NewFallback returns a limiter; Run keeps it up to date.
+// NewFallback returns a limiter; Run checks the shared store for it.
 func NewFallback(o FallbackOptions) *Fallback {
 	if o.Patience <= 0 {
 		o.Patience = 5 * time.Millisecond
@@ -63,7 +63,7 @@ func (f *Fallback) Reserve(ctx context.Context, r Request) (Decision, error) {
 		if err == nil {
 			return d, nil
 		}
-		if ctx.Err() == nil { // else the caller has gone, and the store is well
+		if ctx.Err() == nil { // otherwise the caller left, and the store is well
 			f.lose(ctx, err)
 		}
 	}
@@ -82,10 +82,10 @@ func (f *Fallback) Settle(ctx context.Context, s Settlement) error {
 
 func (f *Fallback) share(p Policy) Policy { return p.Share(int(f.instances.Load())) }
 
-// Status is what the shared accounts are known to be.
+// Status is what is known of the shared accounts.
 type Status struct {
 	Away      bool  // accounts are local
-	Instances int   // that share the accounts, when last known
+	Instances int   // that share the accounts, when last counted
 	Faults    int64 // times that the shared accounts were lost
 }
 
@@ -94,7 +94,8 @@ func (f *Fallback) Status() Status {
 	return Status{f.away.Load(), int(f.instances.Load()), f.faults.Load()}
 }
 
-// lose goes over to local accounts; once for all requests that find out.
+// lose switches to local accounts, and logs it once for all the requests that
+// fail.
 func (f *Fallback) lose(ctx context.Context, err error) {
 	if f.away.CompareAndSwap(false, true) {
 		f.faults.Add(1)
@@ -103,8 +104,8 @@ func (f *Fallback) lose(ctx context.Context, err error) {
 	}
 }
 
-// Run checks the shared store until ctx ends, and goes back to it when it
-// answers again.
+// Run checks the shared store until ctx ends. When the store answers again, its
+// accounts are used again.
 func (f *Fallback) Run(ctx context.Context) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()

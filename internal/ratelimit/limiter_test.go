@@ -16,7 +16,7 @@ import (
 	"github.com/weftql/weft/internal/redistest"
 )
 
-// limiters are all stores of accounts, by one suite.
+// limiters runs a test with each kind of limiter.
 func limiters(t *testing.T, run func(t *testing.T, l ratelimit.Limiter)) {
 	t.Run("Memory", func(t *testing.T) { run(t, ratelimit.NewMemory(0)) })
 	t.Run("Redis", func(t *testing.T) {
@@ -30,8 +30,8 @@ func limiters(t *testing.T, run func(t *testing.T, l ratelimit.Limiter)) {
 }
 
 // TestChargedIsActual has many callers reserve and settle at the same time,
-// some never, some late, some twice: in the end each was charged what its
-// settled operations cost.
+// some never, some late, some twice. In the end each caller was charged what
+// its settled operations cost.
 func TestChargedIsActual(t *testing.T) {
 	t.Parallel()
 	limiters(t, func(t *testing.T, l ratelimit.Limiter) {
@@ -42,7 +42,7 @@ func TestChargedIsActual(t *testing.T) {
 		for caller := range callers {
 			all.Go(func() {
 				random := rand.New(rand.NewPCG(seed, uint64(caller)))
-				// So slow that nothing comes back in the time of the test.
+				// The rate is so slow that nothing comes back during the test.
 				policy := ratelimit.Policy{Capacity: capacity, Rate: 1}
 				key := fmt.Sprintf("caller %d", caller)
 				var spent int64
@@ -70,7 +70,7 @@ func TestChargedIsActual(t *testing.T) {
 				}
 				until(t, func() bool { return remaining(t, l, key, policy) >= capacity-spent-sum(late) })
 				settle(t, l, late...)
-				// In the test's seconds some points come back.
+				// In the seconds that the test takes some points come back.
 				if left := remaining(t, l, key, policy); left < capacity-spent || left > capacity-spent+60 {
 					t.Errorf("%s has %d left of %d and spent %d", key, left, capacity, spent)
 				}
@@ -80,7 +80,7 @@ func TestChargedIsActual(t *testing.T) {
 	})
 }
 
-// sum is what late settlements will cost, each of which is there twice.
+// sum is what late settlements will cost; each is in the list twice.
 func sum(late []ratelimit.Settlement) (cost int64) {
 	for i := 0; i < len(late); i += 2 {
 		cost -= late[i].Cost // not charged yet
@@ -117,8 +117,8 @@ func until(t *testing.T, holds func() bool) {
 	}
 }
 
-// TestExact lets many reserve at once from one account: exactly as much is
-// granted as there is.
+// TestExact has many callers reserve from one account at once: they get exactly
+// as much as there is.
 func TestExact(t *testing.T) {
 	t.Parallel()
 	limiters(t, func(t *testing.T, l ratelimit.Limiter) {
@@ -159,8 +159,8 @@ func TestRedisAgrees(t *testing.T) {
 	shared := ratelimit.NewRedis(redistest.Start(t).Client(t), "")
 	random := rand.New(rand.NewPCG(1, 2))
 	for _, algorithm := range []ratelimit.Algorithm{ratelimit.TokenBucket, ratelimit.FixedWindow, ratelimit.SlidingWindow} {
-		// A window of 116 days: both stores are in the same one, and time
-		// brings nothing back meanwhile.
+		// The window is 116 days long, so both stores are in the same window, and no
+		// points come back meanwhile.
 		policy := ratelimit.Policy{Algorithm: algorithm, Capacity: 10_000_000, Rate: 1}
 		memory := ratelimit.NewMemory(0)
 		var open []uint64
@@ -189,7 +189,8 @@ func TestRedisAgrees(t *testing.T) {
 	}
 }
 
-// TestWait waits as long as it was told, by the server's clock, and succeeds.
+// TestWait waits as long as the server says, by the server's clock, and then
+// succeeds.
 func TestWait(t *testing.T) {
 	t.Parallel()
 	limiters(t, func(t *testing.T, l ratelimit.Limiter) {
@@ -211,7 +212,7 @@ func TestWait(t *testing.T) {
 	})
 }
 
-// TestScriptIsSentAgain restarts Redis, which then knows no script.
+// TestScriptIsSentAgain restarts Redis, which then does not know the script.
 func TestScriptIsSentAgain(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -230,7 +231,7 @@ func TestScriptIsSentAgain(t *testing.T) {
 	}
 }
 
-// TestForeignValue finds something else under the account's key.
+// TestForeignValue puts something else under the account's key.
 func TestForeignValue(t *testing.T) {
 	t.Parallel()
 	client := redistest.Start(t).Client(t)
@@ -251,7 +252,7 @@ func TestForeignValue(t *testing.T) {
 	}
 }
 
-// TestFallback takes Redis away and gives it back.
+// TestFallback stops or pauses Redis, and then lets it answer again.
 func TestFallback(t *testing.T) {
 	t.Parallel()
 	for _, fault := range []string{"stopped", "paused"} {
@@ -313,7 +314,8 @@ func fallback(t *testing.T, client *redis.Client, patience time.Duration) *ratel
 	return f
 }
 
-// TestSettler settles in the background, and what is queued when it stops.
+// TestSettler settles in the background, and settles what is queued when it
+// stops.
 func TestSettler(t *testing.T) {
 	t.Parallel()
 	l := ratelimit.NewRedis(redistest.Start(t).Client(t), "")

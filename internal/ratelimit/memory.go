@@ -29,10 +29,10 @@ type entry struct {
 // DefaultAccounts is how many accounts Memory keeps at most, some 20 MB.
 const DefaultAccounts = 1 << 17
 
-// NewMemory returns a limiter that keeps so many accounts at most;
-// DefaultAccounts if 0. An account that is full is forgotten without loss. When
-// there is no room, another that is among the fullest is forgotten too, so that
-// a flood of new callers does not get memory, and hardly anybody's points back.
+// NewMemory returns a limiter that keeps at most that many accounts; 0 means
+// DefaultAccounts. It can forget a full account without loss. When there is no
+// room, it also forgets one of the fullest accounts, so that a flood of new
+// callers uses no more memory and gives hardly anyone their points back.
 func NewMemory(accounts int) *Memory {
 	if accounts <= 0 {
 		accounts = DefaultAccounts
@@ -44,7 +44,7 @@ func NewMemory(accounts int) *Memory {
 	return m
 }
 
-// Clocked has m take the time from now, for simulations. It returns m.
+// Clocked makes m take the time from now, for simulations. It returns m.
 func (m *Memory) Clocked(now func() time.Time) *Memory {
 	m.now = now
 	return m
@@ -58,7 +58,7 @@ func (m *Memory) Reserve(_ context.Context, r Request) (Decision, error) {
 	defer s.mu.Unlock()
 	e := s.accounts[r.Key]
 	if e == nil {
-		if r.Cost == 0 { // no reason to remember who only looks
+		if r.Cost == 0 { // there is no reason to remember callers who only look
 			var fresh account
 			return local(fresh.reserve(r.Policy, now, r)), nil
 		}
@@ -88,7 +88,7 @@ func (m *Memory) Settle(_ context.Context, t Settlement) error {
 	return nil
 }
 
-// use begins the account anew when its policy has changed.
+// use starts the account anew if its policy has changed.
 func (e *entry) use(p Policy) {
 	if e.policy != p {
 		*e = entry{policy: p}
@@ -99,8 +99,8 @@ func (m *Memory) shard(key string) *shard {
 	return &m.shards[maphash.String(m.seed, key)%uint64(len(m.shards))]
 }
 
-// makeRoom forgets the fullest of some accounts; those that are full are
-// forgotten all.
+// makeRoom looks at some accounts. It forgets those that are full, and the
+// fullest of the others if there is still no room.
 func (s *shard) makeRoom(now int64, most int) {
 	const looks = 16
 	var fullest string

@@ -1,10 +1,10 @@
-// Package ratelimit says whether a caller may spend points now, and when
-// otherwise. It keeps one account for each key: in the process, or in Redis for
+// Package ratelimit says whether a caller may spend points now and, if not,
+// when. It keeps one account for each key: in the process, or in Redis for
 // several instances.
 //
-// A reservation takes the estimate of an operation before it runs, and its
-// settlement puts back what was not used. It knows neither GraphQL nor who the
-// callers are. README.md has a worked example.
+// A reservation takes the estimated cost of an operation before it runs, and
+// its settlement gives back what was not used. The package knows neither
+// GraphQL nor who the callers are. README.md has a worked example.
 package ratelimit
 
 import (
@@ -12,20 +12,20 @@ import (
 	"time"
 )
 
-// Algorithm is how an account fills.
+// Algorithm is how an account refills.
 type Algorithm string
 
-// The algorithms. All hold the same two numbers: Capacity points at once, and
-// Rate points a second in the long run.
+// The algorithms. All keep to the same two numbers: Capacity points at once,
+// and Rate points a second in the long run.
 const (
-	// TokenBucket refills continuously: a caller that waits for what it needs
-	// gets it. The default.
+	// TokenBucket refills continuously: a caller that waits for the points it
+	// needs gets them. The default.
 	TokenBucket Algorithm = "token-bucket"
 	// FixedWindow gives Capacity points in each window of Capacity/Rate
 	// seconds. Around the end of a window up to twice as much may pass.
 	FixedWindow Algorithm = "fixed-window"
-	// SlidingWindow counts the window before in part, by how much of it lies
-	// in the last Capacity/Rate seconds.
+	// SlidingWindow counts the previous window in part, by how much of it lies in
+	// the last Capacity/Rate seconds.
 	SlidingWindow Algorithm = "sliding-window"
 )
 
@@ -40,7 +40,7 @@ type Policy struct {
 	Rate      int64     // points that come back in a second
 }
 
-// Validate names what is wrong with the policy.
+// Validate returns an error that names what is wrong with the policy.
 func (p Policy) Validate() error {
 	switch p.Algorithm {
 	case "", TokenBucket, FixedWindow, SlidingWindow:
@@ -56,8 +56,8 @@ func (p Policy) Validate() error {
 	return nil
 }
 
-// Share is the policy of one of n instances that cannot see what the others
-// let through.
+// Share is the policy for one of n instances that cannot see what the others
+// allow.
 func (p Policy) Share(n int) Policy {
 	if n > 1 {
 		p.Capacity = max(p.Capacity/int64(n), 1)

@@ -38,8 +38,8 @@ func NewPresence(client redis.Scripter, key string) *Presence {
 	return &Presence{client, key, strconv.FormatUint(NewID(), 36)}
 }
 
-// Count says that this instance is there, and returns how many are: for
-// FallbackOptions.Check, which has to call it more often than every 10 seconds.
+// Count records that this instance is present, and returns how many instances
+// are. FallbackOptions.Check must call it more often than every 10 seconds.
 func (p *Presence) Count(ctx context.Context) (int, error) {
 	n, err := presenceScript.Run(ctx, p.client, []string{p.key}, p.instance, present.Milliseconds()).Int()
 	if err != nil {

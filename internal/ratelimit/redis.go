@@ -13,9 +13,10 @@ import (
 //go:embed account.lua
 var accountScript string
 
-// Redis keeps the accounts in Redis 7, or in a Redis Cluster: each is one key,
-// and each call one script. It asks by the script's hash and sends its text
-// where the server does not know it. The clock is the server's.
+// Redis keeps the accounts in Redis 7, or in a Redis Cluster: each account is
+// one key, and each call runs one script. It calls the script by its hash, and
+// sends the text if the server does not know it. Times are by the server's
+// clock.
 type Redis struct {
 	client redis.Scripter
 	prefix string
@@ -23,8 +24,8 @@ type Redis struct {
 }
 
 // NewRedis returns a limiter whose keys begin with prefix. The client must not
-// repeat commands by itself, for a reservation would be made twice: MaxRetries
-// is -1. It should observe deadlines: ContextTimeoutEnabled is true.
+// repeat commands by itself (MaxRetries is -1), or a reservation would be made
+// twice. It should observe deadlines (ContextTimeoutEnabled is true).
 func NewRedis(client redis.Scripter, prefix string) *Redis {
 	return &Redis{client: client, prefix: prefix, script: redis.NewScript(accountScript)}
 }

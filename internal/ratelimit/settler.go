@@ -7,8 +7,8 @@ import (
 )
 
 // Settler settles reservations in the background, so that no answer waits for
-// it. What does not fit into its queue is not settled: its points come back
-// when the reservation's time is over, and Dropped counts it.
+// it. A settlement that does not fit into the queue is dropped: the reserved
+// points come back when the reservation's time is over, and Dropped counts it.
 type Settler struct {
 	limiter Limiter
 	queue   chan Settlement
@@ -22,13 +22,13 @@ const (
 	settlePatience = time.Second
 )
 
-// NewSettler returns a settler for a limiter; Run does its work.
+// NewSettler returns a settler for a limiter; Run must be called to settle.
 func NewSettler(l Limiter) *Settler {
 	return &Settler{limiter: l, queue: make(chan Settlement, settlerQueue)}
 }
 
-// Settle takes a settlement. One of an account in this process is settled at
-// once.
+// Settle takes a settlement. It settles at once if the account is in this
+// process.
 func (s *Settler) Settle(t Settlement) {
 	if t.Local {
 		if err := s.limiter.Settle(context.Background(), t); err != nil {
@@ -43,10 +43,10 @@ func (s *Settler) Settle(t Settlement) {
 	}
 }
 
-// Dropped is how many settlements there was no room for, or which failed.
+// Dropped is how many settlements found no room in the queue or failed.
 func (s *Settler) Dropped() int64 { return s.dropped.Load() }
 
-// Run settles until ctx ends, and then what is in the queue.
+// Run settles until ctx ends, and then settles what is still queued.
 func (s *Settler) Run(ctx context.Context) {
 	done := make(chan struct{}, settlerWorkers)
 	for range settlerWorkers {
