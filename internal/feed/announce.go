@@ -18,13 +18,13 @@ import (
 	"github.com/weftql/weft/internal/database"
 )
 
-// Tables returns the names of the tables whose changes are told, sorted: of what
-// readers see, and of what each instance remembers. Their entities are annotated
+// Tables returns the sorted names of the tables whose changes are announced:
+// what readers see, and what each instance caches. Their entities are annotated
 // with entity.Announced. The triggers of the migrations, for writes of other
 // programs, are on the same tables.
 func Tables() []string { return slices.Sorted(maps.Values(table.Announced)) }
 
-// foreignKeys are the columns of each table that name rows of others.
+// foreignKeys are the columns of each table that refer to rows of other tables.
 var foreignKeys = foreignKeysOf(migrate.Tables)
 
 func foreignKeysOf(all []*schema.Table) map[string][]string {
@@ -37,10 +37,10 @@ func foreignKeysOf(all []*schema.Table) map[string][]string {
 	return found
 }
 
-// ForeignKeys returns the columns that Refs of a change of the table may have.
+// ForeignKeys returns the columns that may be in the Refs of a table's changes.
 func ForeignKeys(name string) []string { return foreignKeys[name] }
 
-// Tells reports whether the changes of a table are told.
+// Tells reports whether the changes of a table are announced.
 func Tells(name string) bool { return told[name] }
 
 var told = func() map[string]bool {
@@ -51,11 +51,11 @@ var told = func() map[string]bool {
 	return found
 }()
 
-// Announce has all writes of the database's client announce what they change.
-// It is called once for a database, before it is written.
+// Announce makes all writes of the database's client announce what they change.
+// Call it once for a database, before the first write.
 func Announce(db *database.Database) { db.Client().Use(announceMutation) }
 
-// announceMutation is a hook of ent.
+// announceMutation is a hook for ent.
 func announceMutation(next ent.Mutator) ent.Mutator {
 	return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
 		name, told := table.Announced[m.Type()]
@@ -65,13 +65,13 @@ func announceMutation(next ent.Mutator) ent.Mutator {
 		if !database.InTx(ctx) {
 			return nil, fmt.Errorf("%s is written outside of Database.WithTx: its change could not be told", name)
 		}
-		// What the mutation knows is gone once it ran.
+		// After the mutation has run, it no longer knows this.
 		c := changeOf(name, m)
 		v, err := next.Mutate(ctx, m)
 		if err != nil {
 			return v, err
 		}
-		// The row, as the caller knew it or as it is now.
+		// The row, as the caller gave it or as it is now.
 		if known := ctx.Value(rowKey{m.Type()}); known != nil {
 			c.describe(known)
 		} else if m.Op().Is(ent.OpCreate | ent.OpUpdateOne) {
@@ -96,7 +96,7 @@ func changeOf(name string, m ent.Mutation) Change {
 	case op.Is(ent.OpCreate):
 		c.Op = Insert
 	case op.Is(ent.OpDelete | ent.OpDeleteOne):
-		c.Op, c.ID = Delete, idOf(m) // the others have their row
+		c.Op, c.ID = Delete, idOf(m) // create and update have their row
 	default:
 		c.Op, c.Columns = Update, append(m.Fields(), m.ClearedFields()...)
 	}
@@ -105,28 +105,29 @@ func changeOf(name string, m ent.Mutation) Change {
 
 type rowKey struct{ entity string }
 
-// About returns a context for a mutation of ent that tells by a condition which
-// row it changes or deletes: this one, a pointer to the entity. Where several
-// rows are meant, it has those foreign keys that they have in common. So the
-// change is told as precisely as that of a row by its id.
+// About returns a context for an ent mutation that selects the row it changes
+// or deletes by a condition. row is that row, a pointer to the entity; if
+// several rows are meant, it has the foreign keys that they have in common.
+// With it the change is announced as precisely as that of a row selected by its
+// id.
 func About(ctx context.Context, row any) context.Context {
 	return context.WithValue(ctx, rowKey{reflect.TypeOf(row).Elem().Name()}, row)
 }
 
-// Inserted tells of a row, a pointer to the entity, that the transaction in ctx
-// writes by a statement of its own, past ent. A foreign key that is zero is not
-// known.
+// Inserted announces a row, a pointer to the entity, that the transaction in
+// ctx writes with a statement of its own, without ent. A foreign key that is
+// zero is unknown.
 func Inserted(ctx context.Context, row any) {
 	c := Change{Table: table.Announced[reflect.TypeOf(row).Elem().Name()], Op: Insert}
 	c.describe(row)
 	database.Announce(ctx, c)
 }
 
-// Telling returns a statement of PostgreSQL that does what statement does to the
-// rows of an entity's table, and says so in the log by itself, with these foreign
-// keys of the rows: the program does not know them, and to ask for them would
-// take a round trip. statement has no RETURNING yet; columns are those that an
-// update sets.
+// Telling returns a PostgreSQL statement that does what statement does to the
+// rows of an entity's table, and itself announces the change in the log, with
+// the given foreign keys of the rows: the program does not know them, and to
+// query them would take a round trip. statement must not have a RETURNING
+// clause; columns are the ones that an update sets.
 func Telling(statement, entity string, op Op, columns []string, refs ...string) string {
 	change := "'t', '" + table.Announced[entity] + "', 'o', '" + string(op) + "'"
 	if len(columns) > 0 {
@@ -141,14 +142,14 @@ func Telling(statement, entity string, op Op, columns []string, refs ...string) 
 		"json_build_object(" + change + ", 'r', json_build_object(" + strings.Join(keys, ", ") + "))), '[]'))::text, 'UTF8')) FROM told"
 }
 
-// Rewritten tells of statements past ent that change any rows of an entity's
-// table.
+// Rewritten announces statements without ent that may change any rows of an
+// entity's table.
 func Rewritten(ctx context.Context, entity string) {
 	database.Announce(ctx, Change{Table: table.Announced[entity]})
 }
 
-// describe takes the id, if it is not known, and the foreign keys from a row, a
-// pointer to the entity. ent names the columns in the tags for JSON.
+// describe takes the foreign keys and, if it is unknown, the id from a row, a
+// pointer to the entity. ent has the column names in the JSON tags.
 func (c *Change) describe(row any) {
 	v := reflect.ValueOf(row).Elem()
 	c.Refs = map[string]string{}
@@ -168,7 +169,7 @@ func (c *Change) describe(row any) {
 	}
 }
 
-// idColumn is a column of ids, and its place among the fields of its entity.
+// idColumn is a column of ids, and its index among the fields of its entity.
 type idColumn struct {
 	column string
 	field  int
@@ -191,8 +192,8 @@ func idsOf(entity reflect.Type) []idColumn {
 	return found
 }
 
-// textOf returns an id as text, "" for one that is zero; it reports whether
-// there is one.
+// textOf returns an id as text, or "" if it is zero. It also reports whether
+// there is an id.
 func textOf(v reflect.Value) (text string, some bool) {
 	if v.Kind() == reflect.Pointer {
 		if v.IsNil() {
@@ -210,8 +211,9 @@ func textOf(v reflect.Value) (text string, some bool) {
 	return id.UUID().String(), true
 }
 
-// idOf is the id of the row that the mutation is of; "" if there may be several,
-// or if the entity has another key. Each entity has a method ID of its own type.
+// idOf is the id of the row that the mutation changes. It is "" if there may be
+// several rows, or if the entity has another key. Each entity has a method ID
+// with a type of its own.
 func idOf(m ent.Mutation) string {
 	method := reflect.ValueOf(m).MethodByName("ID")
 	if !method.IsValid() || m.Op().Is(ent.OpDelete) {
@@ -225,8 +227,9 @@ func idOf(m ent.Mutation) string {
 	return text
 }
 
-// cascades are the tables that lose rows with those of a table, which the
-// database deletes without ent.
+// cascades are, for each table, the tables whose rows the database deletes, or
+// sets to NULL in a foreign key, when rows of that table are deleted. ent does
+// not see these changes.
 var cascades = cascadesOf(migrate.Tables)
 
 func cascadesOf(all []*schema.Table) map[string][]string {

@@ -9,24 +9,24 @@ import (
 )
 
 const (
-	// prefix is that of our messages in the log.
+	// prefix is the prefix of our messages in the log.
 	prefix = "weft"
-	// maxHeld bounds the bytes of messages of transactions that have not been
-	// committed; what is beyond is told as All.
+	// maxHeld bounds the bytes of messages kept for open transactions; a
+	// transaction that would exceed it is reported as All.
 	maxHeld = 16 << 20
 )
 
-// assembler makes events of records. Messages of a transaction that is streamed
-// before its end wait for its commit.
+// assembler makes events from records. If a transaction is streamed before its
+// end, its messages wait for its commit.
 type assembler struct {
 	timeline uint32
-	plain    *open            // between begin and commit
+	plain    *open            // the transaction between begin and commit
 	streams  map[uint32]*open // by transaction
-	streamed uint32           // the stream that runs; 0 for none
+	streamed uint32           // the current stream; 0 for none
 	held     int              // bytes
 }
 
-// open is a transaction that has not been committed.
+// open is a transaction that is not committed yet.
 type open struct {
 	xid   uint32
 	parts []part
@@ -34,7 +34,7 @@ type open struct {
 	all   bool
 }
 
-// part is one message of it.
+// part is one message of a transaction.
 type part struct {
 	xid     uint32 // of the subtransaction
 	changes []Change
@@ -99,8 +99,8 @@ func (a *assembler) message(r record) error {
 	if t.all {
 		return nil
 	}
-	// A message that cannot be read is of another version, or by somebody else
-	// under our prefix.
+	// A message that cannot be read is from another version, or from another
+	// program that uses our prefix.
 	if changes, err := decode(r.content); err == nil && a.held+len(r.content) <= maxHeld {
 		t.parts = append(t.parts, part{of, changes, len(r.content)})
 		t.size += len(r.content)
@@ -112,7 +112,7 @@ func (a *assembler) message(r record) error {
 	return nil
 }
 
-// abort forgets a stream, or a subtransaction of it.
+// abort forgets a stream, or one of its subtransactions.
 func (a *assembler) abort(r record) {
 	t := a.streams[r.xid]
 	if t == nil {
@@ -135,13 +135,13 @@ func (a *assembler) abort(r record) {
 	t.parts = kept
 }
 
-// drop forgets what a transaction holds.
+// drop forgets a transaction's messages.
 func (a *assembler) drop(t *open) {
 	a.held -= t.size
 	t.size, t.parts = 0, nil
 }
 
-// era is where PostgreSQL counts time from.
+// era is when PostgreSQL's time starts.
 var era = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func (a *assembler) commit(t *open, r record) Event {

@@ -17,9 +17,9 @@ import (
 	"github.com/weftql/weft/internal/position"
 )
 
-// BenchmarkWrite compares a write that says what it changed with one that does
-// not, on each store. cpu-µs/op is the processor time of this process and, with
-// PostgreSQL, of the session that writes.
+// BenchmarkWrite compares a write that announces what it changed with one that
+// does not, on each store. cpu-µs/op is the processor time of this process and,
+// with PostgreSQL, of the session that writes.
 func BenchmarkWrite(b *testing.B) {
 	for _, store := range dbtest.Stores() {
 		url := dbtest.NewURL(b, store)
@@ -60,8 +60,9 @@ func BenchmarkWrite(b *testing.B) {
 	}
 }
 
-// processorTime is that of this process and of PostgreSQL's session, of which there
-// is one for a single writer; 0 where the system does not tell.
+// processorTime is the processor time of this process and of PostgreSQL's
+// session, of which a single writer has one. It is 0 if the system does not
+// report it.
 func processorTime(b *testing.B, db *database.Database) time.Duration {
 	b.Helper()
 	const tick = 10 * time.Millisecond
@@ -79,7 +80,8 @@ func processorTime(b *testing.B, db *database.Database) time.Duration {
 		if err != nil {
 			return 0
 		}
-		// The second field is a name in parentheses, in which anything may stand.
+		// The second field is a name in parentheses, which may contain
+		// anything.
 		fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
 		for _, field := range fields[11:13] { // user and system
 			n, err := strconv.Atoi(field)

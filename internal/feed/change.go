@@ -14,86 +14,87 @@ import (
 // Op is what happened to a row.
 type Op string
 
-// What happens to rows.
+// The kinds of changes.
 const (
 	Insert Op = "i"
 	Update Op = "u"
 	Delete Op = "d"
 )
 
-// Change is what a transaction did to a row, or to rows that are below the same
-// parents, or to a table.
+// Change is what a transaction did to one row, to rows with the same parents,
+// or to a table.
 type Change struct {
 	Table string `json:"t"`
 
-	// Op is what happened; "" is anything, to any rows of the table, and then
-	// there is nothing more.
+	// Op is what happened. If it is "", anything may have happened to any rows
+	// of the table, and the other fields are empty.
 	Op Op `json:"o,omitempty"`
 
-	// ID is the row's, as text; "" is any row that Refs allows.
+	// ID is the row's id as text; "" means any row that Refs allows.
 	ID string `json:"i,omitempty"`
 
-	// Columns are those that an update set.
+	// Columns are the columns that an update set.
 	Columns []string `json:"c,omitempty"`
 
-	// Refs are the foreign keys of the row, before and after, by column: they say
-	// in which lists it is. One that has changed or is not known is "", and one
-	// that is NULL is missing. Nil says nothing of any.
+	// Refs are the foreign keys of the row, before and after, by column: they
+	// say which lists the row is in. The value is "" if it has changed or is
+	// unknown; a NULL key is missing. If Refs is nil, nothing is known about
+	// any key.
 	Refs map[string]string `json:"r,omitempty"`
 }
 
-// Kind is what an event tells.
+// Kind is what an event reports.
 type Kind int
 
 // The kinds of events.
 const (
-	// Changed tells of one transaction.
+	// Changed reports one transaction.
 	Changed Kind = iota
-	// Cut tells that nothing is heard any more.
+	// Cut reports that from now on changes are missed.
 	Cut
-	// Whole tells that from its position on everything is heard again. What was
-	// committed between the last event and this one is not told.
+	// Whole reports that from its position on no changes are missed. Those
+	// committed between the last event and this one are not reported.
 	Whole
 )
 
-// Event is what a subscriber gets.
+// Event is what a subscriber receives.
 type Event struct {
 	Kind Kind
 
-	// Position is the end of the transaction's commit, or where the feed is
-	// whole from.
+	// Position is the end of the transaction's commit or, for Whole, where the
+	// feed begins again.
 	Position position.Position
 
 	// XID is the transaction's id on PostgreSQL, in the form of its log: the
 	// lower 32 bits. pg_current_snapshot says whether a read saw it.
 	XID uint32
 
-	// Committed is when it was committed, by the clock of PostgreSQL; zero where
-	// nobody says so.
+	// Committed is when it was committed, by PostgreSQL's clock; zero if that
+	// is unknown.
 	Committed time.Time
 
-	// Changes are what it changed, in no order. All says that it is not known:
-	// anything may have.
+	// Changes are what it changed, in no order. If All is set this is unknown,
+	// and anything may have changed.
 	Changes []Change
 	All     bool
 }
 
-// Concerns reports whether a row of the table has changed, or may have.
+// Concerns reports whether a row of the table has changed or may have changed.
 func (e Event) Concerns(table string) bool {
 	return e.All || e.Kind != Changed || slices.ContainsFunc(e.Changes, func(c Change) bool { return c.Table == table })
 }
 
-// maxChanges bounds the rows of one table that a transaction names; beyond them
-// it names the table.
+// maxChanges bounds how many rows of one table a transaction names; with more
+// it names only the table.
 const maxChanges = 100
 
-// message is what goes through the log, as JSON.
+// message is what is written to the log, as JSON.
 type message struct {
 	Changes []Change `json:"changes"`
 }
 
-// Encode makes the message of what a transaction announced, which are Changes.
-// It is for Message of database.Options.
+// Encode returns the message for what a transaction announced, which must be
+// Changes. It is for Message of database.Options.
 func Encode(_ context.Context, announced []any) ([]byte, error) {
 	tables := map[string]int{}
 	changes := make([]Change, 0, len(announced))
@@ -123,8 +124,8 @@ func Encode(_ context.Context, announced []any) ([]byte, error) {
 
 var errEmpty = errors.New("it names no table")
 
-// decode reads a message. What cannot be read may have come from another
-// version of the program.
+// decode reads a message. One that cannot be read may come from another version
+// of the program.
 func decode(text []byte) ([]Change, error) {
 	var m message
 	if err := json.Unmarshal(text, &m); err != nil {

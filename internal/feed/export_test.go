@@ -1,4 +1,4 @@
 package feed
 
-// Pause waits, or returns false when ctx has ended.
+// Pause waits for d, or returns false if ctx ends first.
 var Pause = pause

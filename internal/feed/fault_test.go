@@ -16,7 +16,8 @@ import (
 	"github.com/weftql/weft/internal/position"
 )
 
-// cluster is one of t's own with a migrated database, and the name of that.
+// cluster is a cluster for t alone, with a migrated database and that
+// database's name.
 func cluster(t *testing.T) (*dbtest.Cluster, string) {
 	t.Helper()
 	c := dbtest.Private(t)
@@ -28,7 +29,7 @@ func cluster(t *testing.T) (*dbtest.Cluster, string) {
 	return c, name
 }
 
-// TestCut cuts the connection, and has somebody write meanwhile.
+// TestCut cuts the connection and lets others write meanwhile.
 func TestCut(t *testing.T) {
 	t.Parallel()
 	c, name := cluster(t)
@@ -54,7 +55,7 @@ func TestCut(t *testing.T) {
 	}
 }
 
-// TestSilence has a server that keeps its connections and says nothing.
+// TestSilence has a server that keeps its connections open but sends nothing.
 func TestSilence(t *testing.T) {
 	t.Parallel()
 	c, name := cluster(t)
@@ -67,7 +68,7 @@ func TestSilence(t *testing.T) {
 	l.until(t, "it is whole again", func(s feed.Status, _ []feed.Event) bool { return s.Whole })
 }
 
-// TestPromotion has the primary die, and a standby take its place.
+// TestPromotion stops the primary and lets a standby take its place.
 func TestPromotion(t *testing.T) {
 	t.Parallel()
 	c, name := cluster(t)
@@ -92,7 +93,7 @@ func TestPromotion(t *testing.T) {
 	}
 }
 
-// TestNoRight has a role that may not read the log, and then may.
+// TestNoRight has a role that may not read the log at first, and later may.
 func TestNoRight(t *testing.T) {
 	t.Parallel()
 	c, name := cluster(t)
@@ -105,7 +106,7 @@ func TestNoRight(t *testing.T) {
 }
 
 // TestStreaming has a transaction so large that the server sends it before its
-// end, with a part that is rolled back, while others commit.
+// end. A part of it is rolled back, and others commit meanwhile.
 func TestStreaming(t *testing.T) {
 	t.Parallel()
 	c, name := cluster(t)
@@ -141,7 +142,7 @@ func TestStreaming(t *testing.T) {
 	t.Logf("what was rolled back is told: %v", got[0].Concerns(comment.Table))
 }
 
-// TestSlotsGo looks for what a feed leaves behind.
+// TestSlotsGo checks what a feed leaves behind.
 func TestSlotsGo(t *testing.T) {
 	t.Parallel()
 	c, name := cluster(t)

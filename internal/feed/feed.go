@@ -22,34 +22,35 @@ type Feed struct {
 	mu          sync.Mutex
 	subscribers []func(Event)
 	status      Status
-	moved       chan struct{} // closed when the status changes; nil while nobody waits
-	nudge       func()        // has the reader ask the server where it is
+	moved       chan struct{} // closed when the status changes; nil if no one waits
+	nudge       func()        // makes the reader ask the server for its position
 }
 
-// Status is where the feed is.
+// Status is the state of the feed.
 type Status struct {
-	// Applied is the position up to which all changes were told.
+	// Applied is the position up to which all changes have been reported.
 	Applied position.Position
 
-	// Whole tells that nothing is missed. Fault says why not; "" at the start.
+	// Whole reports whether no changes are missed. Fault says why some are; it
+	// is "" at the start.
 	Whole bool
 	Fault string
 
-	// Delay is how long after its commit the last transaction was told, on
-	// PostgreSQL, if its clock is that of this machine.
+	// Delay is how long after its commit the last transaction was reported. It
+	// is for PostgreSQL, and correct if its clock agrees with this machine's.
 	Delay time.Duration
 
 	// Transactions and Cuts count since the start.
 	Transactions, Cuts int
 }
 
-// New makes a feed, which Run starts. The options of its database have Encode as
-// Message, and Committing and Committed of the feed.
+// New returns a feed, which Run starts. The options of its database must have
+// Encode as Message, and the feed's Committing and Committed.
 func New(logger *slog.Logger) *Feed { return &Feed{logger: logger} }
 
-// Subscribe has fn called with each event from now on, one after the other. It
-// must be quick and must not call the feed. A feed that is whole is told at once
-// to be.
+// Subscribe makes the feed call fn with each event from now on, one after the
+// other. fn must be quick and must not call the feed. If the feed is whole
+// already, fn gets a Whole event at once.
 func (f *Feed) Subscribe(fn func(Event)) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -59,19 +60,19 @@ func (f *Feed) Subscribe(fn func(Event)) {
 	}
 }
 
-// Status returns where the feed is.
+// Status returns the state of the feed.
 func (f *Feed) Status() Status {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.status
 }
 
-// ErrCut is what a wait ends with while changes are missed.
+// ErrCut is the error of a wait while changes are missed.
 var ErrCut = errors.New("the change feed is cut")
 
-// Wait returns when all changes up to p were told. It fails with ErrCut while
-// the feed is not whole or p is of another timeline, and with the context's
-// error.
+// Wait returns when all changes up to p have been reported. It fails with
+// ErrCut while the feed is not whole or if p is of another timeline, and with
+// the context's error.
 func (f *Feed) Wait(ctx context.Context, p position.Position) error {
 	for {
 		f.mu.Lock()
@@ -107,7 +108,7 @@ func (f *Feed) Run(ctx context.Context, db *database.Database) {
 	f.followLog(ctx, db)
 }
 
-// publish tells an event, and moves on to its position.
+// publish reports an event, and advances to its position.
 func (f *Feed) publish(e Event) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -127,7 +128,7 @@ func (f *Feed) publish(e Event) {
 	f.wake()
 }
 
-// advance moves on to a position before which nothing else was committed.
+// advance advances to a position before which nothing else was committed.
 func (f *Feed) advance(p position.Position) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -137,7 +138,7 @@ func (f *Feed) advance(p position.Position) {
 	}
 }
 
-// cut tells that changes are missed from now on.
+// cut reports that changes are missed from now on.
 func (f *Feed) cut(why string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -154,7 +155,7 @@ func (f *Feed) cut(why string) {
 	f.wake()
 }
 
-// wake has those who wait look again. The mutex is held.
+// wake makes the waiting callers check again. The mutex must be held.
 func (f *Feed) wake() {
 	if f.moved != nil {
 		close(f.moved)
@@ -162,7 +163,7 @@ func (f *Feed) wake() {
 	}
 }
 
-// pause waits, or returns false when ctx has ended.
+// pause waits for d, or returns false if ctx ends first.
 func pause(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

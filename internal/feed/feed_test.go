@@ -24,7 +24,7 @@ import (
 
 const patience = 30 * time.Second
 
-// listener is an instance: a database whose feed it writes down.
+// listener is an instance: a database, and the events of its feed.
 type listener struct {
 	db   *database.Database
 	feed *feed.Feed
@@ -80,7 +80,7 @@ func (l *listener) told() []feed.Event {
 	return slices.Clone(l.events)
 }
 
-// forget returns what was told and begins anew.
+// forget returns the events so far and starts a new list.
 func (l *listener) forget() []feed.Event {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -89,7 +89,7 @@ func (l *listener) forget() []feed.Event {
 	return old
 }
 
-// write changes something, and returns where it ended.
+// write changes something and returns its position.
 func (l *listener) write(t testing.TB, fn func(context.Context, *ent.Tx) error) position.Position {
 	t.Helper()
 	var at position.Recorder
@@ -99,7 +99,7 @@ func (l *listener) write(t testing.TB, fn func(context.Context, *ent.Tx) error) 
 	return at.Last()
 }
 
-// read waits for a position, and returns what was told until then.
+// read waits for a position and returns the events up to it.
 func (l *listener) read(t testing.TB, at position.Position) []feed.Event {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -129,7 +129,7 @@ func each(t *testing.T, test func(t *testing.T, url string)) {
 	}
 }
 
-// TestWritesAreTold follows a row from its making to its end.
+// TestWritesAreTold follows a row from its creation to its deletion.
 func TestWritesAreTold(t *testing.T) {
 	each(t, func(t *testing.T, url string) {
 		l := listen(t, url)
@@ -178,8 +178,8 @@ func TestWritesAreTold(t *testing.T) {
 	})
 }
 
-// TestManyRowsAreTheirTable has a transaction with more rows than a message
-// names.
+// TestManyRowsAreTheirTable has a transaction that changes more rows than a
+// message names.
 func TestManyRowsAreTheirTable(t *testing.T) {
 	each(t, func(t *testing.T, url string) {
 		l := listen(t, url)
@@ -199,8 +199,8 @@ func TestManyRowsAreTheirTable(t *testing.T) {
 	})
 }
 
-// TestOthersAreHeard has another instance, another program, and made-up data
-// write.
+// TestOthersAreHeard lets another instance, another program and the maker of
+// test data write.
 func TestOthersAreHeard(t *testing.T) {
 	each(t, func(t *testing.T, url string) {
 		one, two := listen(t, url), listen(t, url)
@@ -232,8 +232,8 @@ func TestOthersAreHeard(t *testing.T) {
 	})
 }
 
-// TestTriggers compares the tables that the migration announces with those that
-// the program does.
+// TestTriggers compares the tables that the migration's triggers announce with
+// those that the program announces.
 func TestTriggers(t *testing.T) {
 	db := dbtest.Open(t, "postgres")
 	rows, err := db.Pool().Query(t.Context(), "SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname LIKE '%\\_announce'")

@@ -21,8 +21,8 @@ import (
 	"github.com/weftql/weft/internal/position"
 )
 
-// toyCache keeps counters, which are users' names, and drops those that the feed
-// names.
+// toyCache keeps counters, which are users' names, and drops those that the
+// feed names.
 type toyCache struct {
 	reads *pgxpool.Pool // of the primary or of a standby
 	rule  func(before, last mark, snapshot string) bool
@@ -30,11 +30,11 @@ type toyCache struct {
 
 	mu   sync.Mutex
 	rows map[string]int
-	last map[string]mark // by row, what invalidated it
+	last map[string]mark // by row: the transaction that invalidated it
 	all  mark
 }
 
-// mark is a place in the log, and the transaction that ends there.
+// mark is a position in the log, and the transaction that ends there.
 type mark struct {
 	xid uint32
 	end uint64
@@ -56,7 +56,7 @@ func (c *toyCache) hear(e feed.Event) {
 	}
 }
 
-// get returns a counter; hit tells that it was kept.
+// get returns a counter; hit reports whether it was cached.
 func (c *toyCache) get(ctx context.Context, id typeid.User) (n int, hit bool, err error) {
 	key := id.UUID().String()
 	c.mu.Lock()
@@ -115,12 +115,12 @@ func sees(_, last mark, snapshot string) bool {
 	return true
 }
 
-// reached is the rule on a standby, where before is what it had replayed, and
-// the naive one on the primary, where it is what the feed had told.
+// reached is the rule on a standby, where before is what it had replayed. On
+// the primary it is the naive rule; there before is what the feed had reported.
 func reached(before, last mark, _ string) bool { return before.end >= last.end }
 
-// TestFreshness has writers look for their own writes in a cache that lives on
-// the feed. By the rules nobody finds an older value.
+// TestFreshness has writers look for their own writes in a cache that uses the
+// feed. With the right rules no writer finds an older value.
 func TestFreshness(t *testing.T) {
 	t.Parallel()
 	c, name := cluster(t)
@@ -151,10 +151,10 @@ func TestFreshness(t *testing.T) {
 	}
 }
 
-// TestFillBetweenMessageAndCommit reads a row after the feed has told of its
-// change, and before the change can be seen, since COMMIT waits for a standby.
-// The naive rule keeps the old value for good, which shows that a test can tell;
-// the right one does not keep it.
+// TestFillBetweenMessageAndCommit reads a row after the feed has reported its
+// change and before the change is visible, because COMMIT waits for a standby.
+// The naive rule keeps the old value forever, which shows that the test can
+// detect this; the right rule does not keep it.
 func TestFillBetweenMessageAndCommit(t *testing.T) {
 	t.Parallel()
 	c, name := cluster(t)
@@ -173,7 +173,7 @@ func TestFillBetweenMessageAndCommit(t *testing.T) {
 	var n int
 	var failure error
 	var committed chan struct{}
-	for waits := false; !waits; { // the primary takes a moment to learn that it has to
+	for waits := false; !waits; { // the primary needs a moment to learn that it must wait
 		l.forget()
 		committed = make(chan struct{})
 		go func() {

@@ -22,7 +22,8 @@ import (
 
 var mirrorFor = flag.Duration("mirror", 2*time.Second, "how long TestMirror has others write")
 
-// mirror keeps a copy of the users' names and reads again only what events name.
+// mirror keeps a copy of the users' names. It reads again only what events
+// name.
 type mirror struct {
 	conn *pgx.Conn
 
@@ -51,8 +52,8 @@ func (m *mirror) hear(e feed.Event) {
 	}
 }
 
-// refresh reads what is stale. The message of a commit may come before its row
-// can be seen: so a row is fresh only if the read saw its last transaction.
+// refresh reads what is stale. The message of a commit may arrive before its
+// row is visible, so a row is fresh only if the read saw its last transaction.
 func (m *mirror) refresh(ctx context.Context) error {
 	m.mu.Lock()
 	stale, all, latest := m.stale, m.all, m.latest
@@ -77,7 +78,7 @@ func (m *mirror) read(ctx context.Context, xid uint32, where, arg string, before
 	for {
 		var seen bool
 		var names map[string]string
-		// The id is compared by its lower half, as the log has it.
+		// Only the lower half of the id is compared, as the log has no more.
 		err := m.conn.QueryRow(ctx, `SELECT NOT EXISTS (SELECT FROM pg_snapshot_xip(pg_current_snapshot()) x WHERE x::text::bigint & 4294967295 = $2::bigint)
 			AND $2::bigint < pg_snapshot_xmax(pg_current_snapshot())::text::bigint & 4294967295,
 			(SELECT COALESCE(jsonb_object_agg(id, name), '{}') FROM users `+where+`)`, arg, xid).Scan(&seen, &names)
@@ -93,9 +94,10 @@ func (m *mirror) read(ctx context.Context, xid uint32, where, arg string, before
 	}
 }
 
-// TestMirror has two instances, a program and made-up data write at random,
-// while the feed is cut now and then. A copy that re-reads only what events name
-// must equal the table whenever all was told.
+// TestMirror lets two instances, another program and the maker of test data
+// write at random, while the feed is cut now and then. A copy that reads again
+// only what events name must equal the table whenever everything has been
+// reported.
 func TestMirror(t *testing.T) {
 	t.Parallel()
 	random := uint64(time.Now().UnixNano())
@@ -178,7 +180,7 @@ func difference(got, want map[string]string) string {
 	return "there are some that are gone"
 }
 
-// scribble makes, renames and deletes users of its own.
+// scribble creates, renames and deletes users of its own.
 func scribble(ctx context.Context, t *testing.T, l *listener, writer int, r *rand.Rand) {
 	var own []typeid.User
 	for n := 0; ctx.Err() == nil; n++ {

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// FuzzTake gives the assembler what a server would never send: it must not
-// panic, nor hold more than its bound.
+// FuzzTake gives the assembler input that a server would never send: it must
+// not panic, nor hold more than its bound.
 func FuzzTake(f *testing.F) {
 	begin := binary.BigEndian.AppendUint32(append([]byte{'B'}, make([]byte, 16)...), 7)
 	text := `{"changes":[{"t":"posts","i":"x","o":"u"}]}`

@@ -7,11 +7,11 @@ import (
 )
 
 // record is one message of PostgreSQL's pgoutput plugin, protocol version 2, as
-// the chapter "Logical Replication Message Formats" of its manual has it. Kinds
-// that say nothing about messages have their kind only.
+// in the chapter "Logical Replication Message Formats" of its manual. For
+// record kinds that do not matter here only the kind is set.
 type record struct {
 	kind    byte
-	xid     uint32 // of begin and of all that belongs to a stream
+	xid     uint32 // of a begin, and of everything in a stream
 	sub     uint32 // of a stream's abort
 	end     uint64 // of a commit: where it ends in the log
 	at      int64  // of a commit: when, in microseconds of PostgreSQL's own era
@@ -30,8 +30,8 @@ const (
 	kindStreamAbort  = 'A'
 )
 
-// parse reads a record; streamed tells that it is between the start and the stop
-// of a stream.
+// parse reads a record. streamed is set between the start and the stop of a
+// stream.
 func parse(b []byte, streamed bool) (r record, err error) {
 	c := cursor{b: b}
 	r.kind = c.byte()
@@ -69,8 +69,8 @@ func parse(b []byte, streamed bool) (r record, err error) {
 
 var errShort = errors.New("a message of the log ends too early")
 
-// cursor reads numbers in network order. short is set by the first that is not
-// there.
+// cursor reads numbers in network byte order. short is set by the first one
+// that is missing.
 type cursor struct {
 	b     []byte
 	short bool

@@ -13,23 +13,25 @@ import (
 )
 
 const (
-	// askEvery is how long the server may be silent before it is asked where it
-	// is, and silence how long the answer may take.
+	// askEvery is how long the server may be silent before it is asked for its
+	// position, and silence is how long the answer may take.
 	askEvery = 500 * time.Millisecond
 	silence  = time.Second
-	// reportEvery is how often it is told what was read without being asked.
+	// reportEvery is how often the feed reports how far it has read without
+	// being asked.
 	reportEvery = 100 * time.Millisecond
-	// The pause before it is tried again grows between these.
+	// The pause before the next try grows from leastPause to mostPause.
 	leastPause = 100 * time.Millisecond
 	mostPause  = 5 * time.Second
-	// A server that refuses will go on until somebody changes its settings.
+	// A server that refuses does so until its settings change.
 	refusedPause = time.Minute
 )
 
-// followLog reads the primary's log until ctx ends, whichever server that is.
+// followLog reads the primary's log until ctx ends, whichever server is the
+// primary.
 func (f *Feed) followLog(ctx context.Context, db *database.Database) {
 	wait := leastPause
-	var last uint32 // the latest timeline
+	var last uint32 // the latest timeline seen
 	for ctx.Err() == nil {
 		began := time.Now()
 		s, err := f.openAny(ctx, db, last)
@@ -57,7 +59,7 @@ func (f *Feed) followLog(ctx context.Context, db *database.Database) {
 	f.cut("it was stopped")
 }
 
-// failed tells of a cut; a fault that lasts is logged once.
+// failed reports a cut; it logs a lasting fault only once.
 func (f *Feed) failed(ctx context.Context, err error, refused string) {
 	why := err.Error()
 	if refused != "" {
@@ -69,8 +71,8 @@ func (f *Feed) failed(ctx context.Context, err error, refused string) {
 	f.cut(why)
 }
 
-// refusal is what to change on a server that lets nobody read its log; "" for
-// other failures.
+// refusal says what to change on a server that does not allow reading its log;
+// it is "" for other failures.
 func refusal(err error) string {
 	switch codeOf(err) {
 	case "42501":
@@ -83,8 +85,8 @@ func refusal(err error) string {
 	return ""
 }
 
-// openAny opens the log of the server that is the primary, unless it is left
-// over from before a promotion.
+// openAny opens the log of the primary. It skips a primary that is left over
+// from before a promotion.
 func (f *Feed) openAny(ctx context.Context, db *database.Database, last uint32) (*slot, error) {
 	configs, err := db.LogReaders()
 	if err != nil {
@@ -107,9 +109,9 @@ func (f *Feed) openAny(ctx context.Context, db *database.Database, last uint32) 
 	return nil, errors.Join(faults...)
 }
 
-// follow tells what is in the log until the stream fails.
+// follow reports what is in the log until the stream fails.
 func (f *Feed) follow(ctx context.Context, s *slot) error {
-	asks := make(chan struct{}, 1) // somebody waits
+	asks := make(chan struct{}, 1) // has a value while a caller waits
 	f.mu.Lock()
 	var interrupt context.CancelFunc = func() {}
 	f.nudge = func() {
@@ -127,7 +129,7 @@ func (f *Feed) follow(ctx context.Context, s *slot) error {
 	f.publish(Event{Kind: Whole, Position: s.at})
 	f.logger.InfoContext(ctx, "the change feed is whole", "position", s.at.String())
 	heard, reported := time.Now(), time.Now()
-	asked := time.Time{} // zero while no answer is due
+	asked := time.Time{} // zero while no answer is expected
 	for {
 		receiving, cancel := context.WithTimeout(ctx, askEvery)
 		f.mu.Lock()
@@ -175,15 +177,16 @@ func (f *Feed) follow(ctx context.Context, s *slot) error {
 	}
 }
 
-// isTimeout tells an end of the wait from a failure of the connection.
+// isTimeout reports whether the wait has ended, and not the connection failed.
 func isTimeout(err error) bool {
 	return pgconn.Timeout(err) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
-// apply tells what was received.
+// apply reports what was received.
 func (f *Feed) apply(a *assembler, r received) error {
 	if r.data == nil {
-		// Between the records of a transaction it says nothing of its commit.
+		// Between the records of a transaction its position says nothing about
+		// the commit.
 		if !a.inside() {
 			f.advance(position.Position{Timeline: a.timeline, LSN: r.end})
 		}

@@ -16,22 +16,22 @@ import (
 	"github.com/weftql/weft/internal/position"
 )
 
-// publication has no tables: messages go through each.
+// publication has no tables: every publication carries messages.
 const publication = "weft"
 
-// slot is a connection that reads the log, by the chapter "Streaming Replication
-// Protocol" of PostgreSQL's manual. The server drops the slot with the
-// connection, so that nothing keeps its log.
+// slot is a connection that reads the log, as in the chapter "Streaming
+// Replication Protocol" of PostgreSQL's manual. The server drops the slot when
+// the connection ends, so that the slot does not make it keep its log.
 type slot struct {
 	conn *pgconn.PgConn
-	at   position.Position // from where it reads
+	at   position.Position // where reading starts
 }
 
-// errStandby is a server that no feed reads from.
+// errStandby means that the server is a standby, from which no feed reads.
 var errStandby = errors.New("it is a standby")
 
-// openSlot connects and starts to read. The server waits with it for all
-// transactions that have written, however long they take.
+// openSlot connects and starts to read. The server first waits for all
+// transactions that have written something, however long they take.
 func openSlot(ctx context.Context, config *pgconn.Config) (_ *slot, err error) {
 	conn, err := pgconn.ConnectConfig(ctx, config)
 	if err != nil {
@@ -74,7 +74,7 @@ func openSlot(ctx context.Context, config *pgconn.Config) (_ *slot, err error) {
 	return s, s.start(ctx, name)
 }
 
-// publish makes the publication, unless it is there. Two instances may try at
+// publish creates the publication, unless it exists. Two instances may try at
 // once.
 func publish(ctx context.Context, conn *pgconn.PgConn) error {
 	row, err := ask(ctx, conn, "SELECT 1 FROM pg_publication WHERE pubname = '"+publication+"'")
@@ -88,7 +88,7 @@ func publish(ctx context.Context, conn *pgconn.PgConn) error {
 	return err
 }
 
-// start has the server send.
+// start makes the server send.
 func (s *slot) start(ctx context.Context, name string) error {
 	s.conn.Frontend().SendQuery(&pgproto3.Query{String: "START_REPLICATION SLOT " + name + " LOGICAL " + s.at.LSNText() +
 		` ("proto_version" '2', "streaming" 'on', "messages" 'on', "publication_names" '` + publication + `')`})
@@ -109,24 +109,24 @@ func (s *slot) start(ctx context.Context, name string) error {
 	}
 }
 
-// The first bytes of what is copied.
+// The first bytes of the messages in the stream.
 const (
 	logData      = 'w'
 	keepalive    = 'k'
 	statusUpdate = 'r'
 )
 
-// received is what the server sent: a piece of the log, or where it is.
+// received is what the server sent: a piece of the log, or its position.
 type received struct {
 	data  []byte // nil for a keepalive; valid until the next receive
 	end   uint64 // of a keepalive
-	reply bool   // it wants an answer
+	reply bool   // the server wants an answer
 }
 
-// errEnded is a server that stops.
+// errEnded means that the server is stopping.
 var errEnded = errors.New("the server ended the stream")
 
-// receive waits until ctx ends.
+// receive waits for the next piece, or until ctx ends.
 func (s *slot) receive(ctx context.Context) (received, error) {
 	for {
 		m, err := s.conn.ReceiveMessage(ctx)
@@ -166,7 +166,8 @@ func unwrap(b []byte) (received, error) {
 	}
 }
 
-// report says how far was read. ask wants to be told where the server is.
+// report tells the server how far the feed has read. With ask the server
+// answers with its position.
 func (s *slot) report(at uint64, ask bool) error {
 	b := make([]byte, 1, 1+3*8+8+1)
 	b[0] = statusUpdate
@@ -186,7 +187,7 @@ func (s *slot) report(at uint64, ask bool) error {
 
 func (s *slot) close() error { return closeConn(s.conn) }
 
-// closeTimeout bounds the farewell.
+// closeTimeout bounds how long closing the connection may take.
 const closeTimeout = time.Second
 
 func closeConn(conn *pgconn.PgConn) error {
@@ -195,7 +196,7 @@ func closeConn(conn *pgconn.PgConn) error {
 	return conn.Close(ctx)
 }
 
-// ask sends a command, and returns its one row as text.
+// ask sends a command and returns its first row as text, or nil.
 func ask(ctx context.Context, conn *pgconn.PgConn, command string) ([]string, error) {
 	results, err := conn.Exec(ctx, command).ReadAll()
 	if err != nil {

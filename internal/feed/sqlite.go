@@ -12,17 +12,17 @@ import (
 	"github.com/weftql/weft/internal/position"
 )
 
-// lookEvery is how often a file is looked at for the writes of others.
+// lookEvery is how often the file is checked for the writes of others.
 const lookEvery = 100 * time.Millisecond
 
-// fileWatch notices who else writes a SQLite file. SQLite changes data_version
-// of a connection with each commit of another one; the connection is used for
-// nothing else.
+// fileWatch notices when others write a SQLite file. SQLite changes a
+// connection's data_version with each commit of another connection; this
+// connection is used for nothing else.
 type fileWatch struct {
 	mu      sync.Mutex
 	conn    *sql.Conn                // nil before Run and after it
 	asks    *sql.Stmt                // PRAGMA data_version
-	quietly func(func() error) error // runs while no write of this process is committed
+	quietly func(func() error) error // runs it while no write of this process commits
 	version int64
 	n       uint64 // the position's counter
 }
@@ -48,7 +48,7 @@ func (w *fileWatch) dataVersion(ctx context.Context) (version int64, err error) 
 	return version, nil
 }
 
-// watchFile looks for writes of other processes until ctx ends.
+// watchFile checks for writes of other processes until ctx ends.
 func (f *Feed) watchFile(ctx context.Context, db *database.Database) {
 	for ctx.Err() == nil {
 		err := f.watchOnce(ctx, db)
@@ -92,8 +92,8 @@ func (f *Feed) watchOnce(ctx context.Context, db *database.Database) (err error)
 	return err
 }
 
-// Look tells of what other processes wrote into a SQLite file up to now. It costs
-// some microseconds. On PostgreSQL it does nothing.
+// Look reports what other processes have written to a SQLite file so far. It
+// takes some microseconds. On PostgreSQL it does nothing.
 func (f *Feed) Look(ctx context.Context) error {
 	w := &f.file
 	w.mu.Lock()
@@ -107,12 +107,12 @@ func (f *Feed) Look(ctx context.Context) error {
 	if err != nil || same {
 		return err
 	}
-	// Or it is a write of this process that is not told yet.
+	// It may also be a write of this process that is not reported yet.
 	return w.quietly(func() error { return f.lookAtFile(ctx) })
 }
 
-// lookAtFile tells of what others wrote. No write of this process is being
-// committed.
+// lookAtFile reports what others wrote. No write of this process may commit
+// meanwhile.
 func (f *Feed) lookAtFile(ctx context.Context) error {
 	w := &f.file
 	w.mu.Lock()
@@ -129,8 +129,8 @@ func (f *Feed) lookAtFile(ctx context.Context) error {
 	return nil
 }
 
-// Committing is for database.Options: what others wrote is told before a write
-// of this process, which keeps them out meanwhile.
+// Committing is for database.Options: it reports what others wrote before a
+// write of this process, which keeps others from writing meanwhile.
 func (f *Feed) Committing(ctx context.Context) error { return f.lookAtFile(ctx) }
 
 // Committed is for database.Options.
@@ -144,8 +144,8 @@ func (f *Feed) Committed(at position.Position, text []byte) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	e := Event{Kind: Changed, Position: at}
-	// A write that others commit just now is the one that cannot be told from
-	// this; unless it raises the counter, as those of this program do.
+	// A commit of another program at just this moment cannot be told apart from
+	// this one, unless it raises the counter, as the writes of this program do.
 	version, n, err := w.look(ctx)
 	if err != nil || n != at.LSN {
 		e.All = true
