@@ -11,15 +11,15 @@ import (
 )
 
 const (
-	// maxFailures is how many questions in a row may fail before a member
-	// serves nothing.
+	// maxFailures is how many questions in a row must fail before a member is
+	// no longer read.
 	maxFailures = 2
 	// enough is how many answers in a row let it serve again.
 	enough = 3
 )
 
-// observe takes what a member said at a time, or that it did not. It returns
-// the sample with the timeline that is known.
+// observe records what a member answered at a time, or its error. It returns
+// the sample, with the last known timeline if the sample has none.
 func (g *Group) observe(m *Member, at time.Time, s Sample, err error) (Sample, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -38,8 +38,8 @@ func (g *Group) observe(m *Member, at time.Time, s Sample, err error) (Sample, e
 	m.failures = 0
 	m.successes++
 	if s.Position.Timeline == 0 && s.Started.Equal(m.known.Started) && s.Position.LSN >= m.known.Position.LSN {
-		// It receives nothing, as when the primary is gone, and so stays where
-		// it was.
+		// It receives nothing, for example because the primary is gone, so it
+		// stays on its timeline.
 		s.Position.Timeline = m.known.Position.Timeline
 	}
 	if m.known.System != "" && m.known.Standby != s.Standby && g.o.Changed != nil {
@@ -48,8 +48,8 @@ func (g *Group) observe(m *Member, at time.Time, s Sample, err error) (Sample, e
 	m.known = s
 	g.identify(m)
 	if s.Standby && s.System == g.system && s.Position.Timeline > g.timeline {
-		// There was a promotion, and the primary that is known, if it answers
-		// at all, is what is left from before.
+		// There was a promotion. The known primary, if it answers at all, is
+		// left over from before.
 		g.timeline, g.trail = s.Position.Timeline, nil
 		if g.Primary() != nil {
 			g.depose("database is left over from before a promotion")
@@ -74,9 +74,9 @@ func (g *Group) observe(m *Member, at time.Time, s Sample, err error) (Sample, e
 	return s, nil
 }
 
-// identify takes the identity of the cluster from the first member. Only while
-// that does not answer is it what all others that do agree on, once each of
-// them was asked.
+// identify takes the identity of the cluster from the first member. While the
+// first does not answer, the identity is the one on which all the others that
+// answer agree, once each of them has been asked.
 func (g *Group) identify(m *Member) {
 	first := g.members[0]
 	switch {
@@ -108,8 +108,9 @@ func (g *Group) depose(why string) {
 	g.alive = false
 }
 
-// lead takes a member that is no standby for the primary, unless the cluster is
-// another or on a later timeline: then it is left over from before a promotion.
+// lead makes a member that is not a standby the primary, unless it is of
+// another cluster or the cluster is on a later timeline: then the member is
+// left over from before a promotion.
 func (g *Group) lead(m *Member, at time.Time, s Sample) {
 	switch {
 	case s.System != g.system || s.Position.Timeline < g.timeline:
@@ -129,14 +130,15 @@ func (g *Group) lead(m *Member, at time.Time, s Sample) {
 	}
 	g.timeline, g.alive = s.Position.Timeline, true
 	if n := len(g.trail); n > 0 && g.trail[n-1].lsn >= s.Position.LSN {
-		// Nothing was written since: who has reached it is as new as now.
+		// Nothing was written since: a reader that has reached this position
+		// sees the current data.
 		if g.trail[n-1].lsn == s.Position.LSN && at.After(g.trail[n-1].at) {
 			g.trail[n-1].at = at
 		}
 		return
 	}
 	if len(g.trail) == maxTrail {
-		for i := range maxTrail / 2 { // further back it may be coarser
+		for i := range maxTrail / 2 { // older marks may be coarser
 			g.trail[i] = g.trail[2*i+1]
 		}
 		g.trail = g.trail[:maxTrail/2]
@@ -144,12 +146,12 @@ func (g *Group) lead(m *Member, at time.Time, s Sample) {
 	g.trail = append(g.trail, mark{at, s.Position.LSN})
 }
 
-// tooFar is behind all that is remembered, with room to add to it.
+// tooFar is for positions before all the marks. It leaves room to add to it.
 const tooFar = time.Duration(math.MaxInt64 / 2)
 
-// behind is how old what a reader at p sees may be: the time since the primary
-// was last seen where p is, or before. While the primary is away, it is how far
-// p was behind what was last seen of it.
+// behind is how old the data at p may be: the time since the primary was last
+// seen at p or before. While the primary is away, it is how far p was behind
+// the last position seen of the primary.
 func (g *Group) behind(now time.Time, p position.Position) time.Duration {
 	if len(g.trail) == 0 {
 		return 0 // no primary was seen yet
@@ -164,7 +166,7 @@ func (g *Group) behind(now time.Time, p position.Position) time.Duration {
 	return max(now.Sub(g.trail[after-1].at), 0)
 }
 
-// fault is why a member that answers must not be read.
+// fault is the reason why a member that answers must not be read, or "".
 func (g *Group) fault(m *Member, s Sample) string {
 	if s.System != g.system {
 		return "belongs to another cluster than the first database"
@@ -182,7 +184,7 @@ func (g *Group) fault(m *Member, s Sample) string {
 	return ""
 }
 
-// judge gives a member the fault that was found; "" lets it serve once it has
+// judge sets a member's fault. With "" the member serves again once it has
 // answered often enough.
 func (g *Group) judge(m *Member, fault string) {
 	old := m.status.Load()

@@ -5,8 +5,9 @@ import (
 	"sync"
 )
 
-// Question is asked by many at once: who comes while it is under way gets the
-// answer of the next one, for the answer on its way may be older than he is.
+// Question is asked by many callers at once. A caller that comes while it is
+// under way gets the next answer, because the answer under way may be older
+// than the call.
 type Question[T any] struct {
 	mu      sync.Mutex
 	running bool
@@ -19,7 +20,7 @@ type answer[T any] struct {
 	err   error
 }
 
-// Ask returns what find finds, once for all who ask meanwhile.
+// Ask returns what find returns, called once for all callers who ask meanwhile.
 func (q *Question[T]) Ask(ctx context.Context, find func() (T, error)) (T, error) {
 	q.mu.Lock()
 	a := q.next
@@ -41,7 +42,7 @@ func (q *Question[T]) Ask(ctx context.Context, find func() (T, error)) (T, error
 	}
 }
 
-// run answers one question after the other until nobody asks.
+// run answers one question after the other until there are no more.
 func (q *Question[T]) run(a *answer[T], find func() (T, error)) {
 	for a != nil {
 		a.value, a.err = find()

@@ -10,17 +10,17 @@ import (
 	"github.com/weftql/weft/internal/position"
 )
 
-// Reading is the choice of one operation: made at its first statement, it is
-// kept, but for one move to the primary. The zero value reads the primary.
-// Its methods are safe for concurrent use; those that change what is wanted are
-// called before the first statement.
+// Reading is the choice of one operation. It is made at the first statement and
+// then kept, except for one possible move to the primary. The zero value reads
+// the primary. Its methods are safe for concurrent use, but those that set what
+// is wanted must be called before the first statement.
 type Reading struct {
-	wanted bool // a standby will do
-	fresh  bool // what was committed before must be seen
+	wanted bool // a standby may be read
+	fresh  bool // everything committed before must be seen
 	need   position.Position
 
 	mu     sync.Mutex
-	latest position.Position // with fresh, where the primary was when it was asked; zero if it was not
+	latest position.Position // with fresh, the primary's position when asked; zero before
 	chosen bool
 	member *Member // nil: the primary
 	why    string
@@ -29,17 +29,17 @@ type Reading struct {
 // Anywhere lets the operation read a standby that is not far behind.
 func (r *Reading) Anywhere() { r.wanted = true }
 
-// Fresh lets it read a standby that has all that was committed before.
+// Fresh lets the operation read a standby that has everything committed before.
 func (r *Reading) Fresh() { r.wanted, r.fresh = true, true }
 
-// From lets it read a standby that has reached a position.
+// From lets the operation read a standby that has reached a position.
 func (r *Reading) From(p position.Position) { r.wanted, r.need = true, p }
 
 // Wanted reports whether the operation may read a standby.
 func (r *Reading) Wanted() bool { return r != nil && r.wanted }
 
-// Need returns the position that the operation has to see; ask tells that it is
-// where the primary is now, which nobody has asked yet.
+// Need returns the position that the operation must see. ask reports that it is
+// the current position of the primary, which has not been asked for yet.
 func (r *Reading) Need() (p position.Position, ask bool) {
 	if !r.fresh {
 		return r.need, false
@@ -49,15 +49,15 @@ func (r *Reading) Need() (p position.Position, ask bool) {
 	return r.latest, r.latest.IsZero()
 }
 
-// Latest tells where the primary is, so that it need not be asked again for this
-// operation.
+// Latest sets the primary's position, so that the primary need not be asked
+// again for this operation.
 func (r *Reading) Latest(p position.Position) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.latest = p
 }
 
-// Member returns the standby that was chosen, nil for the primary.
+// Member returns the chosen standby, or nil for the primary.
 func (r *Reading) Member() *Member {
 	if r == nil {
 		return nil
@@ -67,7 +67,7 @@ func (r *Reading) Member() *Member {
 	return r.member
 }
 
-// Move has the operation read the primary from now on.
+// Move makes the operation read the primary from now on.
 func (r *Reading) Move(why string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -76,13 +76,14 @@ func (r *Reading) Move(why string) {
 
 type readingKey struct{}
 
-// NewContext returns a context whose statements read from where r says.
+// NewContext returns a context whose statements read the database that r
+// chooses.
 func NewContext(ctx context.Context, r *Reading) context.Context {
 	return context.WithValue(ctx, readingKey{}, r)
 }
 
-// Value returns r if FromContext would look for it under this key, else nil:
-// for a context that carries it among other things.
+// Value returns r if FromContext would look for it under this key, or nil. It
+// is for a context that carries it among other things.
 func (r *Reading) Value(key any) any {
 	if key == (readingKey{}) {
 		return r
@@ -98,14 +99,14 @@ func FromContext(ctx context.Context) *Reading {
 
 var errNoPrimary = errors.New("no primary is known")
 
-// Why the choices are as they are, for GraphQL-Explain.
+// The reasons for some choices, for GraphQL-Explain.
 const (
 	unknownIntent = "not known to be a query"
 	noneServes    = "no replica serves"
 )
 
 // Choose returns the standby that the operation reads, or nil for the primary,
-// and why. It waits where it has to, for a short time.
+// and the reason. It may wait for a short time.
 func (g *Group) Choose(ctx context.Context, r *Reading) (m *Member, why string) {
 	if !r.Wanted() {
 		return nil, unknownIntent
@@ -140,7 +141,7 @@ func (g *Group) choose(ctx context.Context, r *Reading) (*Member, string) {
 			return g.orElse("no primary answers")
 		}
 		s, err := g.asked.Ask(ctx, func() (Sample, error) {
-			p := g.Primary() // another may be by now than when the first one asked
+			p := g.Primary() // it may have changed since the first caller asked
 			if p == nil {
 				return Sample{}, errNoPrimary
 			}
@@ -163,8 +164,8 @@ func (g *Group) choose(ctx context.Context, r *Reading) (*Member, string) {
 	return g.await(ctx, need, why)
 }
 
-// await waits until a standby has reached a position: one, then another, then
-// it is the primary.
+// await waits until a standby has reached a position. It tries one standby,
+// then another, and then chooses the primary.
 func (g *Group) await(ctx context.Context, need position.Position, why string) (*Member, string) {
 	g.mu.Lock()
 	timeline := g.timeline
@@ -188,8 +189,8 @@ func (g *Group) await(ctx context.Context, need position.Position, why string) (
 	return nil, "no replica reached the position in time"
 }
 
-// reaches asks a member until it has reached a position, for half of the time
-// that is left.
+// reaches asks a member until it has reached a position, for half of the
+// remaining time.
 func (g *Group) reaches(ctx context.Context, m *Member, need position.Position) bool {
 	deadline, _ := ctx.Deadline()
 	ctx, cancel := context.WithTimeout(ctx, time.Until(deadline)/2)
@@ -213,7 +214,7 @@ func (g *Group) reaches(ctx context.Context, m *Member, need position.Position) 
 	}
 }
 
-// lost remembers that the primary does not answer, until it does.
+// lost records that the primary does not answer, until it answers again.
 func (g *Group) lost() {
 	g.mu.Lock()
 	g.alive = false
@@ -221,8 +222,8 @@ func (g *Group) lost() {
 	g.Wake()
 }
 
-// orElse is the primary, if it answers; else the standby that has come
-// furthest, so that reads go on.
+// orElse is the primary, if it answers. Otherwise it is the standby that has
+// come furthest, so that reads go on.
 func (g *Group) orElse(why string) (*Member, string) {
 	g.mu.Lock()
 	alive := g.alive
@@ -242,9 +243,9 @@ func (g *Group) orElse(why string) (*Member, string) {
 			asked = s.At
 		}
 	}
-	// A primary that stands still while standbys answer makes them look as if they
-	// were behind, and would keep a read until the request's time is over. That is
-	// before the question to it has timed out.
+	// A primary that hangs while standbys answer makes them look as if they
+	// were behind, and would block a read until its request is over. alive does
+	// not show this until the question to the primary has timed out.
 	if p := g.Primary(); alive && (p == nil || asked.Sub(p.status.Load().At) <= g.o.MaxLag/2) {
 		return nil, why
 	}
@@ -258,8 +259,8 @@ func (g *Group) pick(fits func(*Status) bool) *Member {
 	return g.pickMember(func(_ *Member, s *Status) bool { return fits(s) })
 }
 
-// pickMember returns the less busy of two standbys, taken at random from those
-// that serve and fit; nil if there is none.
+// pickMember takes two standbys at random from those that serve and fit, and
+// returns the less busy one; nil if there is none.
 func (g *Group) pickMember(fits func(*Member, *Status) bool) *Member {
 	var room [16]*Member
 	found := room[:0]

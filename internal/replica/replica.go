@@ -1,9 +1,9 @@
-// Package replica chooses which of several databases an operation reads: it
-// holds the members, what is known of each (its role, how far it has come, that
-// it answers), and the choice of one operation.
+// Package replica chooses which of several databases an operation reads. It
+// holds the members, what is known of each (its role, its position, whether it
+// answers), and the choice of one operation.
 //
-// It runs no statement: internal/database asks the members for it and reads
-// from the one that was chosen. Which positions say what is in internal/position.
+// It runs no statement: internal/database asks the members, and reads from the
+// one that was chosen. What a position says is in internal/position.
 package replica
 
 import (
@@ -16,17 +16,17 @@ import (
 	"github.com/weftql/weft/internal/position"
 )
 
-// Sample is what a member says of itself.
+// Sample is what a member says about itself.
 type Sample struct {
 	Standby bool
 
 	// Position is how far a standby has replayed the log, or what the primary
-	// has flushed. A standby that receives nothing does not know its timeline,
-	// which is then 0.
+	// has flushed. A standby that receives nothing does not know its timeline;
+	// it is then 0.
 	Position position.Position
 
-	// System is the identifier that a primary has in common with its standbys
-	// only.
+	// System is the identifier that only a primary and its standbys have in
+	// common.
 	System string
 
 	// Started is when the server started.
@@ -35,20 +35,19 @@ type Sample struct {
 
 // Options configures a Group. Names and Ask are required.
 type Options struct {
-	// Names of the members, in the order of their numbers. The first says which
-	// cluster it is.
+	// Names are the members' names, in the order of their numbers. The first
+	// member says which cluster it is.
 	Names []string
 
-	// Ask asks a member for a sample.
+	// Ask gets a sample from a member.
 	Ask func(ctx context.Context, member int) (Sample, error)
 
-	// MaxLag is how far a standby may be behind for readers who need no
+	// MaxLag is how far a standby may lag behind for readers who need no
 	// position. Default: 1 second.
 	MaxLag time.Duration
 
-	// Wait bounds how long a reader waits until a standby has reached the
-	// position that it needs, before it reads the primary. Default: 50
-	// milliseconds.
+	// Wait bounds how long a reader waits for a standby to reach the position
+	// that it needs, before it reads the primary. Default: 50 milliseconds.
 	Wait time.Duration
 
 	// Every is how often each member is asked. Default: 100 milliseconds.
@@ -57,11 +56,11 @@ type Options struct {
 	// Timeout bounds one question. Default: 1 second.
 	Timeout time.Duration
 
-	// Changed is called when a member has become a primary or a standby. It must
-	// be quick. Default: nobody is told.
+	// Changed is called when a member has become a primary or a standby. It
+	// must be quick. Default: nothing is called.
 	Changed func(member int)
 
-	// Logger is told when a member's state changes. Default: nobody is.
+	// Logger logs when a member's state changes. Default: nothing is logged.
 	Logger *slog.Logger
 
 	// Now is the clock. Default: time.Now.
@@ -90,28 +89,28 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// Group is a primary and its standbys; which is which is found out.
+// Group is a primary and its standbys; it finds out which member is which.
 type Group struct {
 	o       Options
 	members []*Member
-	primary atomic.Pointer[Member] // nil while none takes writes
+	primary atomic.Pointer[Member] // nil while no member takes writes
 
 	mu       sync.Mutex // guards what follows, and the members' guarded fields
 	system   string     // of the cluster; "" while it is not known
-	timeline uint32     // the latest that was seen
-	trail    []mark     // where the primary was, the oldest first
-	alive    bool       // the primary answered the last time
+	timeline uint32     // the latest one seen
+	trail    []mark     // positions of the primary, the oldest first
+	alive    bool       // the primary answered the last question
 
-	asked Question[Sample] // by readers, of the primary
+	asked Question[Sample] // from readers, to the primary
 }
 
-// mark is where the primary was at a time.
+// mark is the position of the primary at a time.
 type mark struct {
 	at  time.Time
 	lsn uint64
 }
 
-// maxTrail bounds the marks.
+// maxTrail bounds the number of marks.
 const maxTrail = 256
 
 // Member is one database.
@@ -131,7 +130,7 @@ type Member struct {
 	known               Sample
 }
 
-// Status is what is known of a member.
+// Status is what is known about a member.
 type Status struct {
 	Name     string
 	Standby  bool
@@ -139,11 +138,11 @@ type Status struct {
 	At       time.Time // when it was asked
 	Behind   time.Duration
 
-	// Fault is why nothing is read from it; "" for a member that serves.
+	// Fault is the reason why it is not read; "" for a member that serves.
 	Fault string
 }
 
-// New makes a group whose members have not been asked yet.
+// New returns a group whose members have not been asked yet.
 func New(o Options) *Group {
 	g := &Group{o: o.withDefaults()}
 	for i, name := range o.Names {
@@ -157,7 +156,7 @@ func New(o Options) *Group {
 // Primary returns the member that takes writes, or nil.
 func (g *Group) Primary() *Member { return g.primary.Load() }
 
-// Status returns what is known of each member.
+// Status returns what is known about each member.
 func (g *Group) Status() []Status {
 	all := make([]Status, len(g.members))
 	for i, m := range g.members {
@@ -169,16 +168,16 @@ func (g *Group) Status() []Status {
 	return all
 }
 
-// Status returns what is known of the member.
+// Status returns what is known about the member.
 func (m *Member) Status() Status { return *m.status.Load() }
 
-// Begin counts a read that goes to the member, and End one that is over.
+// Begin counts a read that goes to the member. Call End when it is over.
 func (m *Member) Begin() { m.flight.Add(1) }
 
 // End is Begin's counterpart.
 func (m *Member) End() { m.flight.Add(-1) }
 
-// Run asks all members, again and again, until ctx ends.
+// Run asks all members again and again until ctx ends.
 func (g *Group) Run(ctx context.Context) {
 	var all sync.WaitGroup
 	for _, m := range g.members {
@@ -191,7 +190,7 @@ func (g *Group) watch(ctx context.Context, m *Member) {
 	tick := time.NewTicker(g.o.Every)
 	defer tick.Stop()
 	for {
-		_, _ = g.sample(ctx, m) // it is kept, or counted as a failure
+		_, _ = g.sample(ctx, m) // the sample is kept, or counted as a failure
 		select {
 		case <-ctx.Done():
 			return
@@ -212,8 +211,8 @@ func (g *Group) Look(ctx context.Context) {
 	all.Wait()
 }
 
-// Failed tells that a statement on a member failed in a way that is the
-// member's fault: it serves nothing until it has answered some questions.
+// Failed records that a statement failed through the member's fault: the member
+// serves nothing until it has answered some questions.
 func (g *Group) Failed(m *Member, why string) {
 	g.mu.Lock()
 	m.failures, m.successes = maxFailures, 0
@@ -222,8 +221,8 @@ func (g *Group) Failed(m *Member, why string) {
 	g.Wake()
 }
 
-// Wake has all members asked at once, as after a failure that may mean that
-// roles have changed.
+// Wake makes the group ask all members at once, for example after a failure
+// that may mean that roles have changed.
 func (g *Group) Wake() {
 	for _, m := range g.members {
 		select {
@@ -233,7 +232,7 @@ func (g *Group) Wake() {
 	}
 }
 
-// sample asks a member, together with all who ask just now.
+// sample asks a member, once for all callers who ask at the same time.
 func (g *Group) sample(ctx context.Context, m *Member) (Sample, error) {
 	return m.asked.Ask(ctx, func() (Sample, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), g.o.Timeout)

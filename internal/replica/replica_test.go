@@ -13,7 +13,8 @@ import (
 	"github.com/weftql/weft/internal/replica"
 )
 
-// servers are what a group asks; a server without a sample does not answer.
+// servers are the servers that a group asks. A server without a sample does not
+// answer.
 type servers struct {
 	mu      sync.Mutex
 	samples []*replica.Sample
@@ -64,7 +65,7 @@ func group(t testing.TB, samples ...*replica.Sample) (*replica.Group, *servers) 
 	return g, s
 }
 
-// chosen names what an operation reads.
+// chosen returns the name of what an operation reads.
 func chosen(t testing.TB, g *replica.Group, want func(*replica.Reading)) string {
 	t.Helper()
 	var r replica.Reading
@@ -117,7 +118,7 @@ func TestBound(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g, s := group(t, primary(1, 10), standby(1, 10))
 		for lsn := uint64(20); lsn <= 10_000; lsn += 20 { // much longer than the bound
-			s.set(primary(1, lsn), standby(1, lsn-10)) // it has what was there 0.1 s before
+			s.set(primary(1, lsn), standby(1, lsn-10)) // it has the data of 0.1 s before
 			<-time.After(100 * time.Millisecond)
 			g.Look(t.Context())
 		}
@@ -151,7 +152,7 @@ func TestPositions(t *testing.T) {
 		want(t, "a token of another timeline", chosen(t, g, from(2, 5)), "primary")
 		want(t, "a token of an unknown position", chosen(t, g, func(r *replica.Reading) { r.From(position.Unknown) }), "primary")
 
-		// One gets there while the reader waits.
+		// One reaches the position while the reader waits.
 		go func() {
 			<-time.After(10 * time.Millisecond)
 			s.set(primary(1, 40), standby(1, 10), standby(1, 40))
@@ -253,8 +254,8 @@ func TestFailover(t *testing.T) {
 	})
 }
 
-// TestIdentity has a primary of another cluster beside the right one, in each
-// order of their answers.
+// TestIdentity has a primary of another cluster beside the right one, with
+// their answers in each order.
 func TestIdentity(t *testing.T) {
 	foreign := primary(5, 99)
 	foreign.System = "two"
@@ -276,7 +277,7 @@ func TestIdentity(t *testing.T) {
 			t.Errorf("the foreign one: %q", got)
 		}
 
-		// The first is away at the start, and comes back.
+		// The first member is away at the start, and comes back.
 		g, s = group(t, nil, foreign)
 		s.set(primary(1, 10), foreign)
 		g.Look(t.Context())
@@ -285,11 +286,11 @@ func TestIdentity(t *testing.T) {
 			t.Errorf("once the first is back, the primary is %v", p)
 		}
 
-		// After a failover the first may be away for good.
+		// After a failover the first member may be away forever.
 		if g, _ = group(t, nil, primary(2, 10), standby(2, 10)); g.Primary() == nil || g.Primary().Name != "b" {
 			t.Errorf("without the first, the primary is %v", g.Primary())
 		}
-		// Of two strangers neither is believed.
+		// If two members disagree, neither is believed.
 		if g, _ = group(t, nil, standby(1, 10), foreign); g.Primary() != nil {
 			t.Errorf("of strangers that disagree %s takes writes", g.Primary().Name)
 		}
@@ -312,7 +313,7 @@ func TestStandbysKnowOfAPromotion(t *testing.T) {
 	})
 }
 
-// TestQuestionFollowsThePrimary never lets the question rest while the primary
+// TestQuestionFollowsThePrimary keeps the question busy while the primary
 // changes.
 func TestQuestionFollowsThePrimary(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -352,8 +353,8 @@ func TestQuestionFollowsThePrimary(t *testing.T) {
 	})
 }
 
-// TestSilentPrimary waits for a primary that does not answer only until that is
-// known.
+// TestSilentPrimary waits for a primary that does not answer, but only until
+// that is known.
 func TestSilentPrimary(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g, s := group(t, primary(1, 20), standby(1, 20))
@@ -422,9 +423,9 @@ func TestSharedQuestion(t *testing.T) {
 	})
 }
 
-// TestPrimaryStandsStill has the primary answer nothing any more, but keep its
-// connections: before that is known, strangers read the standby that has come
-// furthest.
+// TestPrimaryStandsStill has a primary that no longer answers but keeps its
+// connections open. Before that is known, strangers read the standby that has
+// come furthest.
 func TestPrimaryStandsStill(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		samples := []*replica.Sample{primary(1, 10), standby(1, 9), standby(1, 10)}
@@ -450,11 +451,11 @@ func TestPrimaryStandsStill(t *testing.T) {
 		}
 		cancel()
 		watch.Wait()
-		<-time.After(time.Minute) // the questions to it go on without who asked
+		<-time.After(time.Minute) // the questions to it go on without their callers
 	})
 }
 
-// BenchmarkChoose is what routing costs a statement.
+// BenchmarkChoose measures what the choice costs each statement.
 func BenchmarkChoose(b *testing.B) {
 	s := &servers{samples: []*replica.Sample{primary(1, 10), standby(1, 10), standby(1, 10)}, asked: make([]int, 3)}
 	g := replica.New(replica.Options{Names: names, Ask: s.ask, MaxLag: time.Hour})
@@ -476,8 +477,9 @@ func BenchmarkChoose(b *testing.B) {
 	}
 }
 
-// TestAskedBefore has the primary asked for an operation before it chooses: it
-// is not asked again, and what was committed until then has to be there.
+// TestAskedBefore asks the primary for an operation before that chooses. The
+// primary is not asked again, and everything committed until then must be
+// there.
 func TestAskedBefore(t *testing.T) {
 	var r replica.Reading
 	r.Fresh()
