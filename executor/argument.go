@@ -5,12 +5,12 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// arguments is what a plan knows of a field's arguments before they are decoded. Mostly that saves making a map of them for each
+// arguments is what a plan knows about a field's arguments before they are decoded. In most cases no map of them must be made for each
 // request.
 type arguments struct {
-	// fixed is the arguments if none depends on a variable.
+	// fixed is the arguments if none of them depends on a variable.
 	fixed map[string]any
-	// variables says that each argument is the variable of its own name, so that the variables are the arguments.
+	// variables is set if each argument is the variable of the same name, so that the map of variables can serve as the arguments.
 	variables bool
 }
 
@@ -24,7 +24,7 @@ func planArguments(field graphql.CollectedField, object string, op *ast.Operatio
 	for _, def := range field.Definition.Arguments {
 		given := field.Arguments.ForName(def.Name)
 		fixed = fixed && (given == nil || isFixed(given.Value)) && (def.DefaultValue == nil || isFixed(def.DefaultValue))
-		// A directive of an argument sees all of them, and must not see variables that are none.
+		// A directive of an argument sees all arguments, and must not see variables that are not arguments.
 		a.variables = a.variables && def.DefaultValue == nil && len(def.Directives) == 0
 		if given == nil {
 			a.variables = a.variables && op.VariableDefinitions.ForName(def.Name) == nil
@@ -38,7 +38,7 @@ func planArguments(field graphql.CollectedField, object string, op *ast.Operatio
 	return a
 }
 
-// isFixed tells whether a value is the same for each request, and nothing that a resolver could change.
+// isFixed reports whether a value is the same for each request and cannot be changed by a resolver.
 func isFixed(v *ast.Value) bool {
 	switch v.Kind {
 	case ast.Variable, ast.ListValue, ast.ObjectValue:
@@ -47,7 +47,7 @@ func isFixed(v *ast.Value) bool {
 	return true
 }
 
-// evaluate gives arguments without variables, or nil if a number among them is too large: that is found again when it is reported.
+// evaluate returns arguments without variables, or nil if one of their numbers is too large: that error is found again when it is reported.
 func evaluate(field graphql.CollectedField) (raw map[string]any) {
 	defer func() {
 		if recover() != nil {
@@ -57,7 +57,7 @@ func evaluate(field graphql.CollectedField) (raw map[string]any) {
 	return field.ArgumentMap(nil)
 }
 
-// raw is the arguments as the decoder takes them, which does not change them.
+// raw is the arguments as input for the decoder, which does not change them.
 func (f *Field) raw(variables map[string]any) map[string]any {
 	switch {
 	case f.arguments.fixed != nil:

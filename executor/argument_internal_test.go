@@ -9,7 +9,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// TestArguments asks for the arguments of the operation's last field, which is on objects of type T, or G.
+// TestArguments checks the arguments of the operation's last field, which is on objects of type T, or G.
 func TestArguments(t *testing.T) {
 	schema := gqlparser.MustLoadSchema(&ast.Source{Input: `
 		interface I { f(id: ID): String }

@@ -16,7 +16,7 @@ import (
 	"github.com/weftql/weft/executor/internal/testschema/model"
 )
 
-// library is a resolver root with objects made beforehand, so that a benchmark measures execution alone.
+// library is a resolver root whose objects exist beforehand, so that a benchmark measures only execution.
 type library struct {
 	*testschema.Resolver
 	users []*model.User

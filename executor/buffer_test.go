@@ -8,7 +8,8 @@ import (
 )
 
 // TestLentBuffer runs operations of different sizes one after the other in the
-// same buffer: each answer is as without one, and the buffer grows with them.
+// same buffer: each answer is the same as without one, and the buffer grows
+// with the answers.
 func TestLentBuffer(t *testing.T) {
 	plain, lending := newStubServer(&stub{}), newStubServer(&stub{})
 	buffer := make([]byte, 0, 8)

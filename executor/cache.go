@@ -9,14 +9,14 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// planKey is a parsed operation, which gqlgen's query cache keeps by its text, and the values of its conditions.
+// planKey is a parsed operation (gqlgen's query cache keeps it by its text) and the values of its conditions.
 type planKey struct {
 	op   *ast.OperationDefinition
 	mask uint64
 }
 
-// planCache keeps the plans that were used lately. It forgets by the clock algorithm, so that a hit costs a read lock and no
-// list is reordered.
+// planCache keeps the plans that were used recently. It evicts with the clock algorithm, so that a hit takes only a read lock and reorders
+// no list.
 type planCache struct {
 	mu    sync.RWMutex
 	size  int
@@ -25,10 +25,10 @@ type planCache struct {
 	ring  []*cachedPlan
 	hand  int
 
-	// seen are operations that were executed once, and weak, so that they keep no syntax tree alive. A plan is kept when an
-	// operation comes again: without a query cache none does, and all that is kept would be in vain.
+	// seen are the operations that were executed once. The pointers are weak, so that they keep no syntax tree alive. A plan is only kept when
+	// its operation comes a second time: without a query cache no operation does, and keeping plans would be useless.
 	seen map[weak.Pointer[ast.OperationDefinition]]struct{}
-	news []weak.Pointer[ast.OperationDefinition] // seen, as a ring
+	news []weak.Pointer[ast.OperationDefinition] // the operations in seen, as a ring
 	next int
 }
 
@@ -47,7 +47,7 @@ func newPlanCache(size int) *planCache {
 	}
 }
 
-// foreignPlan stands for what gqlgen executes, for a reason.
+// foreignPlan is the plan of an operation that gqlgen executes, with the reason.
 func foreignPlan(reason string) *plan { return &plan{foreign: reason} }
 
 // plan finds or makes the plan of an operation.
@@ -87,7 +87,7 @@ func (c *planCache) get(op *graphql.OperationContext) (*scan, *plan) {
 	return sc, hit.plan
 }
 
-// isNew notes an operation, and tells whether it is the first time.
+// isNew records an operation, and reports whether it came for the first time.
 func (c *planCache) isNew(op *ast.OperationDefinition) bool {
 	p := weak.Make(op)
 	if _, again := c.seen[p]; again {
@@ -104,7 +104,7 @@ func (c *planCache) isNew(op *ast.OperationDefinition) bool {
 	return true
 }
 
-// add keeps a plan at the operation's second use, unless another request was quicker; the plan in the cache is the one to use.
+// add keeps a plan at the operation's second use, unless another request was faster. It returns the plan to use.
 func (c *planCache) add(key planKey, sc *scan, p *plan) *plan {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -134,7 +134,7 @@ func (c *planCache) add(key planKey, sc *scan, p *plan) *plan {
 	return p
 }
 
-// forget drops a plan, and with the last plan of an operation what is known of it.
+// forget drops a plan and, with an operation's last plan, the operation's scan.
 func (c *planCache) forget(old *cachedPlan) {
 	delete(c.plans, old.key)
 	sc := c.scans[old.key.op]

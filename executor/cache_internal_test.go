@@ -6,8 +6,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// TestSecondUse keeps the plan of an operation that comes again, and nothing of those that do not: a server without a query cache has
-// a new syntax tree for each request.
+// TestSecondUse checks that the plan of an operation that comes again is kept, and nothing of an operation that does not: a server without
+// a query cache has a new syntax tree for each request.
 func TestSecondUse(t *testing.T) {
 	c := newPlanCache(10)
 	add := func(op *ast.OperationDefinition) { c.add(planKey{op: op}, new(scan), new(plan)) }

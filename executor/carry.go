@@ -9,11 +9,11 @@ import (
 	"github.com/weftql/weft/executor/internal/rounds"
 )
 
-// A directive may put something into the context that it calls the field's resolver with. In gqlgen that holds for all fields below
-// too. Below a single object the context is carried along. Of many objects each may have a context of its own, so there is no
-// level that one resolver could be called for: what is below them is then executed by gqlgen, object by object.
+// A directive may add something to the context with which it calls the field's resolver. In gqlgen that context is also used for all fields
+// below. Below a single object the context is passed on. Each of many objects may have a context of its own, so one resolver cannot be
+// called for the whole level: gqlgen then executes what is below them, object by object.
 
-// carry keeps the context that a parent's directives made for what is below its value.
+// carry keeps the context that a parent's directives made for the fields below its value.
 func (r *result) carry(row int, ctx context.Context) {
 	r.faults.mu.Lock()
 	defer r.faults.mu.Unlock()
@@ -31,7 +31,7 @@ func (r *result) below() context.Context {
 	return r.ctx
 }
 
-// apart executes what is below values that have a context of their own. It runs after all resolvers of the level.
+// apart executes the fields below values that have a context of their own. It runs after all resolvers of the level.
 func (x *execution) apart(results []*result) {
 	var all sync.WaitGroup
 	for _, r := range results {
@@ -43,7 +43,7 @@ func (x *execution) apart(results []*result) {
 			if ctx == nil || r.hasFailed(i) {
 				continue
 			}
-			r.fail(i) // for all else there is no value
+			r.fail(i) // for everything else it has no value
 			all.Go(func() { r.apart[i] = x.marshalApart(ctx, r, i) })
 		}
 	}
@@ -60,7 +60,7 @@ func (x *execution) marshalApart(ctx context.Context, r *result, row int) (value
 	return r.field.bind.Marshal(stockContext{ctx}, x.bound, r.field.collected.Selections, r.column, row)
 }
 
-// stockContext is a context for gqlgen's executor below ours: loaders find no level in it.
+// stockContext is a context for gqlgen's executor below this one: loaders find no level in it.
 type stockContext struct{ context.Context }
 
 // Value implements context.Context.

@@ -12,20 +12,21 @@ import (
 
 type resolvingKey struct{}
 
-// resolving is the context of a resolver that is called for all objects of a group. It carries gqlgen's field context in its own
-// right, which saves a layer of context for each.
+// resolving is the context of a resolver that is called for all objects of a group. It also carries gqlgen's field context itself, which
+// saves one context layer for each resolver.
 type resolving struct {
 	context.Context
 	fc    graphql.FieldContext
 	field *Field
 	whole bool
 	level int
-	// task takes part in the rounds of the level. A resolver that is called for each object has a task for each; see row.
+	// task is the resolver's part in the rounds of the level. If a resolver is called for each object, each call has a task of its own; see
+	// row.
 	task rounds.Task
 }
 
-// The keys under which gqlgen looks for its contexts are not exported, but they are what a context gets asked for. So is the key of
-// what can be cancelled, which each statement looks for twice.
+// The keys under which gqlgen looks for its contexts are not exported, but a context sees them when it is asked for a value. The same is
+// true of the key for cancellation, which each statement looks up twice.
 var (
 	cancelKey           = keyOf(func(ctx context.Context) { _ = context.Cause(ctx) })
 	fieldContextKey     = keyOf(func(ctx context.Context) { graphql.GetFieldContext(ctx) })
@@ -49,7 +50,7 @@ func (r *keyRecorder) Value(key any) any {
 	return nil
 }
 
-// Err says that it has ended: only then is it asked for the cause.
+// Err returns an error, because only then context.Cause asks for the key.
 func (r *keyRecorder) Err() error { return context.Canceled }
 
 // Done implements context.Context.
@@ -69,13 +70,13 @@ func (x *execution) Value(key any) any {
 	}
 }
 
-// unmarshalers is what gqlgen finds under inputsKey and calls.
+// unmarshalers is the function that gqlgen finds under inputsKey.
 func (x *execution) unmarshalers() *graphql.InputUnmarshalerIndex {
 	x.makeInputs.Do(func() { x.inputs = x.schema.bindings.Inputs(x.bound) })
 	return x.inputs
 }
 
-// rooted is the context of a root field and of what is below it.
+// rooted is the context of a root field and of the fields below it.
 type rooted struct {
 	*execution
 	root graphql.RootFieldContext
@@ -106,8 +107,8 @@ func (c *resolving) Value(key any) any {
 	}
 }
 
-// row is the context of a resolver or directive that is called for one object of many. Its field context, with the path of that
-// object, is made when it is asked for.
+// row is the context of a resolver or directive that is called for one of many objects. Its field context, with the path of that object, is
+// made on demand.
 type row struct {
 	*resolving
 	x      *execution
@@ -133,7 +134,7 @@ func (c *row) Value(key any) any {
 	return c.fc.Load()
 }
 
-// rows are the contexts of all objects of a result's parents.
+// rows returns the contexts for all objects of a result's parents.
 func (x *execution) rows(r *result) []row {
 	rows := make([]row, r.parents.n)
 	for i := range rows {
@@ -142,7 +143,7 @@ func (x *execution) rows(r *result) []row {
 	return rows
 }
 
-// reporting is a context with a field context of its own: that of the object whose error is reported.
+// reporting is a context with the field context of the object whose error is being reported.
 type reporting struct {
 	context.Context
 	fc *graphql.FieldContext
@@ -161,7 +162,7 @@ func (x *execution) at(r *result, parent int) context.Context {
 	return &reporting{r.ctx, x.fieldContext(r, parent)}
 }
 
-// context makes the context of a result's resolver. The path of a single parent is exact; of many it lacks the positions.
+// context makes the context of a result's resolver. With a single parent its path is exact; with many it lacks the list positions.
 func (x *execution) context(r *result) *resolving {
 	c := &resolving{Context: r.ctx, field: r.field, whole: r.whole(), level: r.parents.level}
 	c.fc = x.newFieldContext(r.field)
@@ -184,7 +185,7 @@ func (x *execution) newFieldContext(f *Field) graphql.FieldContext {
 	}
 }
 
-// fieldContext is gqlgen's field context of a result for one of its parents, with all that is above it.
+// fieldContext is gqlgen's field context of a result for one of its parents, including everything above it.
 func (x *execution) fieldContext(r *result, parent int) *graphql.FieldContext {
 	fc := x.newFieldContext(r.field)
 	if r.resolving != nil {
@@ -194,7 +195,7 @@ func (x *execution) fieldContext(r *result, parent int) *graphql.FieldContext {
 	return &fc
 }
 
-// parentContext is the field context of an object: that of its field, and below it that of its position in each list.
+// parentContext is the field context of an object: the one of its field, and below it one for its position in each list.
 func (x *execution) parentContext(g *group, object int) *graphql.FieldContext {
 	if g.from == nil {
 		return &x.rootContext
@@ -202,7 +203,7 @@ func (x *execution) parentContext(g *group, object int) *graphql.FieldContext {
 	return x.elementContext(g.from, wrapped(g.from.field.collected.Definition.Type), g.element(object))
 }
 
-// elementContext is the field context of a value inside depth lists of a result.
+// elementContext is the field context of a value that is depth lists deep in a result.
 func (x *execution) elementContext(r *result, depth, position int) *graphql.FieldContext {
 	indices := make([]int, depth)
 	for d := depth - 1; d >= 0; d-- {
@@ -221,7 +222,7 @@ func (x *execution) elementContext(r *result, depth, position int) *graphql.Fiel
 	return fc
 }
 
-// listEnd is where a list ends, null or not.
+// listEnd is where a list ends, also if the list is null.
 func listEnd(end int32) int {
 	if end < 0 {
 		return int(^end)
@@ -229,7 +230,7 @@ func listEnd(end int32) int {
 	return int(end)
 }
 
-// pathless is the field context of many objects: that of their field, without positions.
+// pathless is the field context of many objects: the one of their field, without list positions.
 func (x *execution) pathless(g *group) *graphql.FieldContext {
 	r := g.from
 	if r == nil {

@@ -10,21 +10,21 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// fault is why a parent has no value, to be reported when the answer is written.
+// fault is the reason why a parent has no value. It is reported when the answer is written.
 type fault struct {
 	kind faultKind
 	err  error
-	// count is how many results or errors there were, for wrongCount.
+	// count is the number of results or errors, for wrongCount.
 	count int
 	of    string
-	// value is what came instead, for wrongType, or what was recovered, for faultyArgs.
+	// value is the wrong value, for wrongType, or the recovered panic, for faultyArgs.
 	value any
 }
 
 type faultKind uint8
 
 const (
-	// noValue is a nil, which is an error only where null is not allowed.
+	// noValue is a nil. It is an error only if null is not allowed.
 	noValue faultKind = iota
 	// resolverError came from a resolver of one object, a method, or a directive.
 	resolverError
@@ -32,7 +32,7 @@ const (
 	batchError
 	// panicked is a recovered panic.
 	panicked
-	// wrongCount is a batch resolver that gave too few or too many.
+	// wrongCount is a batch resolver that returned too few or too many results or errors.
 	wrongCount
 	// wrongType is a directive that changed the type of the value.
 	wrongType
@@ -40,17 +40,17 @@ const (
 	faultyArgs
 )
 
-// allRows in place of a row means each of them.
+// allRows means each row.
 const allRows = -1
 
-// faults are those of one result. Rows may be resolved concurrently.
+// faults are the faults of one result. Rows may be resolved concurrently.
 type faults struct {
 	mu    sync.Mutex
 	all   *fault
 	byRow map[int][]fault
 }
 
-// fault notes a fault and fails the row. Rows may do so concurrently; the lock guards the failed marks as well.
+// fault records a fault and fails the row. It may be called concurrently for several rows; the lock also guards the failed marks.
 func (r *result) fault(row int, f fault) {
 	r.faults.mu.Lock()
 	defer r.faults.mu.Unlock()
@@ -72,7 +72,7 @@ func (f *faults) add(row int, noted ...fault) {
 	f.byRow[row] = append(f.byRow[row], noted...)
 }
 
-// noteFaults takes over the faults of one row of another result. Whether the row fails is for directives to say.
+// noteFaults takes over the faults of one row of another result. It does not fail the row, because directives decide that.
 func (r *result) noteFaults(from *result, row int) {
 	noted := slices.Clone(from.faults.byRow[row])
 	if from.faults.all != nil {
@@ -83,10 +83,10 @@ func (r *result) noteFaults(from *result, row int) {
 	r.faults.add(row, noted...)
 }
 
-// faulty tells whether there is anything to report.
+// faulty reports whether there is a fault to report.
 func (r *result) faulty() bool { return r.faults.all != nil || r.faults.byRow != nil }
 
-// reportFaults reports what happened to one parent's value, at its path.
+// reportFaults reports the faults of one parent's value, at its path.
 func (x *execution) reportFaults(r *result, row int) {
 	if all := r.faults.all; all != nil {
 		x.report(r, row, *all)
@@ -119,7 +119,7 @@ func (x *execution) report(r *result, row int, f fault) {
 	}
 }
 
-// reportBatchError does as gqlgen: the error of a batch resolver comes first, and the null it leaves is none of its own.
+// reportBatchError does the same as gqlgen: the error of a batch resolver comes first, and the null that it leaves gets a second error.
 func (x *execution) reportBatchError(ctx context.Context, r *result, row int, err error) {
 	graphql.AddBatchError(ctx, listIndex(ctx), err)
 	if r.forbidsNull(row) && r.field.bind.Directives == nil {
@@ -127,7 +127,7 @@ func (x *execution) reportBatchError(ctx context.Context, r *result, row int, er
 	}
 }
 
-// listIndex is the position of the parent in its list, 0 if it is in none.
+// listIndex is the position of the parent in its list, or 0 if it is in no list.
 func listIndex(ctx context.Context) int {
 	index, _ := graphql.BatchParentIndex(ctx)
 	return int(index)
@@ -142,8 +142,8 @@ func (x *execution) countError(r *result, row int, f fault) error {
 	return fmt.Errorf("batch resolver %s returned %d %s for %d parents (index %d)", name, f.count, f.of, r.parents.n, row)
 }
 
-// reportArgs reports what is wrong with the arguments. They were decoded for the first object; for the others gqlgen decodes them
-// once more, with the path of the object, and reports what it finds.
+// reportArgs reports what is wrong with the arguments. They were decoded for the first object. For each other object gqlgen decodes them
+// again, with the path of that object, and reports what it finds.
 func (x *execution) reportArgs(ctx context.Context, r *result, row int, f fault) {
 	switch {
 	case row > 0:
@@ -158,7 +158,7 @@ func (x *execution) reportArgs(ctx context.Context, r *result, row int, f fault)
 	_, _ = r.field.bind.Context(above, x.bound, r.field.collected)
 }
 
-// reportNull reports a null where the type does not allow one: a value inside depth lists of a result.
+// reportNull reports a null that the type does not allow: a value that is depth lists deep in a result.
 func (x *execution) reportNull(r *result, t *ast.Type, depth, position int) {
 	if !x.mayReport() {
 		return

@@ -12,10 +12,10 @@ import (
 	"github.com/weftql/weft/executor/internal/rounds"
 )
 
-// execution is one run of a plan. It is the operation's context too, below which each root field has its own.
+// execution is one run of a plan. It is also the operation's context; each root field has a context of its own below it.
 type execution struct {
 	context.Context
-	// done and cancel are Done of the context and its value for cancelKey: both are asked for with each statement.
+	// done and cancel are the context's Done and its value for cancelKey, because each statement asks for both.
 	done   <-chan struct{}
 	cancel any
 	schema *schema
@@ -26,21 +26,21 @@ type execution struct {
 	// rootContext is the field context of the operation.
 	rootContext graphql.FieldContext
 	root        group
-	// childContext is the method child, bound once.
+	// childContext is the method child, bound only once.
 	childContext func(context.Context, graphql.CollectedField) (*graphql.FieldContext, error)
-	// inputs is made when a resolver asks for it, once.
+	// inputs is made once, when a resolver first asks for it.
 	inputs     *graphql.InputUnmarshalerIndex
 	makeInputs sync.Once
-	// rounds are those of the levels, where these follow one another.
+	// rounds are the rounds of the levels, if the levels run one after another.
 	rounds  rounds.Scheduler
-	trace   Trace       // nil if nobody looks
+	trace   Trace       // nil without an observer
 	tracing sync.Mutex  // root fields may run at the same time
 	counts  []TypeCount // lent to the trace
 	// reported counts the errors of the answer.
 	reported atomic.Int64
 }
 
-// theRoot is the column of every root: there is nothing to it.
+// theRoot is the column of every root; its object has no content.
 var theRoot = binding.Roots(1)
 
 func newExecution(ctx context.Context, s *schema, op *graphql.OperationContext, p *plan) *execution {
@@ -58,9 +58,9 @@ func newExecution(ctx context.Context, s *schema, op *graphql.OperationContext, 
 	return x
 }
 
-// run resolves everything below a list of results, level by level. Those of a level run at the same time; the next level starts
-// when all are done, so that it is as large as it can be. It stops between levels when ctx is done. Loaders go by the rounds of s,
-// which no other run uses at the same time.
+// run resolves everything below a list of results, level by level. The results of a level are resolved concurrently; the next level starts
+// when all are done, so that it is as large as possible. run stops between levels when ctx is done. Loaders use the rounds of s, which no
+// concurrent run uses.
 func (x *execution) run(results []*result, s *rounds.Scheduler) error {
 	defer s.End()
 	for len(results) > 0 {
@@ -95,7 +95,7 @@ func (x *execution) resolveLevel(results []*result, s *rounds.Scheduler) {
 	others.Wait()
 }
 
-// below adds the results that the objects of r need next.
+// below appends the results that the objects of r need next.
 func (x *execution) below(r *result, next []*result) []*result {
 	for kind := range r.groups {
 		if g := &r.groups[kind]; g.n > 0 {
@@ -105,7 +105,7 @@ func (x *execution) below(r *result, next []*result) []*result {
 	return next
 }
 
-// expand adds the results that the objects of a group need. What is a struct field is taken at once and is no level of its own.
+// expand appends the results that the objects of a group need. Struct fields are read at once and are not a level of their own.
 func (x *execution) expand(g *group, next []*result) []*result {
 	for slot, f := range g.sel.slots {
 		r := &g.results[slot]
@@ -130,12 +130,12 @@ func (x *execution) rootFieldContext(f *Field) context.Context {
 	return &rooted{x, graphql.RootFieldContext{Object: f.collected.Name, Field: f.collected}}
 }
 
-// hasRootMiddleware tells whether root fields have to be run one by one, each under the operation's interceptors.
+// hasRootMiddleware reports whether root fields must run one by one, each under the operation's interceptors.
 func (x *execution) hasRootMiddleware() bool {
 	return codeOf(x.op.RootResolverMiddleware) != x.schema.noRootMiddleware
 }
 
-// data runs the operation and gives its data.
+// data runs the operation and returns its data.
 func (x *execution) data() []byte {
 	switch {
 	case x.hasRootMiddleware():
@@ -150,7 +150,7 @@ func (x *execution) data() []byte {
 	return x.finish(w, w.object(&x.root, 0))
 }
 
-// finish hands over what was written, or null.
+// finish returns what was written, or null.
 func (x *execution) finish(w *writer, null bool) []byte {
 	if w.lent != nil {
 		*w.lent = w.Buf
@@ -165,7 +165,7 @@ func (x *execution) finish(w *writer, null bool) []byte {
 	return w.Buf
 }
 
-// stopped is the answer of an operation whose context ended between two levels.
+// stopped is the answer of an operation that ended early: its context ended between two levels, or its answer is too large.
 func (x *execution) stopped(err error) []byte {
 	graphql.AddError(x, err)
 	return []byte("null")

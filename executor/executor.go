@@ -14,36 +14,36 @@ import (
 	"github.com/weftql/weft/executor/internal/rounds"
 )
 
-// DefaultPlans is how many compiled plans are kept unless WithPlans says otherwise. A plan takes some kilobytes.
+// DefaultPlans is how many compiled plans are kept without WithPlans. A plan takes some kilobytes.
 const DefaultPlans = 1000
 
 // Option changes a default of New.
 type Option func(*schema)
 
-// WithPlans sets how many compiled plans are kept. An operation has one for each combination of its @skip and @include
-// variables. 0 keeps none.
+// WithPlans sets how many compiled plans are kept. An operation has one plan for each combination of its @skip and @include variables. With
+// 0 none are kept.
 func WithPlans(n int) Option {
 	return func(s *schema) { s.plans = newPlanCache(n) }
 }
 
-// DefaultPatience is how long batches wait for a resolver that is busy with something else, unless WithPatience says otherwise.
+// DefaultPatience is how long batches wait, without WithPatience, for a resolver that is busy with something else.
 const DefaultPatience = rounds.DefaultPatience
 
-// WithPatience sets how long the batches of a level wait for resolvers that are at work. It counts from the last time that any of
-// them asked, waited or returned, so it matters only while all of them are busy with something else: a request to another server,
-// a lock, or what another resolver of the level is to bring. The batches then go without what these will still ask for. For a
-// batch that is under way others wait a hundred times as long.
+// WithPatience sets how long the batches of a level wait for resolvers that are at work. The time starts again whenever one of them asks,
+// waits or returns, so it matters only while all of them are busy with something else: a request to another server, a lock, or something
+// that another resolver of the level must deliver first. The batches then run without what those resolvers will still ask for. For a
+// running batch the others wait a hundred times as long.
 func WithPatience(d time.Duration) Option {
 	return func(s *schema) { s.patience = d }
 }
 
-// New executes the operations of es breadth-first. Generated code calls it, in NewBreadthFirstSchema; bindings and es must come
-// from the same generated package, else all operations are left to es.
+// New executes the operations of es breadth-first. Generated code calls it, in NewBreadthFirstSchema. bindings and es must come from the
+// same generated package; otherwise es executes all operations.
 //
-// Introspection, @defer, operations with custom executable directives, and operations under field interceptors
-// (AroundFields) are left to es as well, and so are fields with federation's computed @requires.
+// es also executes introspection, @defer, operations with custom executable directives, operations under field interceptors (AroundFields),
+// and operations with fields that use federation's computed @requires.
 //
-// It panics if the bindings lack a field of the schema: they were not generated again when gqlgen's code was.
+// New panics if the bindings lack a field of the schema: gqlgen's code was generated again and the bindings were not.
 func New(es graphql.ExecutableSchema, bindings *binding.Schema, opts ...Option) graphql.ExecutableSchema {
 	if !bindings.Owns(es) {
 		return es
@@ -69,16 +69,16 @@ type schema struct {
 	graphql.ExecutableSchema
 	bindings *binding.Schema
 	plans    *planCache
-	// What an answer may hold, negative for no limit.
+	// The limits of an answer; negative means no limit.
 	maxBytes, maxErrors int
-	observer            Observer // nil if nobody looks
+	observer            Observer // nil if there is none
 	// patience is 0 for the default.
 	patience time.Duration
 	// The code of the middleware that gqlgen installs when there are no interceptors.
 	noFieldMiddleware, noRootMiddleware uintptr
 }
 
-// eventSchema is a schema some of whose subscriptions carry a context with each event; gqlgen's executor runs these.
+// eventSchema is a schema with subscriptions that carry a context with each event; gqlgen's executor runs these.
 type eventSchema struct {
 	*schema
 	events graphql.ExecutableSchemaWithEventContext
@@ -127,7 +127,7 @@ func codeOf(fn any) uintptr {
 	return v.Pointer()
 }
 
-// missingField names a field that the bindings do not have, "" if they have all.
+// missingField names a field that the bindings lack, or "" if they have all.
 func missingField(schema *ast.Schema, bindings *binding.Schema) string {
 	for name, def := range schema.Types {
 		if def.Kind != ast.Object || strings.HasPrefix(name, "__") {

@@ -106,7 +106,7 @@ func TestWrongNumberOfResults(t *testing.T) {
 	}
 }
 
-// TestSharedErrorKeepsItsPaths returns one error value for several objects.
+// TestSharedErrorKeepsItsPaths returns the same error value for several objects.
 func TestSharedErrorKeepsItsPaths(t *testing.T) {
 	shared := &gqlerror.Error{Message: "shared", Extensions: map[string]any{"code": "X"}}
 	s := family()
@@ -119,7 +119,8 @@ func TestSharedErrorKeepsItsPaths(t *testing.T) {
 	}
 }
 
-// TestResultsAreNotMixedUp names each object after its parent, with holes and lists of all lengths, and looks whether it is there.
+// TestResultsAreNotMixedUp names each object after its parent, with nulls and lists of all lengths, and checks that each is in the right
+// place.
 func TestResultsAreNotMixedUp(t *testing.T) {
 	ids := func(of string, n int) []string {
 		list := make([]string, n)
@@ -235,7 +236,7 @@ func TestMemoryOfALargeAnswer(t *testing.T) {
 	s := newStubServer(&stub{users: func(context.Context) ([]*model.User, error) { return users, nil }})
 	query := `{ users { id name age tags profile { bio } } }`
 	size := 0
-	for range 3 { // the plan is kept from the second on, and the buffer is made as large as answers were
+	for range 3 { // the plan is kept from the second run on, and the buffer gets the size of earlier answers
 		size = len(s.run(t, t.Context(), query, nil))
 	}
 	var before, after runtime.MemStats

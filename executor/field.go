@@ -14,14 +14,14 @@ import (
 	"github.com/weftql/weft/executor/binding"
 )
 
-// Field is a field of an operation, as a resolver or loader may ask about it: what is selected below it. Breadth-first it is a
-// part of the plan, shared by all requests of the operation; under gqlgen's executor it is made for the occasion. Use
-// FieldFromContext to get it.
+// Field is a field of an operation, so that a resolver or loader can find out what is selected below it. In breadth-first execution it is a
+// part of the plan, which all requests of the operation share; under gqlgen's executor it is made on demand. Use FieldFromContext to get
+// it.
 type Field struct {
 	collected graphql.CollectedField
-	// parent is the field above, nil at the root and where at says what is above.
+	// parent is the field above. It is nil at the root, and if at says what is above.
 	parent *Field
-	// op is set when gqlgen executes, and at for the field that is being resolved.
+	// op is set when gqlgen executes. at is set only for the field that is being resolved.
 	op   *graphql.OperationContext
 	at   *graphql.FieldContext
 	memo sync.Map
@@ -31,16 +31,16 @@ type Field struct {
 	bind    *binding.Field
 	kind    fieldKind
 	nonNull bool
-	// arguments is how raw finds them.
+	// arguments is how raw finds the arguments.
 	arguments arguments
 	// slot is the field's position among the results of its selection.
 	slot int
-	// key is `,"alias":`, with the value if the field is __typename.
+	// key is `,"alias":`, followed by the value if the field is __typename.
 	key   []byte
 	types []atomic.Pointer[selection]
 }
 
-// fieldKind is where a field's values come from and what they are.
+// fieldKind says where a field's values come from and what they are.
 type fieldKind uint8
 
 const (
@@ -48,14 +48,13 @@ const (
 	typename fieldKind = iota
 	// fromParents are leaves that are written straight from the parent objects.
 	fromParents
-	// fromResults are leaves that a resolver gives.
+	// fromResults are leaves that a resolver returns.
 	fromResults
 	// composite fields have objects below them.
 	composite
 )
 
-// FieldFromContext gives the field that is being resolved, under this package's executor or gqlgen's own. It is nil outside of a
-// resolver.
+// FieldFromContext returns the field that is being resolved, under this package's executor or gqlgen's own. It is nil outside a resolver.
 func FieldFromContext(ctx context.Context) *Field {
 	if c, ok := ctx.Value(resolvingKey{}).(*resolving); ok {
 		return c.field
@@ -67,14 +66,14 @@ func FieldFromContext(ctx context.Context) *Field {
 	return &Field{collected: fc.Field, op: graphql.GetOperationContext(ctx), at: fc}
 }
 
-// Whole tells whether the resolver was called with all objects of its level, so that nothing is gained by waiting for further
-// calls before loading. Under gqlgen's executor it is false.
+// Whole reports whether the resolver was called with all objects of its level, so that waiting for further calls before loading gains
+// nothing. Under gqlgen's executor it is false.
 func Whole(ctx context.Context) bool {
 	c, ok := ctx.Value(resolvingKey{}).(*resolving)
 	return ok && c.whole
 }
 
-// Level counts the resolvers above the one that is running, from 0.
+// Level counts the resolvers above the running one, from 0.
 func Level(ctx context.Context) (level int) {
 	if c, ok := ctx.Value(resolvingKey{}).(*resolving); ok {
 		return c.level
@@ -114,13 +113,13 @@ func (f *Field) Path() string {
 	return strings.Join(names, ".")
 }
 
-// Fields are the fields selected on objects of a concrete type below f. Each path leads from f to such objects by field names
-// joined with dots; none is the field's own value. For the posts of a connection:
+// Fields are the fields selected on objects of a concrete type below f. Each path leads from f to such objects, as field names joined with
+// dots; without paths the objects are the field's own value. For the posts of a connection:
 //
 //	f.Fields("Post", "edges.node", "nodes")
 //
-// A field comes once for each response name and path. When gqlgen executes, fields selected on an interface are taken to be
-// selected on each type.
+// A field is returned once for each response name and path. When gqlgen executes, fields selected on an interface count as selected on each
+// type.
 func (f *Field) Fields(typeName string, paths ...string) iter.Seq[*Field] {
 	if len(paths) == 0 {
 		paths = []string{""}
@@ -141,7 +140,7 @@ func (f *Field) Fields(typeName string, paths ...string) iter.Seq[*Field] {
 	}
 }
 
-// Selects tells whether any of the paths, field names joined with dots, is selected below f, on any type.
+// Selects reports whether any of the paths, which are field names joined with dots, is selected below f, on any type.
 func (f *Field) Selects(paths ...string) bool {
 	for _, path := range paths {
 		if !f.walk(path, func(*Field) bool { return false }) {
@@ -151,7 +150,7 @@ func (f *Field) Selects(paths ...string) bool {
 	return false
 }
 
-// walk visits what path leads to and says whether it went to the end.
+// walk visits the fields that path leads to, and reports whether it visited all of them.
 func (f *Field) walk(path string, visit func(*Field) bool) bool {
 	if path == "" {
 		return visit(f)
@@ -203,9 +202,9 @@ func (f *Field) collect(typeName string) []*Field {
 	return children
 }
 
-// Memo gives what compute makes of a field, computed once for the plan: the columns to read, for one. The key must be of a type
-// of the caller's own, as context keys are. What depends on the request, such as arguments, must not go into it. Under
-// gqlgen's executor compute runs each time.
+// Memo returns what compute returns for a field, for example the columns to read. It is computed once for the plan. The key must have a
+// type of the caller's own, as context keys do. The result must not depend on the request, such as on arguments. Under gqlgen's executor
+// compute runs each time.
 func Memo[T any](f *Field, key any, compute func(*Field) T) T {
 	if f.plan == nil {
 		return compute(f)

@@ -54,7 +54,7 @@ func TestMaxErrors(t *testing.T) {
 	if some.Data != all.Data {
 		t.Error("leaving errors out changed the data")
 	}
-	// A batch resolver's error may bring that of the null with it.
+	// The error of a batch resolver may come together with the one for its null.
 	if n := len(some.Errors); n < 3 || n > 5 || !strings.Contains(strings.Join(some.Errors, "\n"), executor.ErrTooManyErrors.Error()) {
 		t.Errorf("errors %v, want two and a note", some.Errors)
 	}

@@ -7,49 +7,50 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 )
 
-// Observer is told what happens in operations, for traces, explanations and costs. Unlike gqlgen's AroundFields it sees a field once for a
-// level, not once for each object, and moves no operation to gqlgen's executor. Its methods are called from several goroutines.
+// Observer is told what happens in operations, for traces, explanations and costs. Unlike gqlgen's AroundFields it sees a field once for
+// each level, not once for each object, and its use does not move operations to gqlgen's executor. Its methods are called from several
+// goroutines.
 type Observer interface {
-	// Begin is called before an operation is executed breadth-first. A nil Trace sees nothing of it. The opening of a
+	// Begin is called before an operation is executed breadth-first. If it returns nil, the execution is not traced. The opening of a
 	// subscription is an execution, and so is each of its events.
 	Begin(ctx context.Context, op *graphql.OperationContext) Trace
-	// Left is called for an operation that is left to gqlgen's executor. Reason says why, in a few words that are few in all.
+	// Left is called for an operation that is left to gqlgen's executor. reason is one of a small number of short texts.
 	Left(ctx context.Context, op *graphql.OperationContext, reason string)
 }
 
-// Trace is told of one execution, from one goroutine at a time. The methods must not wait.
+// Trace is told of one execution, by one goroutine at a time. Its methods must not block.
 type Trace interface {
-	// Field is called when the values of a field are there for all objects of its level.
+	// Field is called when a field has its values for all objects of its level.
 	Field(FieldStats)
 	// End is called when the answer is written.
 	End()
 }
 
-// FieldStats is what a field gave for all objects of one type at its place in the operation.
+// FieldStats is what a field returned for all objects of one type at its place in the operation.
 type FieldStats struct {
 	Field *Field
 	// Object is the type of the objects that have the field.
 	Object string
-	// Level counts the resolvers above, from 0. Fields that are read from their objects have the level of these, and no times.
+	// Level counts the resolvers above, from 0. Fields that are read from their objects have the level of those objects, and no times.
 	Level int
-	// Parents is how many objects have the field. Objects is how many objects it gave, of all types; 0 for a leaf.
+	// Parents is the number of objects that have the field. Objects is the number of objects that it returned, of all types; 0 for a leaf.
 	Parents, Objects int
-	// Types are the objects by concrete type, if the field gave any. The slice is used again for the next field.
+	// Types counts the returned objects by concrete type. The slice is reused for the next field.
 	Types []TypeCount
-	// Failed is how many parents have no value because of an error.
+	// Failed is the number of parents that have no value because of an error.
 	Failed int
-	// Start and Duration are of the field's resolvers together.
+	// Start and Duration are for all of the field's resolvers together.
 	Start    time.Time
 	Duration time.Duration
 }
 
-// TypeCount is how many objects are of a type.
+// TypeCount is the number of objects of a type.
 type TypeCount struct {
 	Type  string
 	Count int
 }
 
-// WithObserver lets o see what is executed. Without it nothing is counted and no clock is read.
+// WithObserver makes o see what is executed. Without an observer nothing is counted and no clock is read.
 func WithObserver(o Observer) Option {
 	return func(s *schema) { s.observer = o }
 }
@@ -96,7 +97,7 @@ type timing struct {
 	took  time.Duration
 }
 
-// timed measures the resolvers of a field if somebody wants to know.
+// timed measures the resolvers of a field, if the execution is traced.
 func (x *execution) timed(r *result) func() {
 	if x.trace == nil {
 		return func() {}

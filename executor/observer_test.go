@@ -16,7 +16,7 @@ import (
 	"github.com/weftql/weft/executor/oracletest"
 )
 
-// observer notes what it is told.
+// observer records what it is told.
 type observer struct {
 	mu    sync.Mutex
 	lines []string

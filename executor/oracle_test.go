@@ -44,7 +44,7 @@ var fixed = []string{
 	`{ __schema { queryType { name } } }`,
 }
 
-// executors are the one under test and the one that knows.
+// executors are the executor under test and gqlgen's, which is always right.
 type executors struct{ stock, breadthFirst graphql.ExecutableSchema }
 
 func newExecutors() executors {
@@ -54,7 +54,7 @@ func newExecutors() executors {
 	}
 }
 
-// compare runs an operation on both and gives gqlgen's answers and the difference. Some seeds have an interceptor of root fields,
+// compare runs an operation on both and returns gqlgen's answers and the difference. For some seeds there is an interceptor of root fields,
 // which makes root fields run one by one.
 func (e executors) compare(s testschema.Scenario, op oracletest.Operation) ([]oracletest.Answer, string) {
 	documents := graphql.MapCache[*ast.QueryDocument]{}
@@ -87,7 +87,7 @@ func TestFixedOperations(t *testing.T) {
 // operations is how many random operations a test run compares.
 const operations = 10_000
 
-// TestRandomOperations compares random operations, always the same, with gqlgen's executor.
+// TestRandomOperations compares random operations with gqlgen's executor. They are the same each time.
 func TestRandomOperations(t *testing.T) {
 	e := newExecutors()
 	n := operations
@@ -114,7 +114,7 @@ func TestRandomOperations(t *testing.T) {
 	}
 }
 
-// randomOperation makes an operation and what is to happen to it.
+// randomOperation makes an operation and the scenario that it runs in.
 func randomOperation(schema *ast.Schema, seed uint64) (oracletest.Operation, testschema.Scenario) {
 	g := oracletest.New(schema, seed)
 	g.Value = func(r *rand.Rand, coordinate string, t *ast.Type) (any, bool) {
@@ -143,7 +143,7 @@ func randomOperation(schema *ast.Schema, seed uint64) (oracletest.Operation, tes
 	return g.Operation(ast.Query), s
 }
 
-// FuzzOperations looks for operations that the fixed seeds do not make.
+// FuzzOperations searches for operations that the fixed seeds do not make.
 func FuzzOperations(f *testing.F) {
 	for seed := range uint64(50) {
 		f.Add(seed)

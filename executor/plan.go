@@ -11,11 +11,11 @@ import (
 	"github.com/weftql/weft/executor/binding"
 )
 
-// plan is an operation compiled for one set of condition values: fields are merged and fragments flattened for each concrete
-// type. It is shared by requests. A type's selection is compiled when an object of that type first turns up, so a plan is never
-// larger than the data that it met.
+// plan is an operation compiled for one set of condition values: fields are merged and fragments flattened for each concrete type. Requests
+// share it. A type's selection is compiled when the first object of that type appears, so a plan only has selections for types that
+// occurred.
 type plan struct {
-	foreign    string // why it is gqlgen's; "" if it is not
+	foreign    string // why gqlgen executes it; "" if it does not
 	bindings   *binding.Schema
 	doc        *ast.QueryDocument
 	op         *ast.OperationDefinition
@@ -26,8 +26,8 @@ type plan struct {
 	answers [2]atomic.Int64
 }
 
-// guess is how large the next answer may be: as the smaller of the last two, so that one large answer does not cost every other
-// request its memory.
+// guess is how large the next answer may be: as large as the smaller of the last two, so that one large answer does not cost every other
+// request memory.
 func (p *plan) guess() int64 {
 	return max(minAnswer, min(p.answers[0].Load(), p.answers[1].Load()))
 }
@@ -43,7 +43,7 @@ type selection struct {
 	object *binding.Object
 	// fields in the order of the response.
 	fields []*Field
-	// slots are the fields that have results of their own: all but leaves that are read from their objects.
+	// slots are the fields that have results of their own: all except leaves that are read from their objects.
 	slots []*Field
 }
 
@@ -60,13 +60,13 @@ func newPlan(bindings *binding.Schema, op *graphql.OperationContext, sc *scan, m
 	return p
 }
 
-// compile plans what is selected on an object type below a field, nil at the root.
+// compile plans what is selected on an object type below parent, which is nil at the root.
 func (p *plan) compile(parent *Field, object *binding.Object, set ast.SelectionSet) *selection {
 	collector := &graphql.OperationContext{Doc: p.doc, Variables: p.conditions}
 	s := &selection{object: object}
 	for _, collected := range graphql.CollectFields(collector, set, object.Satisfies) {
 		if merged := s.byAlias(collected.Alias); merged != nil {
-			// gqlgen keeps apart what fragments on unrelated interfaces select; the specification merges it.
+			// gqlgen keeps the selections of fragments on unrelated interfaces apart; the specification merges them.
 			merged.collected.Selections = slices.Concat(merged.collected.Selections, collected.Selections)
 			continue
 		}

@@ -9,8 +9,8 @@ import (
 	"github.com/weftql/weft/executor/internal/rounds"
 )
 
-// resolve gets the values of a field for all its parents. It reports nothing: what went wrong is kept with the result until the
-// answer is written, where the path of each error is known. It never panics.
+// resolve gets the values of a field for all its parents. It reports no errors: faults are kept with the result until the answer is
+// written, when the path of each error is known. It never panics.
 func (x *execution) resolve(r *result, s *rounds.Scheduler) {
 	ctx := x.context(r)
 	ctx.task = s.NewTask(nil)
@@ -42,8 +42,8 @@ func (r *result) require(row int) {
 	r.required[row] = true
 }
 
-// decodeArgs decodes the arguments, which are the same for all parents, at the path of the first. Faulty arguments fail each
-// parent; for the others what is wrong with them is found out again when it is reported, at the path of each.
+// decodeArgs decodes the arguments, which are the same for all parents, at the path of the first parent. Faulty arguments fail every
+// parent; for the others the faults are found again, at the path of each, when they are reported.
 func (x *execution) decodeArgs(ctx *resolving, r *result) (ok bool) {
 	var first context.Context = ctx
 	if r.parents.n > 1 {
@@ -64,7 +64,7 @@ func (x *execution) decodeArgs(ctx *resolving, r *result) (ok bool) {
 	return true
 }
 
-// batch calls a batch resolver and gives its column, nil if there is none to use.
+// batch calls a batch resolver and returns its column, or nil if the column cannot be used.
 func (x *execution) batch(ctx context.Context, r *result) (column any) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -95,8 +95,8 @@ func (x *execution) batch(ctx context.Context, r *result) (column any) {
 	return nil
 }
 
-// each calls a resolver or method that knows one object at a time. Where gqlgen calls it concurrently, so does this: the resolver
-// may be waiting on a loader that others have to join.
+// each calls a resolver or method that takes one object at a time. If gqlgen calls it concurrently, so does each: a call may be waiting for
+// a loader that other calls must join.
 func (x *execution) each(r *result) {
 	b := r.field.bind
 	r.column = b.Column.Make(r.parents.n)
@@ -115,8 +115,8 @@ func (x *execution) each(r *result) {
 	r.takeRequired(rows)
 }
 
-// concurrently calls do for each row, with at most as many calls at work at once as gqlgen would make. A call that waits for a
-// loader lets another go ahead, so that the round knows what all of them want.
+// concurrently calls do for each row, with at most as many calls at work at once as gqlgen would make. A call that waits for a loader gives
+// its place to another, so that a round knows what all of them want.
 func (x *execution) concurrently(r *result, rows []row, do func(i int)) {
 	scheduler := r.resolving.task.Scheduler()
 	var workers chan struct{}
@@ -148,14 +148,14 @@ func (x *execution) one(ctx context.Context, r *result, i int) {
 	r.put(i, value, err)
 }
 
-// recover keeps a panic to the row that it happened in.
+// recover limits a panic to the row in which it happened.
 func (x *execution) recover(ctx context.Context, r *result, i int) {
 	if p := recover(); p != nil {
 		r.fault(i, fault{kind: panicked, err: x.op.RecoverFunc(ctx, p)})
 	}
 }
 
-// put stores what a resolver or the directives around it gave for one parent.
+// put stores what a resolver or the directives around it returned for one parent.
 func (r *result) put(i int, value any, err error) {
 	switch {
 	case err != nil:
@@ -167,7 +167,8 @@ func (r *result) put(i int, value any, err error) {
 	}
 }
 
-// read takes the values of a struct field. If that panics, a parent lacks the struct that the field is promoted from.
+// read takes the values of a struct field. It may panic if a parent lacks the embedded struct that the field is promoted from; then it
+// takes the values one by one.
 func (x *execution) read(r *result) {
 	defer func() {
 		if recover() != nil {
@@ -182,14 +183,14 @@ func (x *execution) read(r *result) {
 	r.column = r.field.bind.Read(r.parents.column)
 }
 
-// directed runs the directives of a field for each parent. The first to come through to a batch resolver calls it for all, with the
-// context that its directives made, as in gqlgen; its errors count for those that come through.
+// directed runs the directives of a field for each parent. The first parent that gets through to a batch resolver calls it for all parents,
+// with the context that its directives made, as in gqlgen. The errors of the batch resolver count for the parents that get through.
 func (x *execution) directed(r *result) {
 	b := r.field.bind
 	r.column = b.Column.Make(r.parents.n)
 	inner := &result{field: r.field, parents: r.parents, ctx: r.ctx, resolving: r.resolving}
 	var once sync.Once
-	var whole any // what the batch resolver gave
+	var whole any // what the batch resolver returned
 	rows := x.rows(r)
 	one := func(i int) {
 		ctx := &rows[i]

@@ -63,8 +63,7 @@ func TestFieldFromContext(t *testing.T) {
 	}
 }
 
-// TestPlace asks below lists, aliases and a field that is read from its objects
-// where it is, on both executors.
+// TestPlace asks for the place of a field below lists, below aliases and below a field that is read from its objects, on both executors.
 func TestPlace(t *testing.T) {
 	for name, es := range map[string]func(generated.Config) graphql.ExecutableSchema{
 		"BreadthFirst": func(c generated.Config) graphql.ExecutableSchema { return generated.NewBreadthFirstSchema(c) },
@@ -133,13 +132,13 @@ func TestMemoIsOfThePlan(t *testing.T) {
 	for range 4 {
 		s.run(t, t.Context(), `query($x: Boolean = true) { users { id age name @skip(if: $x) } }`, nil)
 	}
-	// At first the plan is not kept.
+	// The plan of the first run is not kept.
 	if computed != 2 {
 		t.Errorf("computed %d times, want twice", computed)
 	}
 }
 
-// TestJoin has two loaders of one level that do not load before both know what they want, and a third resolver that does not care.
+// TestJoin has two loaders of one level that do not load before both know what they need, and a third resolver that does not join.
 func TestJoin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var wanted atomic.Int32
@@ -162,8 +161,8 @@ func TestJoin(t *testing.T) {
 	})
 }
 
-// TestJoinOfALateGoroutine has a resolver with two goroutines, of which one waits when the level has gone on already: it waits for the
-// next time, which is the end of the other resolver.
+// TestJoinOfALateGoroutine has a resolver with two goroutines. One of them joins when the level has already gone on: it waits for the next
+// time, which is the end of the other resolver.
 func TestJoinOfALateGoroutine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var order []string
@@ -202,7 +201,7 @@ func TestJoinOfALateGoroutine(t *testing.T) {
 	})
 }
 
-// TestSlowResolversOfSingleObjectsOverlap calls a resolver that goes on when it has been called for all objects.
+// TestSlowResolversOfSingleObjectsOverlap calls a resolver that does not return until it has been called for all objects.
 func TestSlowResolversOfSingleObjectsOverlap(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		all := make(chan struct{})
@@ -239,7 +238,7 @@ func TestFieldContextOfABatch(t *testing.T) {
 	newStubServer(root).run(t, t.Context(), `{ users { posts(first: 3) { id name } } }`, nil)
 }
 
-// TestErrorPresenterSeesTheObject reports an error at the place of the object it belongs to.
+// TestErrorPresenterSeesTheObject reports an error at the place of the object that it belongs to.
 func TestErrorPresenterSeesTheObject(t *testing.T) {
 	root := family()
 	root.partner = func(context.Context, []*model.User) ([]*model.User, error) {
@@ -302,7 +301,7 @@ func TestPlansAreBounded(t *testing.T) {
 	}
 }
 
-// TestRequestsShareAPlan runs a few operations many times at once, with a cache too small for them.
+// TestRequestsShareAPlan runs a few operations many times concurrently, with a cache that is too small for them.
 func TestRequestsShareAPlan(t *testing.T) {
 	root := family()
 	root.node = func(_ context.Context, id string) (model.Node, error) {
@@ -366,7 +365,7 @@ func TestInputsFromContext(t *testing.T) {
 	}
 }
 
-// TestJoinCountsAResolverOnce has one resolver join from several goroutines, which must not let its level go.
+// TestJoinCountsAResolverOnce has one resolver join from several goroutines, which must not make its level go on.
 func TestJoinCountsAResolverOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var bossWants atomic.Bool

@@ -30,29 +30,29 @@ type group struct {
 	positions []int32
 }
 
-// result is what one field gave for all objects of a group.
+// result is what one field returned for all objects of a group.
 type result struct {
 	field   *Field
 	parents *group
 	// ctx is the context of the root field that the field is under.
 	ctx context.Context
-	// column has a value for each parent: of a leaf to write, of a composite field to gather from.
+	// column has a value for each parent: the value to write for a leaf, or the value to gather objects from for a composite field.
 	column any
 	// gathered and groups are the objects of a composite field.
 	gathered binding.Gather
 	groups   []group
-	// failed marks the parents that have no value; faults say why. nil if none.
+	// failed marks the parents that have no value; faults says why. It is nil if there are none.
 	failed []bool
 	faults faults
-	// timing is of its resolvers, nil if nobody looks.
+	// timing is the time of the field's resolvers; it is nil if the execution is not traced.
 	timing *timing
 	// required marks the parents for which graphql.MarkNonNull forbade null. nil if there are none.
 	required []bool
-	// contexts are those that directives made for what is below each parent's value, nil where they made none; apart is what gqlgen
+	// contexts are the contexts that directives made for the fields below each parent's value, nil where they made none; apart is what gqlgen
 	// made of such values. Both are nil if there are none.
 	contexts []context.Context
 	apart    []graphql.Marshaler
-	// resolving is the context of the field's resolver, nil if it has none.
+	// resolving is the context of the field's resolver; it is nil if the field has none.
 	resolving *resolving
 }
 
@@ -64,12 +64,12 @@ func (r *result) fail(row int) {
 	r.failed[row] = true
 }
 
-// whole tells whether the field's resolver is called once for all objects.
+// whole reports whether the field's resolver is called once for all objects.
 func (r *result) whole() bool { return r.field.bind.Batch != nil || r.parents.n == 1 }
 
 func (r *result) hasFailed(row int) bool { return r.failed != nil && r.failed[row] }
 
-// forbidsNull tells whether the field must not be null for a parent.
+// forbidsNull reports whether the field must not be null for a parent.
 func (r *result) forbidsNull(row int) bool {
 	return r.field.nonNull || r.required != nil && r.required[row]
 }
@@ -100,7 +100,7 @@ func (r *result) settle() {
 	}
 }
 
-// element is the position, among the innermost values of the result, that an object of the group came from.
+// element is the position, among the innermost values of the result, of the value that an object of the group came from.
 func (g *group) element(row int) int {
 	refs := g.from.gathered.Refs
 	if refs == nil {

@@ -11,8 +11,8 @@ import (
 	"github.com/weftql/weft/executor/internal/rounds"
 )
 
-// serial runs the root fields of a mutation one after the other, each with all that is below it. Each is written before the next
-// runs, for that may change the same objects.
+// serial runs the root fields of a mutation one after the other, each with everything below it. Each is written before the next one runs,
+// because the next one may change the same objects.
 func (x *execution) serial() []byte {
 	x.expand(&x.root, nil)
 	w := x.newAnswer()
@@ -35,7 +35,7 @@ func (x *execution) serial() []byte {
 	return x.finish(w, null)
 }
 
-// runField runs one root field with all that is below it.
+// runField runs one root field with everything below it.
 func (x *execution) runField(r *result, s *rounds.Scheduler) error {
 	if r.field.bind.Read != nil {
 		return x.run(x.below(r, nil), s)
@@ -43,8 +43,8 @@ func (x *execution) runField(r *result, s *rounds.Scheduler) error {
 	return x.run([]*result{r}, s)
 }
 
-// separate runs each root field by itself, under the operation's root field interceptors, which see its whole value. Those of
-// a query run at the same time.
+// separate runs each root field separately, under the operation's root field interceptors, which see its whole value. The root fields of a
+// query run concurrently.
 func (x *execution) separate() []byte {
 	fields := x.root.sel.fields
 	values := make([]graphql.Marshaler, len(fields))
@@ -79,7 +79,7 @@ func (x *execution) separate() []byte {
 	return x.finish(w, null)
 }
 
-// intercepted runs a root field under the interceptors and gives its value.
+// intercepted runs a root field under the interceptors and returns its value.
 func (x *execution) intercepted(f *Field) (value graphql.Marshaler) {
 	r := &x.root.results[f.slot]
 	ctx := r.ctx

@@ -9,9 +9,9 @@ import (
 	"github.com/weftql/weft/executor/binding"
 )
 
-// scan is what one look at an operation says about how to run it, before anything is compiled.
+// scan is what can be known about running an operation before it is compiled.
 type scan struct {
-	// foreign operations are gqlgen's, for this reason; "" if they are not.
+	// foreign is the reason why gqlgen executes the operation; "" if it does not.
 	foreign string
 	// conditions are the variables of @skip and @include, in order of appearance.
 	conditions []string
@@ -24,7 +24,7 @@ type scan struct {
 	bindings  *binding.Schema
 }
 
-// maxConditions is how many condition variables a plan can be keyed by.
+// maxConditions is the largest number of condition variables in the key of a plan.
 const maxConditions = 64
 
 func scanOperation(bindings *binding.Schema, doc *ast.QueryDocument, op *ast.OperationDefinition) *scan {
@@ -68,7 +68,7 @@ func (s *scan) selections(set ast.SelectionSet) {
 	}
 }
 
-// isForeign tells whether a field, or one of the fields that implement it, is gqlgen's.
+// isForeign reports whether only gqlgen can resolve a field, or one of the fields that implement it.
 func (s *scan) isForeign(f *ast.Field) bool {
 	if len(s.bindings.Foreign) == 0 || f.ObjectDefinition == nil {
 		return false
@@ -84,8 +84,8 @@ func (s *scan) isForeign(f *ast.Field) bool {
 	return false
 }
 
-// directives notes the variables of conditions. Any other directive (@defer, or one of the schema's own for executable
-// locations) makes the operation gqlgen's.
+// directives records the variables of conditions. With any other directive (@defer, or one that the schema defines for executable
+// locations) gqlgen executes the operation.
 func (s *scan) directives(list ast.DirectiveList) {
 	for _, d := range list {
 		if d.Name != "skip" && d.Name != "include" {
@@ -103,8 +103,7 @@ func (s *scan) directives(list ast.DirectiveList) {
 	}
 }
 
-// mask is the values of the conditions in this request, as bits. It is not ok if one of them is no boolean, which is left to
-// gqlgen to complain about.
+// mask is the values of the conditions in this request, as bits. ok is false if one of them is not a boolean; gqlgen then reports that.
 func (s *scan) mask(op *graphql.OperationContext) (mask uint64, ok bool) {
 	for i, name := range s.conditions {
 		value, present := op.Variables[name]

@@ -13,7 +13,7 @@ import (
 	"github.com/weftql/weft/executor/internal/testschema/model"
 )
 
-// TestSpecification goes through the execution section of the GraphQL specification by its headings.
+// TestSpecification follows the execution section of the GraphQL specification, heading by heading.
 func TestSpecification(t *testing.T) {
 	ann, bob := people("ann")[0], people("bob")[0]
 	fails := errors.New("no")

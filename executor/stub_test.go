@@ -19,7 +19,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// stub is a resolver root of which a test fills in what it needs.
+// stub is a resolver root in which a test sets only what it needs.
 type stub struct {
 	*testschema.Resolver
 	users   func(ctx context.Context) ([]*model.User, error)
@@ -93,7 +93,7 @@ func (m stubMutation) Bump(ctx context.Context, by int) (*model.Counter, error) 
 	return m.s.bump(ctx, by)
 }
 
-// people makes users with the given ids, which are their names as well. An empty id is a hole.
+// people makes users with the given ids, which are also their names. An empty id makes a nil.
 func people(ids ...string) []*model.User {
 	users := make([]*model.User, len(ids))
 	for i, id := range ids {
@@ -114,7 +114,7 @@ func papers(ids ...string) []*model.Post {
 	return posts
 }
 
-// forEach makes a batch resolver of a function.
+// forEach makes a batch resolver from a function.
 func forEach[P, R any](value func(P) R) func(context.Context, []P) ([]R, error) {
 	return func(_ context.Context, objs []P) ([]R, error) {
 		results := make([]R, len(objs))
@@ -150,7 +150,7 @@ func newStubSchema(root *stub) graphql.ExecutableSchema {
 	return generated.NewBreadthFirstSchema(config)
 }
 
-// run executes an operation and gives the answer as a client would see it, without locations.
+// run executes an operation and returns the answer as a client would see it, without locations.
 func (s *server) run(t testing.TB, ctx context.Context, query string, variables map[string]any) string {
 	t.Helper()
 	oc, errs := s.CreateOperationContext(graphql.StartOperationTrace(ctx), &graphql.RawParams{Query: query, Variables: variables})

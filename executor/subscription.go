@@ -6,7 +6,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 )
 
-// subscribe opens the stream of a subscription. Each event is then executed breadth-first below its root field.
+// subscribe opens the stream of a subscription. The fields below the root field are then executed breadth-first for each event.
 func (s *schema) subscribe(ctx context.Context, op *graphql.OperationContext, p *plan) graphql.ResponseHandler {
 	if len(p.root.fields) != 1 || p.root.fields[0].bind == nil || p.root.fields[0].bind.Stream == nil {
 		return s.ExecutableSchema.Exec(ctx)
@@ -72,7 +72,7 @@ func (x *execution) open(f *Field) (stream any, ok bool) {
 	return stream, true
 }
 
-// event executes what is below an event of the stream that opened opened.
+// event executes the fields below an event of the stream that opened opened.
 func (x *execution) event(opened *execution, event any) []byte {
 	f := x.root.sel.fields[0]
 	r := &x.root.results[f.slot]

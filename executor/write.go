@@ -10,15 +10,15 @@ import (
 	"github.com/weftql/weft/executor/binding"
 )
 
-// writer walks the results depth-first and appends the answer. It visits each value once, even below an object that turns out
-// null, because that is where errors are reported.
+// writer walks the results depth-first and appends the answer. It visits each value once, also below an object that turns out to be null,
+// because errors are reported during the visit.
 //
-// Its methods say whether what they wrote is null. If so the caller takes it back and writes null in its place, and is null
-// itself where the type does not allow that.
+// Its methods report whether what they wrote is null. If so, the caller removes it and writes null instead, and is null itself if the type
+// does not allow null there.
 type writer struct {
 	binding.Writer
 	x *execution
-	// lent is where Buf came from, nil if it was made for the answer.
+	// lent is the buffer that Buf came from; it is nil if Buf was made for this answer.
 	lent *[]byte
 }
 
@@ -83,7 +83,7 @@ func (w *writer) result(r *result, row int) (null bool) {
 	return w.orNull(r, r.field.collected.Definition.Type, 0, row)
 }
 
-// orNull writes a value inside depth lists of a result, or null for it.
+// orNull writes a value that is depth lists deep in a result, or null instead.
 func (w *writer) orNull(r *result, t *ast.Type, depth, position int) (null bool) {
 	start := len(w.Buf)
 	if t.Elem != nil {
@@ -142,7 +142,7 @@ func (w *writer) element(r *result, t *ast.Type, depth, position int) (null bool
 	return w.object(&r.groups[kind], int(object))
 }
 
-// other writes a value behind an interface that is no object of the schema; gqlgen lets it write itself.
+// other writes a value behind an interface that is not an object of the schema; as in gqlgen, the value writes itself.
 func (w *writer) other(r *result, depth, position int, v any) (null bool) {
 	ctx := &reporting{r.ctx, w.x.elementContext(r, depth, position)}
 	return w.guard(ctx, func() bool {
@@ -156,7 +156,7 @@ func (w *writer) other(r *result, depth, position int, v any) (null bool) {
 	})
 }
 
-// leaf writes a scalar or enum, for the parent in a row of a group. r is nil if it is read from the parent itself.
+// leaf writes a scalar or enum, for the parent in a row of a group. r is nil if the value is read from the parent itself.
 func (w *writer) leaf(f *Field, g *group, r *result, column any, row int) (null bool) {
 	start := len(w.Buf)
 	if f.bind.Fallible {
@@ -178,7 +178,7 @@ func (w *writer) leaf(f *Field, g *group, r *result, column any, row int) (null 
 	return w.marshal(f, g, r, column, row)
 }
 
-// fallible is Write for what may panic, and says whether it did.
+// fallible calls Write if that may panic, and reports whether it did.
 func (w *writer) fallible(f *Field, g *group, r *result, column any, row int) (failed bool) {
 	start := len(w.Buf)
 	defer func() {
@@ -191,7 +191,7 @@ func (w *writer) fallible(f *Field, g *group, r *result, column any, row int) (f
 	return false
 }
 
-// marshal writes a leaf by gqlgen's own marshaller, which reports what is wrong with it.
+// marshal writes a leaf with gqlgen's own marshaller, which reports what is wrong with the value.
 func (w *writer) marshal(f *Field, g *group, r *result, column any, row int) (null bool) {
 	ctx := w.leafContext(f, g, r, row)
 	return w.guard(ctx, func() bool {

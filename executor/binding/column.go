@@ -2,13 +2,13 @@ package binding
 
 // Column makes and fills columns of one Go type, for values that come one at a time.
 type Column interface {
-	// Make gives a column of n zero values.
+	// Make returns a column of n zero values.
 	Make(n int) any
-	// Len is the number of values of a column, -1 if it is of another type.
+	// Len is the number of values in a column, or -1 if the column has another type.
 	Len(column any) int
 	// Get is the i-th value.
 	Get(column any, i int) any
-	// Set stores v as the i-th value; false if it is of another type. A nil v is no value.
+	// Set stores v as the i-th value, and reports whether v has the right type. A nil v does not have it.
 	Set(column any, i int, v any) bool
 	// Zero is the zero value, for error messages.
 	Zero() any

@@ -1,20 +1,20 @@
 package binding
 
-// Gather is what a composite field gave for all its parents: the shape of its lists, and the objects that are in them, sorted by
-// concrete type into the columns that the next level works on.
+// Gather is what a composite field returned for all its parents: the shape of its lists, and the objects in them, sorted by concrete type
+// into the columns that the next level works on.
 type Gather struct {
-	// Failed marks the parents for which there is no value because of an error. nil if there are none.
+	// Failed marks the parents that have no value because of an error. It is nil if there are none.
 	Failed []bool
-	// Lists has an entry for each list of the field's type, from the outside in: where each list ends among the elements of
-	// the next entry, or, in the last, among Refs. A null list is the complement of its (empty) end.
+	// Lists has an entry for each list in the field's type, from the outside in. It says where each list ends among the elements of the next
+	// entry or, in the last entry, among Refs. For a null list it has the complement of its (empty) end.
 	Lists [][]int32
-	// Refs are the positions of the values in the column of their kind, Null for none. nil if value i is object i of kind 0.
+	// Refs are the positions of the values in the column of their kind, or Null. It is nil if value i is object i of kind 0.
 	Refs []int32
-	// Kinds are the concrete types of the values, as positions in Field.Types, or Other. nil if all are kind 0.
+	// Kinds are the concrete types of the values, as positions in Field.Types, or Other. It is nil if all values are of kind 0.
 	Kinds []int32
 	// Groups are the objects of each kind.
 	Groups []Group
-	// Others are values of no known type behind an interface.
+	// Others are the values behind an interface whose type is unknown.
 	Others []any
 }
 
@@ -25,13 +25,13 @@ type Group struct {
 }
 
 const (
-	// Null in Refs is a value that is null.
+	// Null in Refs means that the value is null.
 	Null = -1
-	// Other in Kinds is a value of a type that the schema does not know; Refs then is its position in Others.
+	// Other in Kinds means that the schema does not know the type of the value; Refs is then its position in Others.
 	Other = -1
 )
 
-// Lists takes one layer of lists off a column.
+// Lists removes one layer of lists from a column.
 func Lists[E any](g *Gather, column [][]E, nonNull bool) []E {
 	failed := g.failed()
 	ends := make([]int32, len(column))
@@ -57,7 +57,7 @@ func Lists[E any](g *Gather, column [][]E, nonNull bool) []E {
 	return flat
 }
 
-// ListPointers is Lists for lists behind pointers; a nil pointer is a null list.
+// ListPointers is Lists for lists behind pointers. A nil pointer is a null list.
 func ListPointers[E any](g *Gather, column []*[]E) []E {
 	lists := make([][]E, len(column))
 	for i, list := range column {
@@ -72,7 +72,7 @@ func ListPointers[E any](g *Gather, column []*[]E) []E {
 	return Lists(g, lists, false)
 }
 
-// Deref takes one layer of pointers off a column; what a nil pointer stands for is nil too.
+// Deref removes one layer of pointers from a column. The value for a nil pointer is the zero value, which is nil too.
 func Deref[E any](column []*E) []E {
 	values := make([]E, len(column))
 	for i, v := range column {
@@ -83,7 +83,7 @@ func Deref[E any](column []*E) []E {
 	return values
 }
 
-// failed are the parents without a value, if the next column is still one element to a parent.
+// failed returns the parents without a value, if the column still has one element for each parent.
 func (g *Gather) failed() []bool {
 	if len(g.Lists) > 0 {
 		return nil
@@ -91,12 +91,12 @@ func (g *Gather) failed() []bool {
 	return g.Failed
 }
 
-// Pointers takes objects that are pointers.
+// Pointers gathers objects that are pointers.
 func Pointers[T any](g *Gather, column []*T) {
 	Nilable(g, column, func(v *T) bool { return v == nil })
 }
 
-// Nilable takes objects whose Go type has a nil.
+// Nilable gathers objects whose Go type can be nil.
 func Nilable[E any](g *Gather, column []E, isNil func(E) bool) {
 	nulls := 0
 	for _, v := range column {
@@ -122,7 +122,7 @@ func Nilable[E any](g *Gather, column []E, isNil func(E) bool) {
 	g.Groups = []Group{{Column: objects, Len: len(objects)}}
 }
 
-// Values takes objects that are struct values, by address.
+// Values gathers objects that are struct values, by address.
 func Values[T any](g *Gather, column []T) {
 	pointers := make([]*T, len(column))
 	failed := g.failed()
@@ -152,31 +152,31 @@ func Split[E any](g *Gather, column []E, kinds int, kindOf func(s *Sorter, v E))
 	return s
 }
 
-// Sorter is told, value by value, what an abstract value is.
+// Sorter learns, value by value, what type an abstract value has.
 type Sorter struct {
 	gather *Gather
 	at     int
 	next   []int32
 }
 
-// Null says that the value is null.
+// Null sets that the value is null.
 func (s *Sorter) Null() { s.gather.Refs[s.at] = Null }
 
-// Is says that the value is of a kind. The caller adds it to the column of that kind.
+// Is sets the kind of the value. The caller adds the value to the column of that kind.
 func (s *Sorter) Is(kind int32) {
 	s.gather.Kinds[s.at] = kind
 	s.gather.Refs[s.at] = s.next[kind]
 	s.next[kind]++
 }
 
-// Other says that the value is of no known type.
+// Other sets that the type of the value is unknown.
 func (s *Sorter) Other(v any) {
 	s.gather.Kinds[s.at] = Other
 	s.gather.Refs[s.at] = int32(len(s.gather.Others))
 	s.gather.Others = append(s.gather.Others, v)
 }
 
-// Group hands over the column of a kind.
+// Group sets the column of a kind.
 func (s *Sorter) Group(kind int32, column any) {
 	s.gather.Groups[kind] = Group{Column: column, Len: int(s.next[kind])}
 }

@@ -11,8 +11,8 @@ func Ptr[T any](w *Writer, v *T, write func(*Writer, T)) {
 	write(w, *v)
 }
 
-// List writes a list of leaves. A nil list is null unless the type forbids it, when it is empty, as in gqlgen. An element that
-// gives up, or is null where the type forbids it, makes the whole list give up.
+// List writes a list of leaves. A nil list is written as null or, if the type forbids null, as an empty list, as in gqlgen. If an element
+// gives up, or is null where the type forbids it, the whole list gives up.
 func List[T any](w *Writer, values []T, nonNull, elemNonNull bool, write func(*Writer, T)) {
 	if values == nil && !nonNull {
 		w.Null()
@@ -34,7 +34,7 @@ func List[T any](w *Writer, values []T, nonNull, elemNonNull bool, write func(*W
 	w.Outcome = outcome
 }
 
-// Enum writes the values of an enum type that marshals itself. The JSON of each known value is made once.
+// Enum writes the values of an enum type that marshals itself. The JSON of each known value is made only once.
 type Enum[T interface {
 	~string
 	graphql.Marshaler
@@ -42,7 +42,7 @@ type Enum[T interface {
 	known map[T][]byte
 }
 
-// EnumOf makes an Enum of the names that the schema knows.
+// EnumOf makes an Enum for the names in the schema.
 func EnumOf[T interface {
 	~string
 	graphql.Marshaler

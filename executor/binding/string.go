@@ -4,7 +4,7 @@ import "math/bits"
 
 const upperHex = "0123456789ABCDEF"
 
-// String writes a JSON string. Like gqlgen it escapes control characters, quotes and backslashes, and nothing else.
+// String writes a JSON string. Like gqlgen it escapes only control characters, quotes and backslashes.
 func (w *Writer) String(s string) {
 	buf := w.Buf
 	buf = append(buf, '"')
@@ -39,8 +39,8 @@ const (
 	tops = 0x8080808080808080
 )
 
-// plainPrefix is how many bytes at the start of s need no escape. It looks at eight at a time: a byte below n borrows from its top
-// bit in x - n*ones, and a byte that is wanted is zero, so below one, after an exclusive or.
+// plainPrefix is how many bytes at the start of s need no escape. It checks eight bytes at a time. In x - n*ones a byte below n borrows
+// from its top bit. After an exclusive or with the byte that is searched for, that byte is zero, so below one.
 func plainPrefix(s string) int {
 	i := 0
 	for ; i+8 <= len(s); i += 8 {

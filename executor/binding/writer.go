@@ -9,11 +9,11 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 )
 
-// Writer appends JSON to a buffer, in the very bytes of gqlgen's marshallers.
+// Writer appends JSON to a buffer, byte for byte as gqlgen's marshallers write it.
 type Writer struct {
-	// Buf is what was written.
+	// Buf is what has been written.
 	Buf []byte
-	// Outcome of the last value, for the executor to look at and reset.
+	// Outcome is the outcome of the last value. The executor reads and resets it.
 	Outcome Outcome
 }
 
@@ -23,30 +23,30 @@ type Outcome uint8
 const (
 	// Written is the usual outcome.
 	Written Outcome = iota
-	// WroteNull is a null: fine if the field's type allows it.
+	// WroteNull means that the value is null, which is fine if the field's type allows it.
 	WroteNull
-	// GaveUp is a value that gqlgen's marshaller has to look at, because it has an error to report or needs a context.
+	// GaveUp means that gqlgen's marshaller must handle the value, because it has an error to report or needs a context.
 	GaveUp
 )
 
-// Appender is implemented by scalar types that write their JSON themselves. It is the quick way beside gqlgen's
-// graphql.Marshaler, and must give the same bytes.
+// Appender is implemented by scalar types that write their own JSON. It is faster than gqlgen's graphql.Marshaler, and must give the same
+// bytes.
 //
-// For a scalar that is bound to functions, MarshalT and UnmarshalT, the plugin looks for a function AppendT([]byte, T) []byte
-// beside them.
+// For a scalar that is bound to the functions MarshalT and UnmarshalT, the plugin looks for a function AppendT([]byte, T) []byte in the
+// same package.
 type Appender interface {
 	AppendGQL(dst []byte) []byte
 }
 
 var _ io.Writer = (*Writer)(nil)
 
-// Write makes a Writer the target of a graphql.Marshaler.
+// Write lets a graphql.Marshaler write to a Writer.
 func (w *Writer) Write(p []byte) (int, error) {
 	w.Buf = append(w.Buf, p...)
 	return len(p), nil
 }
 
-// WriteString keeps io.WriteString from copying.
+// WriteString saves io.WriteString from copying.
 func (w *Writer) WriteString(s string) (int, error) {
 	w.Buf = append(w.Buf, s...)
 	return len(s), nil
@@ -88,7 +88,7 @@ func UintID[T unsigned](w *Writer, v T) {
 // Bool writes true or false.
 func (w *Writer) Bool(v bool) { w.Buf = strconv.AppendBool(w.Buf, v) }
 
-// Float writes a number and gives up on those that JSON does not have.
+// Float writes a number. It gives up on infinities and NaN, which JSON does not have.
 func (w *Writer) Float(v float64) {
 	if math.IsInf(v, 0) || math.IsNaN(v) {
 		w.GiveUp()
@@ -106,7 +106,7 @@ func (w *Writer) Time(v time.Time) {
 	w.Buf = append(v.AppendFormat(append(w.Buf, '"'), time.RFC3339Nano), '"')
 }
 
-// Marshal writes what a gqlgen marshaller gives.
+// Marshal writes what a gqlgen marshaller writes.
 func (w *Writer) Marshal(m graphql.Marshaler) {
 	if m == graphql.Null {
 		w.Null()

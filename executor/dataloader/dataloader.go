@@ -1,23 +1,22 @@
-// Package dataloader makes loaders of graph-gophers/dataloader v7 that need no clock: under the breadth-first executor a batch goes at the
-// moment when every resolver of the level, those of single objects too, waits for a loader or has returned. Then all keys that the level
-// wants are known, and there is nothing to wait for.
+// Package dataloader makes loaders of graph-gophers/dataloader v7 that need no clock: under the breadth-first executor a batch runs at the
+// moment when every resolver of the level, also those of single objects, waits for a loader or has returned. Then all keys that the level
+// needs are known, and there is nothing left to wait for.
 //
 // One line changes in a server that uses v7:
 //
 //	users := dataloader.New(batchUsers) // was v7.NewBatchedLoader(batchUsers)
 //
-// The result is a v7.Interface with the contract of v7: thunks, cache, tracer, Clear and Prime. Outside of the breadth-first executor (under
+// The result is a v7.Interface with the contract of v7: thunks, cache, tracer, Clear and Prime. Outside the breadth-first executor (under
 // gqlgen's own, in a test, in a background job) it is v7's own batched loader, with its wait.
 //
-// # When a batch goes
+// # When a batch runs
 //
-// A resolver that runs could still ask for something. It counts as long as it is at work: until it waits for a thunk or returns. A batch
-// function that runs counts too, for it may load from other loaders. When nobody is at work, all batches that were asked for go at once.
-// So each key of a level is loaded once, in as few batches as there can be, and chains of loads that depend on each other take a batch
-// for each link.
+// A running resolver could still ask for something. It counts as at work until it waits for a thunk or returns. A running batch function
+// counts too, because it may load from other loaders. When nothing is at work, all requested batches run at once. So each key of a level is
+// loaded once, in as few batches as possible, and a chain of loads that depend on each other takes one batch for each link.
 //
-// A resolver that is busy with something else for long, such as a request to another server, does not hold the others up for ever: when
-// nothing has happened for the executor's patience (10 ms, executor.WithPatience) the batches go without it.
+// A resolver that is busy with something else for long, such as a request to another server, does not delay the others forever: when
+// nothing has happened for the executor's patience (10 ms, executor.WithPatience) the batches run without it.
 package dataloader
 
 import (
@@ -32,21 +31,21 @@ import (
 	"github.com/weftql/weft/executor/internal/rounds"
 )
 
-// Options configures New. The zero value is v7's defaults.
+// Options configures New. The zero value means v7's defaults.
 type Options[K comparable, V any] struct {
-	// Cache remembers thunks by key. Nil means one that remembers all until it is cleared, so a loader belongs to one operation.
+	// Cache remembers thunks by key. Nil means a cache that keeps everything until it is cleared, so the loader must belong to one operation.
 	Cache v7.Cache[K, V]
 	// Tracer is told of loads and batches; nil for none.
 	Tracer v7.Tracer[K, V]
-	// BatchCapacity is how many keys a batch has at most; 0 is no limit.
+	// BatchCapacity is the largest number of keys in a batch; 0 means no limit.
 	BatchCapacity int
-	// Direct says that resolvers load in their own goroutine, and in none that they start: where one runs alone, its batch goes as soon
-	// as it waits, without giving way to others of its own.
+	// Direct promises that resolvers load in their own goroutine, and not in goroutines that they start. The batch of a resolver that runs
+	// alone then runs as soon as the resolver waits, without giving way to other goroutines of it.
 	Direct bool
-	// Wait is how long v7's loader waits for further keys where the breadth-first executor does not run. Zero means 16 ms, as in v7.
+	// Wait is how long v7's loader waits for further keys outside the breadth-first executor. Zero means 16 ms, as in v7.
 	Wait time.Duration
-	// InputCapacity is how many keys v7's loader takes before those who ask have to wait for it, where the breadth-first executor does
-	// not run. Zero means 1,000, as in v7.
+	// InputCapacity is how many keys v7's loader accepts before callers must wait for it, outside the breadth-first executor. Zero means
+	// 1,000, as in v7.
 	InputCapacity int
 }
 
@@ -83,7 +82,7 @@ type loader[K comparable, V any] struct {
 	timed v7.Interface[K, V] // v7's loader, made when it is needed
 
 	mu sync.Mutex
-	// batches are those that are not done, few at any time: for each operation that runs, at most one is open.
+	// batches are the batches that are not done. They are few: each running operation has at most one open batch.
 	batches []*batchOf[K, V]
 }
 
@@ -131,7 +130,7 @@ func (l *loader[K, V]) load(ctx context.Context, task *rounds.Task, key K) v7.Th
 			open = b
 		}
 		if cached || mine {
-			// Of a batch that takes keys still, or of one under way whose thunk the cache has: who wants it waits in its own name.
+			// Either this batch still takes keys, or it is under way and the cache has its thunk. The task waits under its own name.
 			if at, asked := b.at(key); asked {
 				return b.thunk(task, at)
 			}
@@ -203,7 +202,7 @@ func (l *loader[K, V]) ClearAll() v7.Interface[K, V] {
 	return l
 }
 
-// Prime implements v7.Interface: what the cache has stays.
+// Prime implements v7.Interface: it does not replace what the cache has.
 func (l *loader[K, V]) Prime(ctx context.Context, key K, value V) v7.Interface[K, V] {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -227,10 +226,10 @@ type batchOf[K comparable, V any] struct {
 	err     error
 }
 
-// fewKeys are found quicker by looking at each.
+// fewKeys is the number of keys up to which looking at each is faster than a map.
 const fewKeys = 8
 
-// at returns the place of a key, and whether the batch has it.
+// at returns the place of a key, and reports whether the batch has it.
 func (b *batchOf[K, V]) at(key K) (int, bool) {
 	if b.index != nil {
 		at, ok := b.index[key]
@@ -240,7 +239,7 @@ func (b *batchOf[K, V]) at(key K) (int, bool) {
 	return at, at >= 0
 }
 
-// add adds a key that the batch does not have, and returns its place.
+// add adds a key that the batch does not have yet, and returns its place.
 func (b *batchOf[K, V]) add(key K) int {
 	at := len(b.keys)
 	b.keys = append(b.keys, key)
@@ -256,7 +255,7 @@ func (b *batchOf[K, V]) add(key K) int {
 	return at
 }
 
-// thunk waits in the name of a task, nil if nobody knows who waits, and gives the i-th result.
+// thunk waits on behalf of a task, which is nil if it is unknown who waits, and returns the i-th result.
 func (b *batchOf[K, V]) thunk(task *rounds.Task, i int) v7.Thunk[V] {
 	return func() (value V, err error) {
 		b.batch.Wait(task)

@@ -19,7 +19,7 @@ import (
 	"github.com/weftql/weft/executor/internal/rounds"
 )
 
-// recorder is a batch function that notes its keys.
+// recorder is a batch function that records its keys.
 type recorder struct {
 	mu      sync.Mutex
 	batches []string
@@ -47,7 +47,7 @@ func (r *recorder) all() string {
 	return strings.Join(r.batches, " ")
 }
 
-// level runs resolvers at the same time, as a level of the executor does.
+// level runs resolvers concurrently, as a level of the executor does.
 func level(ctx context.Context, s *rounds.Scheduler, resolvers ...func(ctx context.Context)) {
 	s.Context = ctx
 	s.Enter(len(resolvers))
@@ -71,9 +71,9 @@ func want(t *testing.T, thunk v7.Thunk[int], value int) {
 	}
 }
 
-// TestPerfectScheduler has resolvers load in steps that depend on each other,
-// at random, from several loaders: each round has one batch of each loader, with
-// the keys that are new, and nothing waits for a clock.
+// TestPerfectScheduler has resolvers load from several loaders, at random and
+// in steps that depend on each other. Each round has one batch for each loader,
+// with the keys that are new, and nothing waits for a clock.
 func TestPerfectScheduler(t *testing.T) {
 	for seed := range uint64(1_000) {
 		synctest.Test(t, func(t *testing.T) {
@@ -89,8 +89,8 @@ func TestPerfectScheduler(t *testing.T) {
 					}
 				}
 			}
-			// What a scheduler would do that knows everything: in each round every
-			// resolver is at the first step that wants something new.
+			// This is what an all-knowing scheduler would do: in each round
+			// every resolver is at the first step that needs something new.
 			var perfect [loaders][]string
 			known := map[load]bool{}
 			at := make([]int, len(programs))
@@ -165,7 +165,7 @@ func TestPerfectScheduler(t *testing.T) {
 	}
 }
 
-// TestOdd are the things that resolvers may do.
+// TestOdd tests unusual things that resolvers may do.
 func TestOdd(t *testing.T) {
 	for name, run := range map[string]func(t *testing.T, ctx context.Context, l v7.Interface[int, int], r *recorder, s *rounds.Scheduler){
 		"a thunk that is called twice, and by others": func(t *testing.T, ctx context.Context, l v7.Interface[int, int], _ *recorder, s *rounds.Scheduler) {
@@ -274,8 +274,8 @@ func TestOdd(t *testing.T) {
 	}
 }
 
-// TestPanic keeps a panic of a batch to those who want its keys, and does not
-// remember it.
+// TestPanic checks that the panic of a batch only reaches those who need its
+// keys, and is not cached.
 func TestPanic(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var r recorder
@@ -293,7 +293,7 @@ func TestPanic(t *testing.T) {
 	})
 }
 
-// TestWrong gives too few results, and none for a key.
+// TestWrong returns too few results, and none for a key.
 func TestWrong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		few := dataloader.New(func(context.Context, []int) []*v7.Result[int] { return nil })
@@ -315,7 +315,7 @@ func TestWrong(t *testing.T) {
 	})
 }
 
-// TestCapacity splits a round's keys.
+// TestCapacity splits the keys of a round.
 func TestCapacity(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var r recorder
@@ -331,7 +331,7 @@ func TestCapacity(t *testing.T) {
 	})
 }
 
-// TestNoCache loads a key of one round once all the same.
+// TestNoCache checks that a key is loaded once in a round even without a cache.
 func TestNoCache(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var r recorder
@@ -345,8 +345,8 @@ func TestNoCache(t *testing.T) {
 	})
 }
 
-// TestDirect has what a round wants in one batch too, whether one resolver runs or
-// several do.
+// TestDirect checks that what a round needs is in one batch, whether one
+// resolver runs or several.
 func TestDirect(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var r recorder
@@ -370,7 +370,7 @@ func TestDirect(t *testing.T) {
 	})
 }
 
-// TestElsewhere is v7's own loader where no breadth-first executor runs.
+// TestElsewhere uses v7's own loader, because no breadth-first executor runs.
 func TestElsewhere(t *testing.T) {
 	var r recorder
 	l := dataloader.NewWithOptions(r.load, dataloader.Options[int, int]{Wait: time.Millisecond})
@@ -380,14 +380,14 @@ func TestElsewhere(t *testing.T) {
 	if values, errs := many(); !slices.Equal(values, []int{10, 20}) || errs != nil {
 		t.Errorf("got %v, %v", values, errs)
 	}
-	// What was loaded there is known here too.
+	// What was loaded there is known here.
 	level(t.Context(), &rounds.Scheduler{}, func(ctx context.Context) { want(t, l.Load(ctx, 2), 20) })
 	if r.all() != "[1 2]" {
 		t.Errorf("batches %s", r.all())
 	}
 }
 
-// TestTracer is told of loads and batches as by v7.
+// TestTracer checks that the tracer is told of loads and batches as by v7.
 func TestTracer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var r recorder

@@ -12,8 +12,8 @@ import (
 	"github.com/weftql/weft/executor/example"
 )
 
-// The schema goes where any gqlgen schema goes: handler.New(example.NewSchema(os.Stderr)) serves it over HTTP. Here the operation
-// runs without a transport. A query cache keeps parsed operations, and with them their plans; a server wants one that is bounded.
+// The schema works wherever a gqlgen schema does: handler.New(example.NewSchema(os.Stderr)) serves it over HTTP. Here the operation runs
+// without a transport. A query cache keeps parsed operations, and so their plans; a server needs one that is bounded.
 func Example() {
 	server := executor.New(example.NewSchema(os.Stdout))
 	server.SetQueryCache(graphql.MapCache[*ast.QueryDocument]{})

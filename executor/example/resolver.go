@@ -1,6 +1,6 @@
-// Package example is a gqlgen server, put on breadth-first execution in two steps: generate/main.go runs gqlgen with the executor's
-// plugin, and NewSchema calls generated.NewBreadthFirstSchema in place of generated.NewExecutableSchema. Resolvers stay as they are;
-// those that gqlgen's batch option gives all objects of a list now get all objects of a level.
+// Package example is a gqlgen server that was moved to breadth-first execution in two steps: generate/main.go runs gqlgen with the
+// executor's plugin, and NewSchema calls generated.NewBreadthFirstSchema instead of generated.NewExecutableSchema. The resolvers stay as
+// they are; those that gqlgen's batch option calls with all objects of a list are now called with all objects of a level.
 package example
 
 import (
@@ -16,7 +16,7 @@ import (
 
 //go:generate go run ./generate
 
-// NewSchema is the one line that changes. Each call of a batch resolver is written to log.
+// NewSchema has the one line that changes. Each call of a batch resolver is written to log.
 func NewSchema(log io.Writer) graphql.ExecutableSchema {
 	return generated.NewBreadthFirstSchema(generated.Config{Resolvers: &resolver{log}})
 }
@@ -38,7 +38,7 @@ func (queryResolver) Books(_ context.Context, first int) ([]*library.Book, error
 	return library.Shelf[:min(max(first, 0), len(library.Shelf))], nil
 }
 
-// Author is the resolver for the author field: in a real server, one statement.
+// Author is the resolver for the author field. In a real server it would run one statement.
 func (r bookResolver) Author(ctx context.Context, objs []*library.Book) ([]*library.Author, error) {
 	fmt.Fprintf(r.log, "%s: authors of %d books\n", graphql.GetPath(ctx), len(objs))
 	authors := make([]*library.Author, len(objs))

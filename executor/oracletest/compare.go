@@ -11,14 +11,14 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// Comparison compares two executors of one schema whose resolvers are made by Fill.
+// Comparison compares two executors of one schema whose resolvers Fill has made.
 type Comparison struct {
 	Stock, BreadthFirst graphql.ExecutableSchema
 	// Types are the Go types of objects.
 	Types []reflect.Type
-	// Operations is how many random operations are run, 1,000 if zero.
+	// Operations is how many random operations are run; zero means 1,000.
 	Operations int
-	// Leave are fields to leave out, as Type.field, because the executors are known to differ there.
+	// Leave are the fields to leave out, as Type.field, because the executors are known to differ there.
 	Leave []string
 }
 
@@ -55,7 +55,7 @@ func (c Comparison) Run(t *testing.T) {
 	}
 }
 
-// operation makes an operation and what is to happen to it.
+// operation makes an operation and the world that it runs in.
 func (c Comparison) operation(seed uint64) (Operation, *World) {
 	schema := c.Stock.Schema()
 	g := New(schema, seed)
@@ -70,7 +70,7 @@ func (c Comparison) operation(seed uint64) (Operation, *World) {
 	return g.Operation(ast.Query), w
 }
 
-// compare runs an operation on both. The second time the breadth-first executor goes by a plan that it kept.
+// compare runs an operation on both executors. The second time the breadth-first executor uses a plan that it kept.
 func (c Comparison) compare(ctx context.Context, w *World, op Operation) ([]Answer, string) {
 	documents := graphql.MapCache[*ast.QueryDocument]{}
 	cached := func(x *executor.Executor) { x.SetQueryCache(documents) }

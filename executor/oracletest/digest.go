@@ -10,7 +10,7 @@ import (
 // maxDigested is how far a digest looks into a value.
 const maxDigested = 8
 
-// digest is a number for what a value holds, the same for values that hold the same.
+// digest is a hash of the content of values: it is the same for values with the same content.
 type digest struct{ sum uint64 }
 
 func newDigest() *digest { return &digest{0xcbf29ce484222325} }
@@ -29,7 +29,7 @@ func (d *digest) text(s string) {
 	d.number(h.Sum64())
 }
 
-// add takes in a value. What pointers point to counts, not where they point; functions and channels do not count.
+// add hashes a value. The content behind a pointer counts, not the address; functions and channels do not count.
 func (d *digest) add(v reflect.Value, depth int) {
 	if !v.IsValid() || depth > maxDigested {
 		d.number(1)

@@ -13,9 +13,9 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
-// Fill sets the functions of a struct, and of the structs in it, to resolvers and directives that are made by reflection: target is
-// a pointer to the Stub of package stub, to that of gqlgen's plugin stubgen, or to a DirectiveRoot. What they return follows from
-// the World in their context.
+// Fill sets the functions of a struct, and of the structs in it, to resolvers and directives made by reflection. target is a pointer to the
+// Stub of package stub, to the one of gqlgen's plugin stubgen, or to a DirectiveRoot. The World in their context determines what they
+// return.
 func Fill(target any) { fill(reflect.ValueOf(target).Elem()) }
 
 func fill(v reflect.Value) {
@@ -41,7 +41,7 @@ func fill(v reflect.Value) {
 	}
 }
 
-// resolver resolves a field of one object, or of many if it takes a list of them and returns one.
+// resolver resolves a field of one object, or of many if it takes a list and returns a list.
 func resolver(_ string, t reflect.Type, in []reflect.Value) []reflect.Value {
 	ctx := in[0].Interface().(context.Context)
 	w, fc := worldOf(ctx), graphql.GetFieldContext(ctx)
@@ -104,7 +104,7 @@ func (c *call) single(t reflect.Type, args []reflect.Value) (reflect.Value, erro
 	}
 }
 
-// batch resolves a field for many objects, each as if it were alone. All of them fail if the field does.
+// batch resolves a field for many objects, each as if it were alone. If the field fails, it fails for all of them.
 func (c *call) batch(t reflect.Type, objects reflect.Value, args []reflect.Value) (reflect.Value, error) {
 	results := reflect.MakeSlice(t, objects.Len(), objects.Len())
 	parts := []any{c.coordinate}
@@ -133,7 +133,7 @@ func (c *call) batch(t reflect.Type, objects reflect.Value, args []reflect.Value
 	return results, nil
 }
 
-// fails is an error of one of the kinds that gqlgen tells apart.
+// fails returns an error of one of the kinds that gqlgen distinguishes.
 func (c *call) fails(r *rand.Rand) error {
 	what := c.coordinate
 	switch r.IntN(6) {
@@ -150,14 +150,14 @@ func (c *call) fails(r *rand.Rand) error {
 	}
 }
 
-// linger lets others go first in some calls, so that calls end in another order than they began.
+// linger lets others run first in some calls, so that calls end in a different order than they began.
 func linger(r *rand.Rand) {
 	for range max(0, r.IntN(200)-190) {
 		runtime.Gosched()
 	}
 }
 
-// inputResolver sets a field of an input object: it leaves it as it is, or refuses.
+// inputResolver sets a field of an input object: it keeps the value, or refuses.
 func inputResolver(name string, _ reflect.Type, in []reflect.Value) []reflect.Value {
 	w := worldOf(in[0].Interface().(context.Context))
 	var err error
@@ -167,8 +167,8 @@ func inputResolver(name string, _ reflect.Type, in []reflect.Value) []reflect.Va
 	return []reflect.Value{errorValue(err)}
 }
 
-// directive mostly goes on to what it guards. It does not look at the path: a directive of an argument runs once for all objects of
-// a level here, and for each in gqlgen.
+// directive usually calls what it guards. It ignores the path, because a directive of an argument runs once for all objects of a level
+// here, and for each object in gqlgen.
 func directive(name string, _ reflect.Type, in []reflect.Value) []reflect.Value {
 	ctx, next := in[0].Interface().(context.Context), in[2].Interface().(graphql.Resolver)
 	w := worldOf(ctx)
@@ -189,7 +189,7 @@ func directive(name string, _ reflect.Type, in []reflect.Value) []reflect.Value 
 	switch {
 	case !w.fault(r):
 		v, err = next(ctx)
-	case kind == 0: // in the way, with nothing
+	case kind == 0: // returns nothing instead
 	case kind == 1:
 		v = struct{ wrong string }{name}
 	case kind == 2:

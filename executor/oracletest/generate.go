@@ -10,17 +10,17 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// Generator makes random operations that are valid for a schema, with aliases, fragments, arguments, variables, @skip and @include.
-// The same seed makes the same operations.
+// Generator makes random operations that are valid for a schema, with aliases, fragments, arguments, variables, @skip and @include. The
+// same seed makes the same operations.
 type Generator struct {
-	// Value gives the value of an argument or input field by its coordinate ("Query.user(id:)", "Filter.name"), for what cannot be
-	// made up. Without it, or if it is not ok, a value is made up from the type.
+	// Value returns the value of an argument or input field by its coordinate ("Query.user(id:)", "Filter.name"), if it cannot be made up.
+	// Without Value, or if ok is false, a value is made up from the type.
 	Value func(r *rand.Rand, coordinate string, t *ast.Type) (value any, ok bool)
 	// Scalar makes up values of custom scalars. Without it they are strings.
 	Scalar func(r *rand.Rand, name string) any
-	// Leave tells which fields to leave out.
+	// Leave reports whether to leave out a field.
 	Leave func(object, field string) bool
-	// Depth is how deep selections go, 4 if zero. Fields is about how many there are in one operation, 20 if zero.
+	// Depth is how deep selections go; zero means 4. Fields is the approximate number of fields in one operation; zero means 20.
 	Depth, Fields int
 
 	schema *ast.Schema
@@ -32,7 +32,7 @@ func New(schema *ast.Schema, seed uint64) *Generator {
 	return &Generator{schema: schema, rand: rand.New(rand.NewPCG(seed, 0)), Depth: 4, Fields: 20}
 }
 
-// Operation makes an operation of a kind, which the schema must have.
+// Operation makes an operation of the given kind, which the schema must have.
 func (g *Generator) Operation(kind ast.Operation) Operation {
 	root := map[ast.Operation]*ast.Definition{
 		ast.Query: g.schema.Query, ast.Mutation: g.schema.Mutation, ast.Subscription: g.schema.Subscription,
@@ -51,7 +51,7 @@ func (g *Generator) Operation(kind ast.Operation) Operation {
 	return Operation{Query: b.String(), Variables: o.values}
 }
 
-// operation is one in the making.
+// operation is an operation in the making.
 type operation struct {
 	*Generator
 	kind      ast.Operation
@@ -64,7 +64,7 @@ type operation struct {
 	inFragment int
 }
 
-// usage is what a response name stands for. All fields of one name mean the same everywhere, so that any two can be merged.
+// usage is what a response name stands for. All fields with one name mean the same everywhere, so that any two can be merged.
 type usage struct {
 	signature string
 	on        []*ast.Definition
@@ -77,7 +77,7 @@ type fragment struct {
 
 func (o *operation) chance(percent int) bool { return o.rand.IntN(100) < percent }
 
-// selections selects on a type; there is always at least one field.
+// selections selects fields of a type, always at least one.
 func (o *operation) selections(on *ast.Definition, depth int) string {
 	var b strings.Builder
 	b.WriteString(" {")
@@ -114,7 +114,7 @@ func (o *operation) inline(on *ast.Definition, depth int) string {
 	return "... on " + to.Name + o.condition() + o.selections(to, depth)
 }
 
-// spread uses a fragment, one that is there already if possible.
+// spread spreads a fragment, in half of the cases an existing one if possible.
 func (o *operation) spread(on *ast.Definition, depth int) string {
 	if o.chance(50) {
 		for _, f := range o.fragments {
@@ -134,7 +134,7 @@ func (o *operation) spread(on *ast.Definition, depth int) string {
 	return "..." + f.name + o.condition()
 }
 
-// narrow gives a type that a fragment on on may name.
+// narrow returns a type that a fragment within the type on may name.
 func (o *operation) narrow(on *ast.Definition) *ast.Definition {
 	candidates := []*ast.Definition{on}
 	for _, name := range sortedTypes(o.schema) {
@@ -196,7 +196,7 @@ func (o *operation) field(on *ast.Definition, depth int, conditional bool) strin
 	return s
 }
 
-// alias gives a response name under which the field can stand, with the field's name if it is another.
+// alias returns a response name under which the field can be selected, with the field's name if the two differ.
 func (o *operation) alias(on *ast.Definition, f *ast.FieldDefinition, args string) string {
 	signature := f.Name + args + f.Type.String()
 	for i := range 100 {
@@ -221,7 +221,7 @@ func (o *operation) alias(on *ast.Definition, f *ast.FieldDefinition, args strin
 	panic("too many aliases of " + f.Name)
 }
 
-// related tells whether gqlgen merges a field of a type with the same field of others: not if they are unrelated interfaces.
+// related reports whether gqlgen merges a field of a type with the same field of others. It does not if they are unrelated interfaces.
 func (o *operation) related(on *ast.Definition, others []*ast.Definition) bool {
 	for _, other := range others {
 		if on.Name == other.Name || on.Kind == ast.Object && other.Kind == ast.Object ||

@@ -11,7 +11,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// maxMade is how many objects deep values are made; deeper ones are nil where they can be.
+// maxMade is how many objects deep values are made; below that they are nil if possible.
 const maxMade = 3
 
 // maker makes up Go values.
@@ -23,8 +23,8 @@ type maker struct {
 
 func (m *maker) chance(percent int) bool { return m.IntN(100) < percent }
 
-// value makes a value of a Go type that stands for a type of the schema, nil if that is not known. Values that can be nil are so
-// now and then, less often where the schema forbids it.
+// value makes a value of a Go type that stands for a type of the schema, which is nil if unknown. Values that can be nil sometimes are,
+// less often if the schema forbids it.
 func (m *maker) value(t reflect.Type, gql *ast.Type, depth int) reflect.Value {
 	switch t.Kind() {
 	case reflect.Pointer:
@@ -68,7 +68,7 @@ func (m *maker) value(t reflect.Type, gql *ast.Type, depth int) reflect.Value {
 	return v
 }
 
-// none tells whether a value is to be nil.
+// none reports whether a value should be nil.
 func (m *maker) none(t reflect.Type, gql *ast.Type, depth int) bool {
 	switch {
 	case depth >= maxMade && t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.Struct:
@@ -96,7 +96,7 @@ func (m *maker) text(gql *ast.Type) string {
 	return texts[m.IntN(len(texts))]
 }
 
-// unmarshaled makes a scalar or enum the way an argument is made, if its Go type has a method for that.
+// unmarshaled makes a scalar or enum in the way in which an argument is decoded, if its Go type has a method for that.
 func (m *maker) unmarshaled(t reflect.Type, gql *ast.Type) (v reflect.Value, ok bool) {
 	if t == reflect.TypeFor[time.Time]() {
 		times := []time.Time{{}, time.Unix(1_600_000_000, 0).UTC(), time.Unix(1_700_000_000, 123_456_789).UTC()}
@@ -137,7 +137,7 @@ func (m *maker) list(t reflect.Type, gql *ast.Type, depth int) reflect.Value {
 	return v
 }
 
-// mapping makes a map; one that stands for an object has the object's fields for keys.
+// mapping makes a map. If it stands for an object, its keys are the object's fields.
 func (m *maker) mapping(t reflect.Type, gql *ast.Type, depth int) reflect.Value {
 	if m.none(t, gql, depth) || t.Key().Kind() != reflect.String {
 		return reflect.Zero(t)
@@ -201,7 +201,7 @@ func fieldOf(def *ast.Definition, f reflect.StructField) *ast.FieldDefinition {
 	return nil
 }
 
-// behind makes a value behind an interface: of one of the types that implement it or, if everything does, of what JSON has.
+// behind makes a value behind an interface: of one of the types that implement it or, if every type does, a JSON value.
 func (m *maker) behind(t reflect.Type, gql *ast.Type, depth int) reflect.Value {
 	if m.none(t, gql, depth) || t.NumMethod() > 0 && depth >= maxMade {
 		return reflect.Zero(t)
@@ -223,7 +223,7 @@ func (m *maker) behind(t reflect.Type, gql *ast.Type, depth int) reflect.Value {
 	}
 	chosen := candidates[m.IntN(len(candidates))]
 	if chosen.Kind() == reflect.Pointer {
-		// A nil pointer behind an interface is a null that gqlgen does not report, and the breadth-first executor does.
+		// A nil pointer behind an interface is a null that gqlgen does not report but the breadth-first executor does.
 		made := reflect.New(chosen.Elem())
 		made.Elem().Set(m.value(chosen.Elem(), gql, depth))
 		v.Set(made)
@@ -233,7 +233,7 @@ func (m *maker) behind(t reflect.Type, gql *ast.Type, depth int) reflect.Value {
 	return v
 }
 
-// stream is a subscription's channel, with its events in it. It is never nil: nobody would hear of its end.
+// stream is a subscription's channel, with its events in it. It is never nil, because a nil channel never ends.
 func (m *maker) stream(t reflect.Type, gql *ast.Type) reflect.Value {
 	n := m.IntN(4)
 	c := reflect.MakeChan(reflect.ChanOf(reflect.BothDir, t.Elem()), n)

@@ -9,8 +9,8 @@ import (
 // entityScalar is the scalar of federation's _entities(representations:).
 const entityScalar = "_Any"
 
-// representation makes what a gateway would send for an entity: its type's name, the fields of one of its keys and, now and then,
-// others.
+// representation makes what a gateway would send for an entity: the name of its type, the fields of one of its keys and sometimes other
+// fields.
 func (o *operation) representation() any {
 	union := o.schema.Types["_Entity"]
 	if union == nil {
@@ -35,7 +35,7 @@ func (o *operation) representation() any {
 	return object
 }
 
-// keys puts the fields of a set such as "id owner { name }" into an object, and gives what follows its closing brace.
+// keys puts the fields of a set such as "id owner { name }" into an object, and returns the words after its closing brace.
 func (o *operation) keys(object map[string]any, def *ast.Definition, words []string) []string {
 	for len(words) > 0 && words[0] != "}" {
 		name := words[0]

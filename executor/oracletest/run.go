@@ -1,7 +1,6 @@
-// Package oracletest compares executors: it makes random valid operations for a schema and checks that two executable schemas give
-// the same answers, data byte for byte and errors as sets. It is for tests, of this repository's schemas or of any other that
-// gqlgen generates. Resolvers can be real ones, or ones that Fill makes by reflection; the plugin of package stub writes a test
-// with those.
+// Package oracletest compares executors: it makes random valid operations for a schema and checks that two executable schemas give the same
+// answers, data byte for byte and errors as sets. It is for tests, of this repository's schemas or of any other schema that gqlgen
+// generates. The resolvers can be real ones, or ones that Fill makes by reflection; the plugin of package stub writes a test with those.
 package oracletest
 
 import (
@@ -19,30 +18,30 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
-// Operation is an operation to compare executors on.
+// Operation is an operation on which executors are compared.
 type Operation struct {
 	Query     string
 	Variables map[string]any
 }
 
-// Answer is what came of an operation: an event has one each.
+// Answer is an answer to an operation; each event is an answer of its own.
 type Answer struct {
 	Data string
-	// Errors are sorted and rendered with all that a client sees of them.
+	// Errors are sorted, and each is rendered with everything that a client sees of it.
 	Errors []string
 }
 
-// maxEvents bounds how long a subscription is listened to.
+// maxEvents bounds how many events of a subscription are read.
 const maxEvents = 10
 
-// Run executes an operation and gives its answers. Panics of resolvers become errors with the panic's text. What extend adds to the
-// executor, interceptors for one, is there as well.
+// Run executes an operation and returns its answers. Panics of resolvers become errors with the panic's text. extend can change the
+// executor, for example by adding interceptors.
 func Run(ctx context.Context, es graphql.ExecutableSchema, op Operation, extend ...func(*executor.Executor)) (answers []Answer) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	stream := false
 	defer func() {
-		// gqlgen panics where a directive leaves a subscription without a stream.
+		// gqlgen panics if a directive leaves a subscription without a stream.
 		if p := recover(); p != nil && !stream {
 			answers = append(answers, Answer{Errors: []string{fmt.Sprintf("panic: %v", p)}})
 		}
@@ -72,11 +71,11 @@ func Run(ctx context.Context, es graphql.ExecutableSchema, op Operation, extend 
 	return answers
 }
 
-// nullEvent is what is said of an event that must not be null and is. gqlgen does not name the field.
+// nullEvent is the error for an event that is null and must not be. gqlgen does not name the field.
 var nullEvent = regexp.MustCompile(`^(cannot return null for non-null) field \S+ (\(.*\)): the resolver returned nil$`)
 
-// likeGqlgen undoes what is closer to the specification in the answer to an event than in gqlgen's: paths that begin with the root
-// field, data that is null because a non-null root field is, and the name of that field.
+// likeGqlgen undoes where the answer to an event is closer to the specification than gqlgen's: paths that begin with the root field, data
+// that is null because a non-null root field is, and the name of that field.
 func likeGqlgen(op *ast.OperationDefinition, response *graphql.Response) {
 	root, ok := op.SelectionSet[0].(*ast.Field)
 	if !ok {
@@ -105,7 +104,7 @@ func render(errs gqlerror.List) []string {
 	return texts
 }
 
-// Diff tells how two lists of answers differ, "" if they do not.
+// Diff says how two lists of answers differ; "" if they do not.
 func Diff(want, got []Answer) string {
 	if len(want) != len(got) {
 		return fmt.Sprintf("%d answers, want %d\ngot  %v\nwant %v", len(got), len(want), got, want)
@@ -125,7 +124,7 @@ func Diff(want, got []Answer) string {
 	return b.String()
 }
 
-// missing are the elements of the sorted list all that are not in some, counting repeats.
+// missing returns the elements of the sorted list all that are not in some, counting repeats.
 func missing(all, some []string) []string {
 	var out []string
 	for _, text := range all {

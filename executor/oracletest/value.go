@@ -12,7 +12,7 @@ import (
 // enum is the name of an enum value: a string as a variable, a bare word as a literal.
 type enum string
 
-// literal gives an argument's value as GraphQL, now and then by way of a variable, which may have the argument's name.
+// literal returns an argument's value as GraphQL, sometimes as a variable, which may have the argument's name.
 func (o *operation) literal(coordinate, argument string, t *ast.Type) string {
 	value := o.value(coordinate, t, 2)
 	if !o.chance(40) {
@@ -24,8 +24,8 @@ func (o *operation) literal(coordinate, argument string, t *ast.Type) string {
 	return o.variable("", t, value)
 }
 
-// variable declares a variable of a type and gives its name: the one given, if that is free. It may be left to a default, or out
-// if it is nullable.
+// variable declares a variable of a type and returns its name: the given one, if it is free. The value may be left to a default, or left
+// out if it is nullable.
 func (o *operation) variable(name string, t *ast.Type, value any) string {
 	taken := func(declaration string) bool { return strings.HasPrefix(declaration, "$"+name+":") }
 	if name == "" || slices.ContainsFunc(o.variables, taken) {
@@ -103,7 +103,7 @@ func (o *operation) input(def *ast.Definition, depth int) map[string]any {
 	return object
 }
 
-// render writes a value as GraphQL. Inside of arguments parts of it may become variables.
+// render writes a value as GraphQL. Inside arguments, parts of it may become variables.
 func (o *operation) render(coordinate string, t *ast.Type, v any) string {
 	switch v := v.(type) {
 	case nil:
@@ -133,7 +133,7 @@ func (o *operation) render(coordinate string, t *ast.Type, v any) string {
 	}
 }
 
-// part is render for what is inside of a value; a default, which has no coordinate, cannot have variables.
+// part is render for a part of a value. A default, which has no coordinate, cannot contain variables.
 func (o *operation) part(coordinate string, t *ast.Type, v any) string {
 	if coordinate != "" && o.chance(15) {
 		return o.variable("", t, v)
@@ -148,7 +148,7 @@ func elem(t *ast.Type) *ast.Type {
 	return t
 }
 
-// plain turns a value into what a JSON decoder would give.
+// plain turns a value into what a JSON decoder would return.
 func plain(v any) any {
 	switch v := v.(type) {
 	case enum:

@@ -9,14 +9,14 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// World decides what resolvers return that Fill made. Everything follows from Seed and from what a resolver is asked for, so that
-// two executors which ask for the same get the same.
+// World decides what the resolvers that Fill made return. Everything follows from Seed and from what a resolver is asked for, so that two
+// executors which ask the same get the same.
 type World struct {
 	Schema *ast.Schema
-	// Types are the Go types of objects, to choose from where a resolver returns an interface.
+	// Types are the Go types of objects, to choose from if a resolver returns an interface.
 	Types []reflect.Type
 	Seed  uint64
-	// Faults is how many of a thousand calls fail in some way.
+	// Faults is how many calls out of a thousand fail in some way.
 	Faults int
 }
 
@@ -34,10 +34,10 @@ func worldOf(ctx context.Context) *World {
 	panic("oracletest: a resolver was called without World.NewContext")
 }
 
-// carriedKey is under what directives now and then put something into the context.
+// carriedKey is the key under which directives sometimes put something into the context.
 type carriedKey struct{}
 
-// random are the decisions for one call, which depend on nothing but the parts.
+// random returns the decisions for one call, which depend only on the parts.
 func (w *World) random(parts ...any) *rand.Rand {
 	d := newDigest()
 	for _, part := range parts {
@@ -46,10 +46,10 @@ func (w *World) random(parts ...any) *rand.Rand {
 	return rand.New(rand.NewPCG(d.Sum64(), w.Seed))
 }
 
-// fault tells whether a call fails.
+// fault reports whether a call fails.
 func (w *World) fault(r *rand.Rand) bool { return r.IntN(1000) < w.Faults }
 
-// isRoot tells the objects that have no Go value.
+// isRoot reports whether an object has no Go value.
 func (w *World) isRoot(object string) bool {
 	for _, root := range []*ast.Definition{w.Schema.Query, w.Schema.Mutation, w.Schema.Subscription} {
 		if root != nil && root.Name == object {
@@ -59,8 +59,8 @@ func (w *World) isRoot(object string) bool {
 	return false
 }
 
-// place is where a resolver is called, as far as both executors can tell: with the path, but for the root field of a subscription,
-// which is in the path of an event only here.
+// place is where a resolver is called, as far as it is the same for both executors: it is the path, but without the root field of a
+// subscription, which only this executor has in the path of an event.
 func place(ctx context.Context) string {
 	fc := graphql.GetFieldContext(ctx)
 	path := fc.Path()

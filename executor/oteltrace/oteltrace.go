@@ -1,18 +1,20 @@
-// Package oteltrace shows what the executor does as spans of OpenTelemetry: one
-// of the operation, and below it one of each field that is resolved, once for all
-// objects of its level.
+// Package oteltrace shows what the executor does as OpenTelemetry spans: one
+// for the operation, and below it one for each field that is resolved, once for
+// all objects of its level.
 //
 //	schema := generated.NewBreadthFirstSchema(config, executor.WithObserver(oteltrace.New(otel.GetTracerProvider())))
 //
-// The span of an operation is named and has attributes after the semantic
-// conventions for GraphQL servers (graphql.operation.name, graphql.operation.type);
-// the document is not among them, for it may hold what a client typed. The span
-// of a field is named by its coordinate, "Post.author", and says how many objects
-// had the field and how many it gave. An operation that is left to gqlgen's
-// executor has an event in the span that is around it, with the reason.
+// The span of an operation gets its name and attributes from the semantic
+// conventions for GraphQL servers (graphql.operation.name,
+// graphql.operation.type). The document is not among them, because it may
+// contain what a client typed. The span of a field has the field's coordinate
+// as its name, such as "Post.author", and says how many objects had the field
+// and how many it returned. An operation that is left to gqlgen's executor adds
+// an event, with the reason, to the span around it.
 //
-// Errors of fields belong to the answer and are no fault of the server: the span
-// says how many objects have no value for them, and its status stays unset.
+// Errors of fields are part of the answer and not failures of the server: the
+// span says how many objects have no value because of them, and its status
+// stays unset.
 package oteltrace
 
 import (
@@ -26,22 +28,22 @@ import (
 	"github.com/weftql/weft/executor"
 )
 
-// name is that of the instrumentation.
+// name is the name of the instrumentation.
 const name = "github.com/weftql/weft/executor/oteltrace"
 
-// Attributes of the span of a field, beside graphql.field.name.
+// The attributes of a field's span.
 const (
 	fieldName = attribute.Key("graphql.field.name")
 	alias     = attribute.Key("graphql.field.alias")
 	parent    = attribute.Key("graphql.field.parent_type")
 	level     = attribute.Key("graphql.field.level")   // how many resolvers are above it
 	parents   = attribute.Key("graphql.field.parents") // objects that have the field
-	objects   = attribute.Key("graphql.field.objects") // objects that it gave
+	objects   = attribute.Key("graphql.field.objects") // objects that it returned
 	failed    = attribute.Key("graphql.field.failed")  // parents that have no value because of an error
 )
 
-// New returns an observer that makes spans by a provider. Where the span around
-// an operation is not recorded, nothing is made.
+// New returns an observer that makes spans with a provider. If the provider's
+// sampler drops an operation's span, the operation is not traced.
 func New(provider trace.TracerProvider) executor.Observer {
 	return observer{provider.Tracer(name)}
 }
@@ -81,7 +83,7 @@ type execution struct {
 }
 
 // Field implements executor.Trace. A field that is read from its objects takes
-// no time of its own, and has no span.
+// no time of its own, so it has no span.
 func (e *execution) Field(s executor.FieldStats) {
 	if s.Start.IsZero() {
 		return

@@ -17,8 +17,8 @@ import (
 	"github.com/weftql/weft/executor/oteltrace"
 )
 
-// traced runs a query below a span, and returns the spans that ended, each with
-// its parent's name and its attributes.
+// traced runs a query below a span, and returns the ended spans, each with its
+// parent's name and its attributes.
 func traced(t *testing.T, sampler trace.Sampler, query string) []string {
 	t.Helper()
 	recorder := tracetest.NewSpanRecorder()

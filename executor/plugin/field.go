@@ -11,7 +11,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// field says how one field gets its values.
+// field says how a field gets its values.
 type field struct {
 	*codegen.Field
 	schema *schema
@@ -19,7 +19,7 @@ type field struct {
 	Leaf *leaf
 }
 
-// IsLeaf tells scalars and enums from objects.
+// IsLeaf reports whether the field's type is a scalar or enum, and not an object.
 func (f *field) IsLeaf() bool { return f.TypeReference.Definition.IsLeafType() }
 
 // Parents is the Go type of the parents' column.
@@ -30,13 +30,14 @@ func (f *field) Parents() string {
 	return "[]" + templates.CurrentImports.LookupType(f.Object.Reference())
 }
 
-// UsesArgs says that a call reads arguments out of the field context.
+// UsesArgs reports whether a call reads arguments from the field context.
 func (f *field) UsesArgs() bool {
 	return (f.IsResolver || f.IsMethod()) && len(f.Args) > 0 && !f.isRootObject()
 }
 
-// plain tells whether the value is there for the taking: a struct field, or a method that takes nothing and cannot fail. Arguments
-// have to be decoded even where nobody looks at them: they may be faulty, or under a directive that refuses.
+// plain reports whether the value can be read directly: from a struct field, or a method that has no parameters and cannot fail. A field
+// with arguments is never plain: they must be decoded even if nothing uses them, because they may be faulty, or under a directive that
+// refuses.
 func (f *field) plain() bool {
 	if f.HasDirectives() || f.IsResolver || f.HasHaser || f.Object.Stream || len(f.Args) > 0 {
 		return false
@@ -47,13 +48,13 @@ func (f *field) plain() bool {
 	return f.IsVariable()
 }
 
-// EachUsesObject tells whether Each looks at the parent.
+// EachUsesObject reports whether Each uses the parent.
 func (f *field) EachUsesObject() bool { return !f.Object.Root && !f.isRootObject() }
 
-// Guarded tells whether directives run around the field. Like gqlgen's, they do not where it leads back to a root type.
+// Guarded reports whether directives run around the field. As in gqlgen, they do not if the field leads back to a root type.
 func (f *field) Guarded() bool { return f.HasDirectives() && !f.isRootObject() }
 
-// Reads tells whether values are taken without a call that may take time: by Write for leaves, by Read for objects.
+// Reads reports whether values are read without a call that may take time: by Write for leaves, by Read for objects.
 func (f *field) Reads() bool {
 	if f.isRootObject() {
 		return len(f.Args) == 0
@@ -61,11 +62,11 @@ func (f *field) Reads() bool {
 	return f.plain() && (f.IsLeaf() || f.IsVariable())
 }
 
-// isRootObject tells whether the field leads back to a root type, as in a mutation's payload.
+// isRootObject reports whether the field leads back to a root type, as in a mutation's payload.
 func (f *field) isRootObject() bool { return f.TypeReference.IsRoot }
 
-// NeedsEach tells whether values are got one by one. An object that is a struct field has it too, for when one of many
-// parents panics.
+// NeedsEach reports whether values may be fetched one by one. This includes an object that is a struct field, for the case that reading one
+// of many parents panics.
 func (f *field) NeedsEach() bool {
 	if f.IsBatch() || f.Object.Stream {
 		return false
@@ -76,10 +77,10 @@ func (f *field) NeedsEach() bool {
 	return !f.IsLeaf() || !f.Reads()
 }
 
-// Streams tells whether the field is a subscription that the executor drives.
+// Streams reports whether the field is a subscription that the executor runs.
 func (f *field) Streams() bool { return f.Object.Stream && !f.UsesSubscriptionContext() }
 
-// byAddress tells whether objects are struct values inside their parents, and so taken by address.
+// byAddress reports whether objects are struct values inside their parents, so that they are taken by address.
 func (f *field) byAddress() bool {
 	return f.Reads() && !f.IsLeaf() && !f.TypeReference.IsSlice() && !config.IsNilable(f.TypeReference.GO)
 }
@@ -108,7 +109,7 @@ func (f *field) Result() string {
 	return result
 }
 
-// Gather is the expression that takes objects out of a column.
+// Gather is the expression that gathers objects from a column.
 func (f *field) Gather() (string, error) {
 	if f.isRootObject() {
 		return "binding.Pointers(g, column.([]*binding.Root))", nil
@@ -151,7 +152,7 @@ func (f *field) Gather() (string, error) {
 	}
 }
 
-// pointee is what a type points to, if it is a pointer.
+// pointee returns what a type points to, and reports whether it is a pointer.
 func pointee(t types.Type) (elem types.Type, ok bool) {
 	if t == nil {
 		return nil, false
@@ -168,18 +169,18 @@ func (f *field) Kinds() string {
 	return fmt.Sprintf("%#v", f.schema.kinds(f.TypeReference.Definition))
 }
 
-// Fallible tells whether writing a leaf may panic.
+// Fallible reports whether writing a leaf may panic.
 func (f *field) Fallible() bool {
 	return f.Leaf != nil && (f.Leaf.mayPanic() || f.Reads() && (f.IsMethod() || f.promoted()))
 }
 
-// promoted tells whether a struct field is reached through an embedded struct, which may be a nil pointer.
+// promoted reports whether a struct field is reached through an embedded struct, which may be a nil pointer.
 func (f *field) promoted() bool {
 	_, index, _ := types.LookupFieldOrMethod(f.Object.Type, true, nil, f.GoFieldName)
 	return len(index) != 1
 }
 
-// Marshals tells whether gqlgen's marshaller may be needed: for a leaf that has an error to report, or for objects with a context of
+// Marshals reports whether gqlgen's marshaller may be needed: for a leaf that has an error to report, or for objects with a context of
 // their own.
 func (f *field) Marshals() bool {
 	if f.Leaf != nil {
@@ -188,7 +189,7 @@ func (f *field) Marshals() bool {
 	return f.HasDirectives() && !f.isRootObject() && !f.byAddress()
 }
 
-// DirectiveObject is what gqlgen hands to a directive as the object.
+// DirectiveObject is what gqlgen passes to a directive as the object.
 func (f *field) DirectiveObject() string {
 	if f.Object.Root {
 		return "nil"
@@ -196,7 +197,7 @@ func (f *field) DirectiveObject() string {
 	return "obj"
 }
 
-// Method is the body of Each for a field bound to a method, a struct field or a map: gqlgen's own way of getting the value.
+// Method is the body of Each for a field bound to a method, a struct field or a map. It gets the value the same way as gqlgen.
 func (f *field) Method() string {
 	var b strings.Builder
 	if f.isRootObject() {
@@ -218,10 +219,10 @@ func (f *field) Method() string {
 	return b.String()
 }
 
-// EnumVar is gqlgen's table from Go values to enum names.
+// EnumVar is the name of gqlgen's table from Go values to enum names.
 func (s *schema) EnumVar(l *leaf) string {
 	return l.EnumMarshalVar(s.Config.UseFunctionSyntaxForExecutionContext)
 }
 
-// Statement writes a leaf.
+// Statement is the statement that writes a leaf.
 func (s *schema) Statement(l *leaf) string { return l.Statement(s.EnumVar) }

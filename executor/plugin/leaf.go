@@ -12,17 +12,17 @@ import (
 
 const graphqlPackage = "github.com/99designs/gqlgen/graphql"
 
-// leaf is one way to write a scalar or enum: a GraphQL type as a Go type.
+// leaf is one way to write a scalar or enum: a GraphQL type with a Go type.
 type leaf struct {
 	*config.TypeReference
 	// Inner is the element of a list, or what a pointer points to.
 	Inner *leaf
 }
 
-// WriteFunc is the generated function that writes it.
+// WriteFunc is the name of the generated function that writes it.
 func (l *leaf) WriteFunc() string { return "breadthFirstWrite" + l.UniquenessKey() }
 
-// EnumVar is the generated table of an enum's values.
+// EnumVar is the name of the generated table of an enum's values.
 func (l *leaf) EnumVar() string { return "breadthFirstEnum" + l.UniquenessKey() }
 
 // Names are an enum's values.
@@ -34,12 +34,12 @@ func (l *leaf) Names() []string {
 	return names
 }
 
-// Nilable says that a nil check comes first.
+// Nilable reports whether a nil check comes first.
 func (l *leaf) Nilable() bool {
 	return l.IsNilable() && !l.IsSlice()
 }
 
-// builtin are gqlgen's own marshallers that binding.Writer knows.
+// builtin are the marshallers of gqlgen that binding.Writer replaces.
 var builtin = map[string]string{
 	"MarshalString":       "w.String(%s)",
 	"MarshalID":           "w.String(%s)",
@@ -61,7 +61,7 @@ var builtin = map[string]string{
 	"MarshalUintID":       "binding.UintID(w, %s)",
 }
 
-// Statement writes v, which is not nil.
+// Statement is the statement that writes v, which is not nil.
 func (l *leaf) Statement(ecVar func(*leaf) string) string {
 	if l.Marshaler == nil && !l.IsMarshaler {
 		return "w.GiveUp()"
@@ -90,7 +90,7 @@ func (l *leaf) Statement(ecVar func(*leaf) string) string {
 	return fmt.Sprintf("w.Marshal(%s(%s))", templates.Call(l.Marshaler), l.argument(ecVar))
 }
 
-// argument is v in the type that the marshaller takes.
+// argument is v with the type that the marshaller takes.
 func (l *leaf) argument(enumVar func(*leaf) string) string {
 	v := "v"
 	switch {
@@ -113,7 +113,7 @@ func (l *leaf) isGraphql() bool {
 	return l.Marshaler.Pkg() != nil && l.Marshaler.Pkg().Path() == graphqlPackage
 }
 
-// isStringEnum tells whether binding.Enum can write it: an enum whose Go type is a string that marshals itself.
+// isStringEnum reports whether binding.Enum can write it: an enum whose Go type is a string that marshals itself.
 func (l *leaf) isStringEnum() bool {
 	if l.Definition.Kind != ast.Enum || !l.IsMarshaler || l.IsContext || l.IsSlice() || hasAppend(l.GO) {
 		return false
@@ -126,7 +126,7 @@ func (l *leaf) isStringEnum() bool {
 	return ok && basic.Kind() == types.String
 }
 
-// appendFunc is the AppendT beside a MarshalT, if there is one of the right type.
+// appendFunc is the AppendT next to a MarshalT, if there is one with the right type.
 func (l *leaf) appendFunc() string {
 	pkg := l.Marshaler.Pkg()
 	sig, ok := l.Marshaler.Type().(*types.Signature)
@@ -148,7 +148,7 @@ func (l *leaf) appendFunc() string {
 
 var bytesType = types.NewSlice(types.Typ[types.Byte])
 
-// hasAppend tells whether t is a binding.Appender.
+// hasAppend reports whether t is a binding.Appender.
 func hasAppend(t types.Type) bool {
 	method, _, _ := types.LookupFieldOrMethod(t, false, nil, "AppendGQL")
 	fn, ok := method.(*types.Func)
@@ -160,7 +160,7 @@ func hasAppend(t types.Type) bool {
 		types.Identical(sig.Params().At(0).Type(), bytesType) && types.Identical(sig.Results().At(0).Type(), bytesType)
 }
 
-// mayGiveUp tells whether writing can end otherwise than in a value.
+// mayGiveUp reports whether writing can end without a value.
 func (l *leaf) mayGiveUp() bool {
 	if l.Inner != nil || l.IsNilable() || l.Marshaler == nil && !l.IsMarshaler || l.IsContext {
 		return true
@@ -171,7 +171,7 @@ func (l *leaf) mayGiveUp() bool {
 	return !l.isGraphql() || builtin[l.Marshaler.Name()] == "" || l.Marshaler.Name() == "MarshalTime"
 }
 
-// mayPanic tells whether writing runs code that is not ours.
+// mayPanic reports whether writing runs code that is not ours.
 func (l *leaf) mayPanic() bool {
 	switch {
 	case l.Inner != nil:

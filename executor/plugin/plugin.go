@@ -1,7 +1,7 @@
-// Package plugin is the gqlgen plugin of package executor: it writes one more file beside gqlgen's generated code, with the
-// binding tables that breadth-first execution reads, and a constructor NewBreadthFirstSchema.
+// Package plugin is the gqlgen plugin of package executor. It writes one more file next to gqlgen's generated code, with the binding tables
+// that breadth-first execution uses, and a constructor NewBreadthFirstSchema.
 //
-// It decides nothing about execution; it only says, for each field, how gqlgen would have got and written its value.
+// It decides nothing about execution; it only says, for each field, how gqlgen would get and write its value.
 package plugin
 
 import (
@@ -51,8 +51,8 @@ func (Plugin) GenerateCode(data *codegen.Data) error {
 	return nil
 }
 
-// Generate is the gqlgen command with the plugin. Without a path it finds gqlgen.yml in the working directory or above, as gqlgen
-// generate does. In either case paths in the file are relative to it, and its folder becomes the working directory.
+// Generate is the gqlgen command with the plugin. Without a path it looks for gqlgen.yml in the working directory or above, like gqlgen
+// generate. In either case paths in the file are relative to the file, whose folder becomes the working directory.
 func Generate(configPath string, options ...api.Option) error {
 	cfg, err := load(configPath)
 	if err != nil {

@@ -31,7 +31,7 @@ type abstract struct {
 	Kinds []kind
 }
 
-// kind is one concrete type of an abstract one, with the Go types that stand for it.
+// kind is one concrete type of an abstract type, with the Go types that represent it.
 type kind struct {
 	Object *codegen.Object
 	Cases  []codegen.InterfaceImplementor
@@ -50,7 +50,7 @@ func newSchema(data *codegen.Data) *schema {
 				continue
 			}
 			if f.HasFederationRequiresArg() {
-				// Its resolver takes what only gqlgen's executor has.
+				// Its resolver has a parameter that only gqlgen's executor can provide.
 				s.Foreign = append(s.Foreign, o.Name+"."+f.Name)
 				continue
 			}
@@ -92,7 +92,7 @@ func (s *schema) newAbstract(i *codegen.Interface) *abstract {
 	return a
 }
 
-// kinds names the concrete types behind a composite type, in the order of its gather function.
+// kinds returns the concrete types of a composite type, in the order of its gather function.
 func (s *schema) kinds(def *ast.Definition) []string {
 	if def.Kind == ast.Object {
 		return []string{def.Name}

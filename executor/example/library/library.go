@@ -1,4 +1,4 @@
-// Package library is the models and the data of the example.
+// Package library has the models and the data of the example.
 package library
 
 // Book is a book on the shelf.
@@ -7,13 +7,13 @@ type Book struct {
 	AuthorID int
 }
 
-// Author is who wrote it.
+// Author is a writer of books.
 type Author struct {
 	ID   int
 	Name string
 }
 
-// Shelf is all the books.
+// Shelf has all the books.
 var Shelf = []*Book{
 	{Title: "Frankenstein", AuthorID: 1},
 	{Title: "The Last Man", AuthorID: 1},

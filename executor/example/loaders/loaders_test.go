@@ -56,7 +56,7 @@ func (s *server) run(tb testing.TB) string {
 	return string(response.Data)
 }
 
-// clocked are v7's own loaders.
+// clocked returns v7's own loaders.
 func clocked(wait time.Duration) func(func(string, int)) *loaders.Loaders {
 	return func(query func(string, int)) *loaders.Loaders {
 		return &loaders.Loaders{
@@ -67,7 +67,7 @@ func clocked(wait time.Duration) func(func(string, int)) *loaders.Loaders {
 	}
 }
 
-// TestOneBatchALevel wants the answer of the usual server, and exactly one batch for each level.
+// TestOneBatchALevel checks that the answer is the one of the usual server, with exactly one batch for each level.
 func TestOneBatchALevel(t *testing.T) {
 	want := newServer(generated.NewExecutableSchema(loaders.Config()), clocked(time.Millisecond)).run(t)
 	s := newServer(loaders.NewSchema(), loaders.NewLoaders)
@@ -83,7 +83,7 @@ func TestOneBatchALevel(t *testing.T) {
 	}
 }
 
-// BenchmarkServers compares the usual gqlgen server, whose loaders wait, with the same server with its two lines changed: for one
+// BenchmarkServers compares the usual gqlgen server, whose loaders wait, with the same server after its two lines are changed, for one
 // client at a time.
 func BenchmarkServers(b *testing.B) {
 	usual := func() graphql.ExecutableSchema { return generated.NewExecutableSchema(loaders.Config()) }
@@ -112,7 +112,7 @@ func BenchmarkServers(b *testing.B) {
 	}
 }
 
-// cpu is what the process has used.
+// cpu is the processor time that the process has used.
 func cpu(b *testing.B) time.Duration {
 	var usage syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {

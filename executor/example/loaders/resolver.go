@@ -1,6 +1,6 @@
-// Package loaders is a gqlgen server as most are written: resolvers of single objects, each with a loader of graph-gophers/dataloader v7.
-// Two lines put it on breadth-first execution and loaders without a clock: generated.NewBreadthFirstSchema in NewSchema, and
-// dataloader.New in NewLoaders. Resolvers stay as they are.
+// Package loaders is a typical gqlgen server: its resolvers take single objects, each with a loader of graph-gophers/dataloader v7. Two
+// lines give it breadth-first execution and loaders without a clock: generated.NewBreadthFirstSchema in NewSchema, and dataloader.New in
+// NewLoaders. The resolvers stay as they are.
 package loaders
 
 import (
@@ -17,22 +17,22 @@ import (
 
 //go:generate go run ./generate
 
-// NewSchema is the first of the two lines.
+// NewSchema has the first of the two lines.
 func NewSchema() graphql.ExecutableSchema {
 	return generated.NewBreadthFirstSchema(Config()) // was NewExecutableSchema
 }
 
-// Config is what gqlgen's schema is made of.
+// Config is what gqlgen makes the schema from.
 func Config() generated.Config { return generated.Config{Resolvers: resolver{}} }
 
-// Loaders are those of one operation.
+// Loaders are the loaders of one operation.
 type Loaders struct {
 	Cities     v7.Interface[int, *atlas.City]
 	Countries  v7.Interface[int, *atlas.Country]
 	Currencies v7.Interface[int, *atlas.Currency]
 }
 
-// NewLoaders makes the loaders of one operation. Query is told of each batch: in a real server, of each statement.
+// NewLoaders makes the loaders of one operation. query is called for each batch; in a real server each batch is a statement.
 func NewLoaders(query func(table string, keys int)) *Loaders {
 	return &Loaders{
 		Cities:     dataloader.New(Batch("cities", atlas.CityByID, query)), // was v7.NewBatchedLoader, and so below
@@ -41,7 +41,7 @@ func NewLoaders(query func(table string, keys int)) *Loaders {
 	}
 }
 
-// Batch is a batch function.
+// Batch returns a batch function.
 func Batch[V any](table string, find func(id int) V, query func(table string, keys int)) v7.BatchFunc[int, V] {
 	return func(_ context.Context, ids []int) []*v7.Result[V] {
 		query(table, len(ids))
@@ -55,7 +55,7 @@ func Batch[V any](table string, find func(id int) V, query func(table string, ke
 
 type contextKey struct{}
 
-// NewContext puts the loaders where resolvers find them; a server does it for each operation.
+// NewContext puts the loaders where resolvers find them. A server calls it for each operation.
 func NewContext(ctx context.Context, l *Loaders) context.Context {
 	return context.WithValue(ctx, contextKey{}, l)
 }

@@ -7,15 +7,15 @@ import (
 
 // Runner does the work of a batch.
 type Runner interface {
-	// Run must not panic. What it loads by ctx goes in later rounds.
+	// Run must not panic. What it loads with ctx runs in later rounds.
 	Run(ctx context.Context)
 }
 
-// Batch is work that goes when its round ends. It must not be copied.
+// Batch is work that runs when its round ends. It must not be copied.
 type Batch struct {
 	task   Task
 	runner Runner
-	// Direct batches do not give way to goroutines of the task that waits, where nobody else takes part in the round.
+	// Direct batches do not give way to other goroutines of the waiting task, if no other task takes part in the round.
 	Direct bool
 	values context.Context
 	done   chan struct{}
@@ -25,8 +25,8 @@ type Batch struct {
 	// The scheduler's lock guards the rest.
 
 	next *Batch
-	// waiting are the tasks that wait for the batch, each as often as it has goroutines that do. strangers have no task, or one
-	// of another scheduler.
+	// waiting are the tasks that wait for the batch, each once for every goroutine that waits. strangers counts the waits without a task, or
+	// with a task of another scheduler.
 	waiting   []*Task
 	strangers int
 }
@@ -41,7 +41,7 @@ func (t *Task) Ask(ctx context.Context, b *Batch, r Runner) {
 	s.add(b)
 }
 
-// Wait waits until the batch has run, in the name of t, which is nil if nobody knows who waits.
+// Wait waits until the batch has run, on behalf of t, which is nil if it is unknown who waits.
 func (b *Batch) Wait(t *Task) {
 	if b.finished.Load() {
 		return
@@ -101,7 +101,7 @@ func (b *Batch) waitAsStranger(t *Task) {
 	<-b.done
 }
 
-// run runs the batch and lets those go on who wait for it.
+// run runs the batch and lets the waiting tasks go on.
 func (b *Batch) run() {
 	defer b.finish()
 	b.runner.Run(&batchContext{b.task.scheduler.Context, b})
@@ -113,7 +113,7 @@ func (b *Batch) finish() {
 	s.progress++
 	s.running--
 	b.tell()
-	// Those who waited are at work again before the batch is not.
+	// The waiting tasks are counted in again before the batch is counted out, so that the round does not end in between.
 	if b.task.returned = true; b.task.waits == 0 {
 		b.task.count(-1)
 	}
@@ -125,7 +125,7 @@ func (b *Batch) finish() {
 	launch(due, nil)
 }
 
-// tell lets those go on who wait for the batch. The scheduler's lock is held.
+// tell lets the tasks that wait for the batch go on. The scheduler's lock must be held.
 func (b *Batch) tell() {
 	for _, t := range b.waiting {
 		t.wake()
@@ -135,7 +135,7 @@ func (b *Batch) tell() {
 	close(b.done)
 }
 
-// batchContext is what a batch runs with: the values of who asked first, and the end of the whole operation.
+// batchContext is the context that a batch runs with: it has the values of the first caller, and ends with the whole operation.
 type batchContext struct {
 	context.Context
 	batch *Batch
@@ -154,7 +154,7 @@ func (t *Task) Join(ctx context.Context) {
 	s := t.scheduler
 	s.mu.Lock()
 	if s.working == 1 && s.first == nil && t.waits == 0 && !t.returned {
-		s.mu.Unlock() // nobody else is there
+		s.mu.Unlock() // there is no other task
 		return
 	}
 	b := s.joined
@@ -179,7 +179,7 @@ func (t *Task) Join(ctx context.Context) {
 	t.resume()
 }
 
-// abandon takes back a wait.
+// abandon ends a wait early.
 func (b *Batch) abandon(t *Task) {
 	s := b.task.scheduler
 	s.mu.Lock()

@@ -1,9 +1,9 @@
-// Package rounds decides when the batches of loaders go: in rounds, each at the moment when nobody who could still ask for
-// something is at work.
+// Package rounds decides when the batches of loaders run: in rounds, each at the moment when nothing is at work that could still ask for
+// something.
 //
-// A Task is whoever can ask: a resolver that runs, for one object or for many, and a batch that runs, since its function may load
-// from other loaders. A task is at work until it waits for a batch or returns. When none is at work, all batches that were asked
-// for go at once, and the next round begins with what they bring.
+// A Task is anything that can ask: a running resolver, for one object or for many, and a running batch, because its function may load from
+// other loaders. A task is at work until it waits for a batch or returns. When none is at work, all requested batches run at once, and the
+// next round begins with what they return.
 package rounds
 
 import (
@@ -13,49 +13,48 @@ import (
 	"time"
 )
 
-// DefaultPatience is how long a round waits for tasks that are at work but do not get anywhere.
+// DefaultPatience is how long a round waits for tasks that are at work but make no progress.
 const DefaultPatience = 10 * time.Millisecond
 
-// batchPatience is how many times as long a round waits for batches: they are known to be under way, and to wait for them keeps
-// the number of batches the same however long each takes.
+// batchPatience is how many times as long a round waits for batches: they are known to be under way, and waiting for them keeps the number
+// of batches the same however long each takes.
 const batchPatience = 100
 
 // Scheduler runs the rounds of tasks that run at the same time. The zero value is ready.
 type Scheduler struct {
-	// Context is what batches are cancelled by, so that one resolver's deadline does not fail the batch of others.
+	// Context cancels the batches, so that one resolver's deadline does not fail the batch of others.
 	Context context.Context
-	// Patience is how long a round waits for tasks at work when none of them has asked, waited or returned meanwhile.
-	// DefaultPatience if 0.
+	// Patience is how long a round waits for tasks at work while none of them asks, waits or returns. 0 means DefaultPatience.
 	Patience time.Duration
 
 	mu sync.Mutex
-	// working counts tasks at work, and batches those among them that are batches. running counts batches, at work or not.
+	// working counts the tasks at work, and batches counts the batches among them. running counts batches, at work or not.
 	working, batches, running int
-	// The batches of the next round, in the order in which they were asked for.
+	// The batches of the next round, in the order in which they were requested.
 	first, last *Batch
-	// joined is the batch of those who only wait for the round.
+	// joined is the batch of the tasks that only wait for the round.
 	joined *Batch
-	// settling is set while the one who ends a round gives way to others.
+	// settling is set while the task that ends a round gives way to others.
 	settling bool
-	// progress counts what tasks did.
+	// progress counts the steps that tasks have made.
 	progress uint64
 	ended    *sync.Cond
 
-	// The timer runs only while somebody waits for a round.
+	// The timer runs only while a task waits for a round.
 	timer  *time.Timer
 	armed  bool
 	seen   uint64
 	stalls int
 }
 
-// Enter counts n tasks in. It is called before the first of them runs.
+// Enter counts n tasks in. It must be called before the first of them runs.
 func (s *Scheduler) Enter(n int) {
 	s.mu.Lock()
 	s.working += n
 	s.mu.Unlock()
 }
 
-// End waits for the batches that nobody waited for. It is called when the last task has returned.
+// End waits for the batches for which no task waited. It must be called after the last task has returned.
 func (s *Scheduler) End() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -81,7 +80,7 @@ func (s *Scheduler) add(b *Batch) {
 	s.last = b
 }
 
-// due takes the batches of the round if nobody is at work. s.mu is held.
+// due takes the batches of the round if no task is at work. s.mu must be held.
 func (s *Scheduler) due() *Batch {
 	if s.working > 0 || s.first == nil {
 		return nil
@@ -89,7 +88,7 @@ func (s *Scheduler) due() *Batch {
 	return s.take()
 }
 
-// take ends the round and gives its batches. Those that only wait are told already. s.mu is held.
+// take ends the round and returns its batches. It lets tasks that only wait for the round go on at once. s.mu must be held.
 func (s *Scheduler) take() *Batch {
 	var due, last *Batch
 	for b := s.first; b != nil; b = b.next {
@@ -114,11 +113,11 @@ func (s *Scheduler) take() *Batch {
 	return due
 }
 
-// launch runs the batches of a round, own in the caller's goroutine, which waits for it anyway.
+// launch runs the batches of a round. own runs in the caller's goroutine, which waits for it anyway.
 func launch(due, own *Batch) {
 	isDue := false
 	for b := due; b != nil; {
-		next := b.next // once it runs, the batch is its own
+		next := b.next // a running batch may change it
 		if b == own {
 			isDue = true
 		} else {
@@ -131,8 +130,8 @@ func launch(due, own *Batch) {
 	}
 }
 
-// settle gives the processor to others before a round ends: a resolver that waits may have goroutines of its own which are about to
-// ask. s.mu is held.
+// settle gives the processor to others before a round ends, because a waiting resolver may have goroutines of its own that are about to
+// ask. s.mu must be held.
 func (s *Scheduler) settle() *Batch {
 	if s.settling || s.working > 0 || s.first == nil {
 		return nil
@@ -151,7 +150,7 @@ func (s *Scheduler) settle() *Batch {
 	return s.due()
 }
 
-// arm starts the timer for the case that a task at work never gets to ask. s.mu is held.
+// arm starts the timer, in case a task at work never asks. s.mu must be held.
 func (s *Scheduler) arm() {
 	if s.armed {
 		return
@@ -171,10 +170,10 @@ func (s *Scheduler) patience() time.Duration {
 	return DefaultPatience
 }
 
-// tick ends the round if somebody waits for it and nobody got anywhere for as long as the patience lasts.
+// tick ends the round if a task waits for it and there was no progress for as long as the patience lasts.
 func (s *Scheduler) tick() {
 	s.mu.Lock()
-	// Tasks that could run and only lack a processor are before this goroutine in the queue.
+	// Tasks that could run and only lack a processor are in the queue before this goroutine.
 	for range 2 {
 		s.mu.Unlock()
 		runtime.Gosched()
@@ -199,7 +198,7 @@ func (s *Scheduler) tick() {
 	s.mu.Unlock()
 }
 
-// wanted tells whether somebody waits for a batch of the next round.
+// wanted reports whether a task waits for a batch of the next round.
 func (s *Scheduler) wanted() bool {
 	for b := s.first; b != nil; b = b.next {
 		if len(b.waiting)+b.strangers > 0 {

@@ -2,7 +2,7 @@ package rounds
 
 import "context"
 
-// Task is a resolver or a batch that runs. Several goroutines of its own may wait in its name.
+// Task is a running resolver or batch. Several goroutines of its own may wait on its behalf.
 type Task struct {
 	scheduler *Scheduler
 	// workers has a place for each task that may run at once. A task that waits gives its place to another.
@@ -13,29 +13,29 @@ type Task struct {
 	// waits counts the goroutines that wait.
 	waits    int32
 	returned bool
-	// placeless tasks gave their place away.
+	// placeless is set while the task has given its place away.
 	placeless bool
 	isBatch   bool
 }
 
-// NewTask is a task that Enter has counted in. workers may be nil; else the task must have put something into it.
+// NewTask returns a task that Enter has counted in. workers may be nil; otherwise the caller must have put a value into it for the task.
 func (s *Scheduler) NewTask(workers chan struct{}) Task {
 	return Task{scheduler: s, workers: workers}
 }
 
-// Scheduler is whose rounds the task takes part in.
+// Scheduler is the scheduler in whose rounds the task takes part.
 func (t *Task) Scheduler() *Scheduler { return t.scheduler }
 
-// Key is what a context is asked for to find the task that it belongs to, a *Task.
+// Key is the key under which a context has the task that it belongs to, a *Task.
 type Key struct{}
 
-// FromContext gives the task that a context belongs to, nil if there is none.
+// FromContext returns the task that a context belongs to, or nil.
 func FromContext(ctx context.Context) *Task {
 	t, _ := ctx.Value(Key{}).(*Task)
 	return t
 }
 
-// Return counts the task out, and gives its place among the workers to another. Further calls do nothing.
+// Return counts the task out, and gives its place among the workers to another task. Further calls do nothing.
 func (t *Task) Return() {
 	s := t.scheduler
 	s.mu.Lock()
@@ -56,7 +56,7 @@ func (t *Task) Return() {
 	launch(due, nil)
 }
 
-// block notes that a goroutine of the task waits. The scheduler's lock is held.
+// block records that a goroutine of the task waits. The scheduler's lock must be held.
 func (t *Task) block() {
 	t.scheduler.progress++
 	t.waits++
@@ -70,7 +70,7 @@ func (t *Task) block() {
 	}
 }
 
-// wake notes that a goroutine of the task goes on. The scheduler's lock is held.
+// wake records that a goroutine of the task goes on. The scheduler's lock must be held.
 func (t *Task) wake() {
 	t.scheduler.progress++
 	t.waits--
@@ -79,7 +79,7 @@ func (t *Task) wake() {
 	}
 }
 
-// count adds to the tasks at work. The scheduler's lock is held.
+// count adds to the number of tasks at work. The scheduler's lock must be held.
 func (t *Task) count(n int) {
 	t.scheduler.working += n
 	if t.isBatch {
@@ -87,7 +87,7 @@ func (t *Task) count(n int) {
 	}
 }
 
-// resume waits for a place among the workers. The task is at work meanwhile, since it will go on.
+// resume waits for a place among the workers. The task counts as at work meanwhile, because it will go on.
 func (t *Task) resume() {
 	if t.workers == nil {
 		return

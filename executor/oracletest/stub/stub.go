@@ -1,5 +1,5 @@
-// Package stub is a gqlgen plugin that writes a test of a schema: resolvers that package oracletest makes up by reflection, and random
-// operations that both executors must answer alike. It needs the plugin of package executor beside it.
+// Package stub is a gqlgen plugin that writes a test of a schema: resolvers that package oracletest makes by reflection, and random
+// operations that both executors must answer alike. It needs the plugin of package executor as well.
 package stub
 
 import (
@@ -30,13 +30,13 @@ var (
 	_ plugin.ConfigMutator = Plugin{}
 )
 
-// New makes the plugin, for api.AddPlugin. The test leaves out the given fields, "Type.field" each.
+// New makes the plugin, for api.AddPlugin. The test leaves out the given fields, each as "Type.field".
 func New(leave ...string) Plugin { return Plugin{leave} }
 
 // Name implements plugin.Plugin.
 func (Plugin) Name() string { return "oracle" }
 
-// MutateConfig removes what an earlier run wrote, which may not compile any more.
+// MutateConfig removes the file that an earlier run wrote, which may no longer compile.
 func (Plugin) MutateConfig(cfg *config.Config) error {
 	if err := os.Remove(path(cfg)); err != nil && !os.IsNotExist(err) {
 		return fmt.Errorf("remove old test: %w", err)
@@ -107,7 +107,7 @@ func (s schema) Call(f *codegen.Field) string {
 
 func (s schema) isInput(o *codegen.Object) bool { return slices.Contains(s.Inputs, o) }
 
-// Implementors are the Go types that stand behind interfaces and unions, each once.
+// Implementors are the Go types behind interfaces and unions, each once.
 func (s schema) Implementors() []string {
 	var all []string
 	for _, i := range s.Interfaces {

@@ -1,4 +1,4 @@
-// Package atlas is the models and the data of the example.
+// Package atlas has the models and the data of the example.
 package atlas
 
 import "strconv"
@@ -21,13 +21,13 @@ type Country struct {
 	Name           string
 }
 
-// Currency is what is paid with.
+// Currency is what people pay with in a country.
 type Currency struct {
 	ID   int
 	Code string
 }
 
-// Shops are many, in the cities by turns.
+// Shops returns n shops, spread over 40 cities in turn.
 func Shops(n int) []*Shop {
 	shops := make([]*Shop, n)
 	for i := range shops {
@@ -36,7 +36,7 @@ func Shops(n int) []*Shop {
 	return shops
 }
 
-// CityByID makes up a city; so do the others.
+// CityByID makes up a city.
 func CityByID(id int) *City { return &City{id, id % 10, "City " + strconv.Itoa(id)} }
 
 // CountryByID makes up a country.

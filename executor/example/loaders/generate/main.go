@@ -1,5 +1,5 @@
-// Command generate is what go generate runs in place of the gqlgen command: gqlgen with the executor's plugin, and with the one
-// that writes a test which compares both executors.
+// Command generate is what go generate runs instead of the gqlgen command: gqlgen with the executor's plugin and the plugin that writes a
+// test which compares both executors.
 package main
 
 import (
