@@ -86,6 +86,7 @@ type eventSchema struct {
 
 // ExecWithEventContext implements graphql.ExecutableSchemaWithEventContext.
 func (s *eventSchema) ExecWithEventContext(ctx context.Context) graphql.ResponseHandlerWithContext {
+	s.left(ctx, graphql.GetOperationContext(ctx), "a subscription with a context for each event")
 	return s.events.ExecWithEventContext(ctx)
 }
 

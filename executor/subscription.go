@@ -9,6 +9,7 @@ import (
 // subscribe opens the stream of a subscription. The fields below the root field are then executed breadth-first for each event.
 func (s *schema) subscribe(ctx context.Context, op *graphql.OperationContext, p *plan) graphql.ResponseHandler {
 	if len(p.root.fields) != 1 || p.root.fields[0].bind == nil || p.root.fields[0].bind.Stream == nil {
+		s.left(ctx, op, "a subscription without one stream of its own")
 		return s.ExecutableSchema.Exec(ctx)
 	}
 	f := p.root.fields[0]

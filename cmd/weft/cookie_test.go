@@ -202,7 +202,7 @@ func TestCookiesInABrowser(t *testing.T) {
 	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 	defer stop()
 	// The browser's own processes write into its folder a little longer than it lives.
-	profile, err := os.MkdirTemp("", "weft-browser-")
+	profile, err := os.MkdirTemp("", "weft-browser-") //nolint:usetesting // t.TempDir fails where something is written still
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package testbed
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -38,7 +39,7 @@ func Programs() (string, error) {
 	}
 	dirs = append(dirs, distribution("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/libexec/postgresql*",
 		"/opt/homebrew/opt/postgresql*/bin", "/usr/local/opt/postgresql*/bin")...)
-	if out, err := exec.Command("pg_config", "--bindir").Output(); err == nil {
+	if out, err := exec.CommandContext(context.Background(), "pg_config", "--bindir").Output(); err == nil {
 		dirs = append(dirs, string(bytes.TrimSpace(out)))
 	}
 	if i := slices.IndexFunc(dirs, holdsPrograms); i >= 0 {
