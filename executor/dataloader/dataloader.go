@@ -124,14 +124,14 @@ func (l *loader[K, V]) load(ctx context.Context, task *rounds.Task, key K) v7.Th
 	defer l.mu.Unlock()
 	known, cached := l.cache.Get(ctx, key)
 	var open *batchOf[K, V]
-	for _, b := range l.batches {
+	for _, b := range slices.Backward(l.batches) {
 		mine := b.open && b.scheduler == task.Scheduler()
 		if mine {
 			open = b
 		}
-		if cached || mine {
+		if cached && !b.forgotten || mine {
 			// Either this batch still takes keys, or it is under way and the cache has its thunk. The task waits under its own name.
-			if at, asked := b.at(key); asked {
+			if at, asked := b.at(key); asked && (mine || !slices.Contains(b.cleared, at)) {
 				return b.thunk(task, at)
 			}
 		}
@@ -191,6 +191,11 @@ func (l *loader[K, V]) Clear(ctx context.Context, key K) v7.Interface[K, V] {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.cache.Delete(ctx, key)
+	for _, b := range l.batches {
+		if at, asked := b.at(key); asked && !b.open {
+			b.cleared = append(b.cleared, at)
+		}
+	}
 	return l
 }
 
@@ -199,6 +204,9 @@ func (l *loader[K, V]) ClearAll() v7.Interface[K, V] {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.cache.Clear()
+	for _, b := range l.batches {
+		b.forgotten = b.forgotten || !b.open
+	}
 	return l
 }
 
@@ -221,6 +229,10 @@ type batchOf[K comparable, V any] struct {
 	open  bool // it takes further keys
 	keys  []K
 	index map[K]int // nil while the keys are few
+	// cleared are the keys, by their places, that were cleared after the batch had gone; forgotten, all of them were. What the cache has
+	// of them is newer.
+	cleared   []int
+	forgotten bool
 	// results are set when the batch is done.
 	results []*v7.Result[V]
 	err     error

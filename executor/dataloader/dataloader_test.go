@@ -370,6 +370,48 @@ func TestDirect(t *testing.T) {
 	})
 }
 
+// TestClearDuringABatch loads a key again that is cleared while a batch that has
+// it runs, and takes what is primed then.
+func TestClearDuringABatch(t *testing.T) {
+	for name, clearIt := range map[string]func(context.Context, v7.Interface[int, int]){
+		"Clear":    func(ctx context.Context, l v7.Interface[int, int]) { l.Clear(ctx, 1).Clear(ctx, 2) },
+		"ClearAll": func(_ context.Context, l v7.Interface[int, int]) { l.ClearAll() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				runs := 0
+				var during *int
+				var l v7.Interface[int, int]
+				l = dataloader.New(func(ctx context.Context, keys []int) []*v7.Result[int] {
+					runs++
+					of := runs
+					if of == 1 {
+						clearIt(ctx, l)
+						l.Prime(ctx, 2, 7)
+						v, _ := l.Load(ctx, 2)()
+						during = &v
+					}
+					results := make([]*v7.Result[int], len(keys))
+					for i := range keys {
+						results[i] = &v7.Result[int]{Data: of}
+					}
+					return results
+				})
+				level(t.Context(), &rounds.Scheduler{}, func(ctx context.Context) {
+					first, second := l.Load(ctx, 1), l.Load(ctx, 2)
+					want(t, first, 1)
+					want(t, second, 1)
+					want(t, l.Load(ctx, 1), 2)
+					want(t, l.Load(ctx, 2), 7)
+				})
+				if during == nil || *during != 7 {
+					t.Errorf("what was primed while the batch ran is %v", during)
+				}
+			})
+		})
+	}
+}
+
 // TestElsewhere uses v7's own loader, because no breadth-first executor runs.
 func TestElsewhere(t *testing.T) {
 	var r recorder
