@@ -41,6 +41,10 @@ type Options struct {
 	// followed. Default: none.
 	ReplicaURLs []string
 
+	// LookupHost returns the addresses of a name in ReplicaURLs. Default: the
+	// system's resolver.
+	LookupHost func(ctx context.Context, host string) ([]string, error)
+
 	// Pooler says that URL and ReplicaURLs lead to poolers which take a
 	// connection of the server for each transaction, as PgBouncer in transaction
 	// mode does. Then time-outs hold within transactions; a read ends with its

@@ -1,6 +1,7 @@
 package database
 
 import (
+	"net"
 	"runtime"
 	"strconv"
 	"time"
@@ -9,6 +10,9 @@ import (
 func (o Options) withDefaults() Options {
 	if o.MaxConns <= 0 {
 		o.MaxConns = min(max(4*runtime.GOMAXPROCS(0), 8), 64)
+	}
+	if o.LookupHost == nil {
+		o.LookupHost = net.DefaultResolver.LookupHost
 	}
 	if o.ConnectTimeout <= 0 {
 		o.ConnectTimeout = 5 * time.Second

@@ -39,19 +39,18 @@ func (d *Database) openPostgres(ctx context.Context) (err error) {
 			return err
 		}
 		for _, c := range configs {
-			pool, err := pgxpool.NewWithConfig(ctx, c)
+			pool, err := pgxpool.NewWithConfig(ctx, c.Config)
 			if err != nil {
-				return fmt.Errorf("%s: %w", whereOf(c), err)
+				return fmt.Errorf("%s: %w", whereOf(c.Config), err)
 			}
-			conn := c.ConnConfig
-			s := &server{name: net.JoinHostPort(conn.Host, strconv.Itoa(int(conn.Port))), where: whereOf(c), pool: pool}
+			s := &server{name: c.name, where: whereOf(c.Config), pool: pool}
 			d.servers = append(d.servers, s)
 			if len(d.options.ReplicaURLs) == 0 {
 				continue
 			}
-			c = c.Copy()
-			c.MaxConns, c.MinConns, c.MinIdleConns = 2, 0, 0
-			if s.probe, err = pgxpool.NewWithConfig(ctx, c); err != nil {
+			probe := c.Copy()
+			probe.MaxConns, probe.MinConns, probe.MinIdleConns = 2, 0, 0
+			if s.probe, err = pgxpool.NewWithConfig(ctx, probe); err != nil {
 				return fmt.Errorf("%s: %w", s.where, err)
 			}
 		}
@@ -87,31 +86,34 @@ func whereOf(c *pgxpool.Config) string {
 	return fmt.Sprintf("PostgreSQL database %q at %s:%d", conn.Database, conn.Host, conn.Port)
 }
 
-// serverConfigs is the configuration of the server of a URL. A name of replicas
-// may have several addresses, each of which is a server.
-func (d *Database) serverConfigs(ctx context.Context, given string, replica bool) ([]*pgxpool.Config, error) {
+// serverConfig is the configuration of a server, and what it is called.
+type serverConfig struct {
+	*pgxpool.Config
+	name string
+}
+
+func hostPort(c *pgxpool.Config) string {
+	return net.JoinHostPort(c.ConnConfig.Host, strconv.Itoa(int(c.ConnConfig.Port)))
+}
+
+// serverConfigs returns the configuration of the server of a URL. The name of
+// replicas may have several addresses, and each of them is a server.
+func (d *Database) serverConfigs(ctx context.Context, given string, replica bool) ([]serverConfig, error) {
 	config, err := d.postgresConfig(given, d.options.Pooler)
 	if err != nil {
 		return nil, err
 	}
 	host := config.ConnConfig.Host
-	if !replica || strings.HasPrefix(host, "/") || len(config.ConnConfig.Fallbacks) > 0 && config.ConnConfig.Fallbacks[0].Host != host {
-		return []*pgxpool.Config{config}, nil
-	}
-	addresses, err := net.DefaultResolver.LookupHost(ctx, host)
-	if err != nil || len(addresses) < 2 {
-		return []*pgxpool.Config{config}, nil //nolint:nilerr // the connection says it, as often as it is tried
-	}
-	configs := make([]*pgxpool.Config, len(addresses))
-	for i, address := range addresses {
-		c := config.Copy() // with the name that the certificate has to be for
-		c.ConnConfig.Host = address
-		for _, f := range c.ConnConfig.Fallbacks {
-			f.Host = address
+	if replica && !strings.HasPrefix(host, "/") && (len(config.ConnConfig.Fallbacks) == 0 || config.ConnConfig.Fallbacks[0].Host == host) {
+		if all := newAddresses(ctx, host, d.options.LookupHost); all != nil {
+			configs := make([]serverConfig, len(all.slots))
+			for slot := range configs {
+				configs[slot] = all.server(config, slot)
+			}
+			return configs, nil
 		}
-		configs[i] = c
 	}
-	return configs, nil
+	return []serverConfig{{config, hostPort(config)}}, nil
 }
 
 func (d *Database) postgresConfig(address string, pooler bool) (*pgxpool.Config, error) {

@@ -30,7 +30,13 @@ type Proxy struct {
 // NewProxy opens an address in front of node, which goes when t ends.
 func NewProxy(t testing.TB, node *Node) *Proxy {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	return NewProxyAt(t, node, "127.0.0.1:0")
+}
+
+// NewProxyAt is NewProxy at an address, HOST:PORT.
+func NewProxyAt(t testing.TB, node *Node, addr string) *Proxy {
+	t.Helper()
+	listener, err := net.Listen("tcp", addr)
 	if err != nil {
 		t.Fatal(err)
 	}
