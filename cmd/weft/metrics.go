@@ -25,6 +25,7 @@ type metrics struct {
 	names    *persisted.Persisted
 	feed     *feed.Feed
 	db       *database.Database
+	left     *leftToGqlgen
 }
 
 // newMetrics returns what serves /metrics.
@@ -65,6 +66,9 @@ func (m *metrics) Collect(to chan<- prometheus.Metric) {
 	}
 	s.budgets(m.budgets.Stats(), m.fallback)
 	s.names(m.names.Stats())
+	for reason, n := range m.left.byReason() {
+		s.counter("weft_operations_left_total", "Operations that ran on gqlgen's executor.", n, "reason", reason)
+	}
 }
 
 // scrape is what one question of Prometheus is answered with.

@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"runtime"
-	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/KimMachineGun/automemlimit/memlimit"
@@ -121,12 +120,13 @@ func newServer(c config.Config, db *database.Database, changes *feed.Feed, who *
 		return nil, fmt.Errorf("check costs: %w", err)
 	}
 	var schema graphql.ExecutableSchema
+	left := &leftToGqlgen{logger: logger}
 	if c.Executor == config.Gqlgen {
 		schema = graph.NewStockSchema(posts, who.accounts, keys)
 	} else {
 		schema = graph.NewSchema(posts, who.accounts, keys,
 			executor.WithMaxBytes(limits.WithDefaults().Bytes), executor.WithMaxErrors(executor.DefaultMaxErrors),
-			executor.WithObserver(cost.NewObserver(model, leftToGqlgen(logger))))
+			executor.WithObserver(cost.NewObserver(model, left.note)))
 	}
 	if err := guard.Check(schema.Schema()); err != nil {
 		return nil, fmt.Errorf("check schema: %w", err)
@@ -165,7 +165,7 @@ func newServer(c config.Config, db *database.Database, changes *feed.Feed, who *
 		Session:      session,
 		Ready:        ready(db),
 		Playground:   page,
-		Metrics:      newMetrics(metrics{kept, budgets, fallback, names, changes, db}, logger),
+		Metrics:      newMetrics(metrics{kept, budgets, fallback, names, changes, db, left}, logger),
 		Documents:    http.HandlerFunc(names.ServeUsage),
 		Logger:       logger,
 		Limits:       limits,
@@ -247,14 +247,4 @@ func pageURL(addr string) string {
 		host = "localhost"
 	}
 	return "http://" + net.JoinHostPort(host, port) + "/"
-}
-
-// leftToGqlgen logs why operations run on gqlgen's executor, each reason once.
-func leftToGqlgen(logger *slog.Logger) func(ctx context.Context, reason string) {
-	var seen sync.Map // of reasons, which are few
-	return func(ctx context.Context, reason string) {
-		if _, again := seen.LoadOrStore(reason, nil); !again {
-			logger.InfoContext(ctx, "an operation runs on gqlgen's executor; further ones for this reason are not logged", "reason", reason)
-		}
-	}
 }
