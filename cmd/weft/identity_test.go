@@ -30,7 +30,7 @@ func started(t *testing.T, environ ...string) (*server.Server, *identity) {
 }
 
 // opened is the database that verbs open, until t ends.
-func opened(t testing.TB, environ ...string) (config.Config, *database.Database) {
+func opened(t *testing.T, environ ...string) (config.Config, *database.Database) {
 	t.Helper()
 	c, err := config.Load(environ)
 	if err != nil {
@@ -44,7 +44,7 @@ func opened(t testing.TB, environ ...string) (config.Config, *database.Database)
 	return c, db
 }
 
-func closes(t testing.TB, db *database.Database) {
+func closes(t *testing.T, db *database.Database) {
 	t.Cleanup(func() {
 		if err := db.Close(); err != nil {
 			t.Error(err)
@@ -53,7 +53,7 @@ func closes(t testing.TB, db *database.Database) {
 }
 
 // wired is a server as serve wires it, on a database that is open.
-func wired(t testing.TB, c config.Config, db *database.Database, changes *feed.Feed, logger *slog.Logger) (*server.Server, *identity, *background) {
+func wired(t *testing.T, c config.Config, db *database.Database, changes *feed.Feed, logger *slog.Logger) (*server.Server, *identity, *background) {
 	t.Helper()
 	keys, err := openKeys(c)
 	if err != nil {

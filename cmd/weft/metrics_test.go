@@ -28,22 +28,6 @@ func TestMetrics(t *testing.T) {
 	instanceAt(t, addr,
 		"WEFT_DATABASE_URL="+url, "WEFT_DATABASE_REPLICA_URLS="+standby.URL(dbtest.NameOf(url)), "WEFT_REDIS_URL="+redistest.Start(t).URL(),
 		"WEFT_DATA_DIR="+t.TempDir(), "WEFT_RESPONSE_CACHE=1000000", "WEFT_ROW_CACHE=1000000", "WEFT_PRIVATE_ADDR="+private)
-	get := func() string {
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+private+"/metrics", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		response, err := http.DefaultClient.Do(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer response.Body.Close()
-		text, err := io.ReadAll(response.Body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return string(text)
-	}
 	// A busy Redis makes the budgets local for a while, and is asked again.
 	hit := regexp.MustCompile(`(?m)^weft_answers_total\{outcome="hit"\} [1-9](?s:.*)^weft_budget_local 0`)
 	text := ""
@@ -53,7 +37,7 @@ func TestMetrics(t *testing.T) {
 		}
 		say(t, "http://"+addr+"/graphql", "", map[string]any{"query": "{ __schema { queryType { name } } }"}) // gqlgen's executor runs it
 		if why := ask(t.Context(), "http://"+addr); why == "" {
-			text = get()
+			text = scraped(t, private)
 		}
 	}
 	for _, line := range []string{
@@ -83,4 +67,24 @@ func TestMetrics(t *testing.T) {
 			t.Errorf("docs/metrics.md has %s, which there is not", m[1])
 		}
 	}
+}
+
+// scraped is what /metrics tells at a private address; "" while nobody listens
+// there.
+func scraped(t *testing.T, private string) string {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+private+"/metrics", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return ""
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }

@@ -14,13 +14,11 @@ import (
 // manageOperations checks and lists the documents of a manifest, locks what
 // operations cost, and tells which documents nobody asks for.
 func manageOperations(ctx context.Context, in invocation) error {
-	if len(in.args) > 0 && in.args[0] == "lock" {
+	verbs := map[string]func(context.Context, invocation) error{"lock": lockOperations, "unused": unusedOperations}
+	if len(in.args) > 0 && verbs[in.args[0]] != nil {
+		verb := verbs[in.args[0]]
 		in.args = in.args[1:]
-		return lockOperations(ctx, in)
-	}
-	if len(in.args) > 0 && in.args[0] == "unused" {
-		in.args = in.args[1:]
-		return unusedOperations(ctx, in)
+		return verb(ctx, in)
 	}
 	const usage = "weft operations check|list MANIFEST, weft operations lock [-check] [MANIFEST...], or weft operations unused ADDRESS [ADDRESS...]"
 	set := in.flags("operations", "check|list MANIFEST, lock [-check] [MANIFEST...], or unused ADDRESS...")

@@ -4,14 +4,11 @@ import (
 	"bytes"
 	"fmt"
 	"io/fs"
-	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
 	"runtime"
-	"strings"
 	"testing"
-	"time"
 
 	"github.com/weftql/weft/graph"
 	"github.com/weftql/weft/graph/examples"
@@ -38,22 +35,8 @@ func TestUnusedOperations(t *testing.T) {
 		addr, own := freeAddr(t), freeAddr(t)
 		private = append(private, own)
 		instanceAt(t, addr, "WEFT_DATABASE_URL="+url, "WEFT_DATA_DIR="+dir, "WEFT_PERSISTED_MANIFEST="+manifest, "WEFT_PRIVATE_ADDR="+own)
-		for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) { //nolint:forbidigo // it starts
-			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+addr+"/graphql", strings.NewReader(fmt.Sprintf(`{"documentId": %q}`, id)))
-			if err != nil {
-				t.Fatal(err)
-			}
-			r.Header.Set("Content-Type", "application/json")
-			response, err := http.DefaultClient.Do(r)
-			if err == nil {
-				response.Body.Close()
-				if response.StatusCode == http.StatusOK {
-					break
-				}
-			}
-			if time.Now().After(deadline) {
-				t.Fatalf("no answer: %v", err)
-			}
+		if say(t, "http://"+addr+"/graphql", "", map[string]any{"documentId": id}) == nil {
+			t.Fatalf("%s gave no data", id)
 		}
 	}
 	stdout.Reset()

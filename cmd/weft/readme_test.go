@@ -14,7 +14,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/weftql/weft/internal/config"
 	"github.com/weftql/weft/internal/feed"
 	"github.com/weftql/weft/internal/telemetry"
 )
@@ -83,7 +82,7 @@ func TestDocumentLinks(t *testing.T) {
 }
 
 // startedDemo is a server as serve wires it, on SQLite with the data of -demo.
-func startedDemo(t testing.TB, env ...string) http.Handler {
+func startedDemo(t *testing.T, env ...string) http.Handler {
 	t.Helper()
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "weft.db"), demoFile(t), 0o600); err != nil {
@@ -104,18 +103,11 @@ var (
 )
 
 // demoFile is a database with the data of -demo. It is made once.
-func demoFile(t testing.TB) []byte {
+func demoFile(t *testing.T) []byte {
 	t.Helper()
 	demoOnce.Do(func() {
 		dir := t.TempDir()
-		c, err := config.Load([]string{"WEFT_DATA_DIR=" + dir})
-		if err != nil {
-			t.Fatal(err)
-		}
-		db, err := openDatabase(t.Context(), c)
-		if err != nil {
-			t.Fatal(err)
-		}
+		c, db := opened(t, "WEFT_DATA_DIR="+dir)
 		if _, err := upToDate(t.Context(), c, db); err != nil {
 			t.Fatal(err)
 		}
@@ -126,6 +118,7 @@ func demoFile(t testing.TB) []byte {
 		if err := db.Close(); err != nil {
 			t.Fatal(err)
 		}
+		var err error
 		if demoBytes, err = os.ReadFile(filepath.Join(dir, "weft.db")); err != nil {
 			t.Fatal(err)
 		}

@@ -26,24 +26,11 @@ func TestRedisFaults(t *testing.T) {
 	t.Cleanup(func() { _ = admin.Close() }) // the server may be gone
 
 	metric := func(name string) string {
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+private+"/metrics", http.NoBody)
-		if err != nil {
-			t.Fatal(err)
-		}
-		response, err := http.DefaultClient.Do(r)
-		if err != nil {
-			return "" // not there yet
-		}
-		defer response.Body.Close()
-		text, err := io.ReadAll(response.Body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		found := regexp.MustCompile(`(?m)^` + name + ` (\S+)$`).FindSubmatch(text)
+		found := regexp.MustCompile(`(?m)^` + name + ` (\S+)$`).FindStringSubmatch(scraped(t, private))
 		if found == nil {
 			return ""
 		}
-		return string(found[1])
+		return found[1]
 	}
 	asked := func() (took time.Duration) {
 		t.Helper()

@@ -82,7 +82,7 @@ type loader[K comparable, V any] struct {
 	timed v7.Interface[K, V] // v7's loader, made when it is needed
 
 	mu sync.Mutex
-	// batches are the batches that are not done. They are few: each running operation has at most one open batch.
+	// batches are the batches that are not done, without those that ClearAll left behind. They are few: each running operation has at most one open batch.
 	batches []*batchOf[K, V]
 }
 
@@ -129,7 +129,7 @@ func (l *loader[K, V]) load(ctx context.Context, task *rounds.Task, key K) v7.Th
 		if mine {
 			open = b
 		}
-		if cached && !b.forgotten || mine {
+		if cached || mine {
 			// Either this batch still takes keys, or it is under way and the cache has its thunk. The task waits under its own name.
 			if at, asked := b.at(key); asked && (mine || !slices.Contains(b.cleared, at)) {
 				return b.thunk(task, at)
@@ -204,9 +204,7 @@ func (l *loader[K, V]) ClearAll() v7.Interface[K, V] {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.cache.Clear()
-	for _, b := range l.batches {
-		b.forgotten = b.forgotten || !b.open
-	}
+	l.batches = slices.DeleteFunc(l.batches, func(b *batchOf[K, V]) bool { return !b.open })
 	return l
 }
 
@@ -229,10 +227,8 @@ type batchOf[K comparable, V any] struct {
 	open  bool // it takes further keys
 	keys  []K
 	index map[K]int // nil while the keys are few
-	// cleared are the keys, by their places, that were cleared after the batch had gone; forgotten, all of them were. What the cache has
-	// of them is newer.
-	cleared   []int
-	forgotten bool
+	// cleared are the places of keys that were cleared after the batch had gone: what the cache has of them is newer.
+	cleared []int
 	// results are set when the batch is done.
 	results []*v7.Result[V]
 	err     error
@@ -290,8 +286,7 @@ func (b *batchOf[K, V]) Run(ctx context.Context) {
 	defer func() {
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		at := slices.Index(l.batches, b)
-		l.batches = slices.Delete(l.batches, at, at+1)
+		l.batches = slices.DeleteFunc(l.batches, func(other *batchOf[K, V]) bool { return other == b })
 		if b.err == nil {
 			return
 		}

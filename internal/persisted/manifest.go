@@ -23,6 +23,7 @@ type Entry struct {
 	Text  string
 	Place string // file and line, for messages
 
+	hash     string // of the text
 	document *operation.Document
 	used     atomic.Int64
 }
@@ -228,9 +229,9 @@ func newManifest(entries []*Entry) (*Manifest, error) {
 		if e.ID != "" {
 			m.ids[e.ID] = e
 		}
-		hash := sum(e.Text)
-		if m.hashes[hash] == nil {
-			m.hashes[hash] = e
+		e.hash = sum(e.Text)
+		if m.hashes[e.hash] == nil {
+			m.hashes[e.hash] = e
 		}
 		m.Entries = append(m.Entries, e)
 	}

@@ -35,7 +35,7 @@ func (p *Persisted) Usage() Usage {
 	u := Usage{Since: p.since, Documents: []DocumentUsage{}}
 	if m := p.trusted.Load(); m != nil {
 		for _, e := range m.Entries {
-			u.Documents = append(u.Documents, DocumentUsage{e.ID, sum(e.Text), e.Name, e.Place, e.Used()})
+			u.Documents = append(u.Documents, DocumentUsage{e.ID, e.hash, e.Name, e.Place, e.Used()})
 		}
 	}
 	return u
@@ -53,9 +53,11 @@ func (m *Manifest) carry(before *Manifest) {
 		return
 	}
 	for _, e := range m.Entries {
-		if old := before.named(e.ID); old != nil && old.Text == e.Text {
-			e.used.Store(old.used.Load())
-		} else if old := before.byHash(sum(e.Text)); e.ID == "" && old != nil {
+		old := before.byID(e.ID)
+		if e.ID == "" {
+			old = before.byHash(e.hash)
+		}
+		if old != nil && old.hash == e.hash {
 			e.used.Store(old.used.Load())
 		}
 	}

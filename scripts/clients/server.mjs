@@ -1,39 +1,16 @@
 // What the tests have in common: the server, and a look at what went over the
 // wire.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, visit } from 'graphql';
+import { folder, serve as start } from '../serve.mjs';
 
-const { WEFT_BINARY: binary, WEFT_WORK: work } = process.env;
-if (!binary || !work) throw new Error('run it by scripts/clients/run.sh');
-
-// folder returns a new one, which goes when all tests have run.
-export const folder = () => mkdtempSync(join(work, 'test-'));
+export { folder };
 
 // serve starts the server with made-up data until the test t ends, and returns
 // the URL of its endpoint. Settings are WEFT_ variables without the prefix.
-export async function serve(t, settings = {}) {
-  const own = folder();
-  const env = { PATH: process.env.PATH, WEFT_DATA_DIR: join(own, 'data'), WEFT_PRIVATE_ADDR: '' };
-  for (const [name, value] of Object.entries(settings)) env[`WEFT_${name}`] = value;
-  const server = spawn(binary, ['-demo', '-addr', '127.0.0.1:0'], { cwd: own, env, stdio: ['ignore', 'ignore', 'pipe'] });
-  const ended = new Promise((resolve) => server.once('exit', resolve));
-  t.after(() => {
-    server.kill();
-    return ended;
-  });
-  let log = '';
-  return new Promise((resolve, reject) => {
-    ended.then(() => reject(new Error(`the server did not start:\n${log}`)));
-    server.stderr.setEncoding('utf8').on('data', (text) => {
-      log += text;
-      const address = /open (http:\/\/[0-9.:]+\/)/.exec(log);
-      if (address) resolve(`${address[1]}graphql`);
-    });
-  });
-}
+export const serve = async (t, settings) => `${await start(t, ['-demo'], settings)}graphql`;
 
 // policy writes the budgets of anonymous callers and returns the file's name.
 export function policy(budget) {

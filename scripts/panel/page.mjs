@@ -1,42 +1,19 @@
 // What the tests have in common: the server, the browser, and what a person does
 // and sees on the page.
-import { execFile, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { chromium } from 'playwright-core';
+import { binary, folder, serve } from '../serve.mjs';
 
-const { WEFT_BINARY: binary, WEFT_CHROMIUM: executablePath, WEFT_WORK: work } = process.env;
-if (!binary || !executablePath || !work) throw new Error('run it by scripts/panel/run.sh');
+export { folder, serve };
 
-// folder returns a new one, which goes when all tests have run.
-export const folder = () => mkdtempSync(join(work, 'test-'));
+const { WEFT_CHROMIUM: executablePath } = process.env;
+if (!executablePath) throw new Error('run it by scripts/panel/run.sh');
 
 // weft runs one of its verbs.
 export const weft = (args, env = {}) => promisify(execFile)(binary, args, { cwd: folder(), env: { PATH: process.env.PATH, ...env } });
-
-// serve starts the server until the test or suite t ends, and returns the URL of
-// its page. Settings are WEFT_ variables without the prefix.
-export async function serve(t, args, settings = {}) {
-  const own = folder();
-  const env = { PATH: process.env.PATH, WEFT_DATA_DIR: join(own, 'data'), WEFT_PRIVATE_ADDR: '' };
-  for (const [name, value] of Object.entries(settings)) env[`WEFT_${name}`] = value;
-  const server = spawn(binary, [...args, '-addr', '127.0.0.1:0'], { cwd: own, env, stdio: ['ignore', 'ignore', 'pipe'] });
-  const ended = new Promise((resolve) => server.once('exit', resolve));
-  t.after(() => {
-    server.kill();
-    return ended;
-  });
-  let log = '';
-  return new Promise((resolve, reject) => {
-    ended.then(() => reject(new Error(`the server did not start:\n${log}`)));
-    server.stderr.setEncoding('utf8').on('data', (text) => {
-      log += text;
-      const address = /open (http:\/\/[0-9.:]+\/)/.exec(log);
-      if (address) resolve(address[1]);
-    });
-  });
-}
 
 // browser starts Chromium until t ends. Its profile, which is a new one, and all
 // else that it writes goes with the tests' folder.
