@@ -45,7 +45,7 @@ var layers = []map[string]string{
 	{
 		"internal/feed":        "ent ent/table internal/database internal/position",
 		"internal/idempotency": "ent internal/apperr internal/database internal/operation ent/typeid",
-		"internal/query":       "auth ent ent/table internal/database internal/depend internal/page internal/row ent/typeid",
+		"internal/query":       "internal/statement auth ent ent/table internal/database internal/depend internal/page internal/row ent/typeid",
 		"internal/admission":   "internal/apperr internal/database internal/fair internal/operation",
 		"internal/bulk":        "auth ent ent/table internal/database internal/ghost internal/markup internal/row ent/typeid",
 	},

@@ -12,7 +12,8 @@ import (
 	"github.com/weftql/weft/internal/query"
 )
 
-// TestCountsAreBounded has more posts than a count goes through.
+// TestCountsAreBounded has more posts than a count goes through, and than a search
+// finds.
 func TestCountsAreBounded(t *testing.T) {
 	eachExecutor(t, func(t *testing.T, s *graphtest.Server) {
 		author := graphtest.NewFixture(t, s.DB).User("ada", "USER").ID
@@ -48,11 +49,22 @@ func TestCountsAreBounded(t *testing.T) {
 			if count.Posts != nil {
 				n = count.Posts.TotalCount
 			}
-			if list == "few" {
+			switch list {
+			case "few":
 				want = 1
+			case "search":
+				want = query.MaxMatches
 			}
 			if n != want {
 				t.Errorf("%s: of %d posts with one tag it counts %d, want %d", list, many, n, want)
+			}
+		}
+		var ends map[string]struct{ Nodes []struct{ Title string } }
+		s.Get(t, "", `{ best: search(query: "quartz", first: 1) { nodes { ... on Post { title } } }
+			worst: search(query: "quartz", last: 1) { nodes { ... on Post { title } } } }`, nil, &ends)
+		for list, want := range map[string]string{"best": fmt.Sprint("Quartz ", many-1), "worst": fmt.Sprint("Quartz ", many-query.MaxMatches)} {
+			if nodes := ends[list].Nodes; len(nodes) != 1 || nodes[0].Title != want {
+				t.Errorf("%s of %d posts with a word: %v, want %s, of the newest %d", list, many, nodes, want, query.MaxMatches)
 			}
 		}
 	})

@@ -26,7 +26,7 @@ func (b *bench) report(w io.Writer, samples []sample) error {
 	slices.SortFunc(samples, func(a, b sample) int { return cmp.Compare(b.used/b.actual, a.used/a.actual) })
 	ratios := func(at float64) float64 { s := samples[int(at*float64(len(samples)-1))]; return s.used / s.actual }
 	fmt.Fprintf(w, "Microseconds for a point: %.2f at the median; nine of ten are between %.2f and %.2f.\n\n", ratios(0.5), ratios(0.95), ratios(0.05))
-	fmt.Fprintf(w, "Microseconds are those of the benchmark machine: the hand-written server's Q1 and Q2 used %.2f times what they use there, which is taken off.\n\n", b.yardstick.median())
+	fmt.Fprintf(w, "Microseconds are those of the benchmark machine: the hand-written server's Q1 and Q2 used %.2f times what they use there (the geometric mean), which is taken off.\n\n", b.yardstick.median())
 	var names []string
 	for _, s := range samples {
 		for name := range s.has {
@@ -49,6 +49,7 @@ func (b *bench) report(w io.Writer, samples []sample) error {
 	}
 	if b.every {
 		for _, s := range samples {
+			fmt.Fprintf(w, "# %s|%.0f|%.0f|%s\n", s.name, s.actual, s.used, sorted(s.has))
 			if s.off() > within {
 				fmt.Fprintf(w, "\n%s: %v\n%s\n", s.name, sorted(s.has), s.text)
 			}

@@ -17,6 +17,8 @@ import (
 	"github.com/weftql/weft/executor/oracletest"
 	"github.com/weftql/weft/graph"
 	"github.com/weftql/weft/graph/examples"
+	"github.com/weftql/weft/internal/cost"
+	"github.com/weftql/weft/internal/query"
 )
 
 // TestExamplesFitTheirBudget sends each example to a server with data, and
@@ -150,14 +152,25 @@ func TestActualNeverExceedsThePrice(t *testing.T) {
 	}
 	for _, full := range []string{
 		`{ posts(first: 20) { nodes { title author { name } } } }`,
-		`{ posts(first: 7) { totalCount edges { node { bodyHtml author { name } } } } users(first: 3) { nodes { id } } }`,
-		`{ tags(first: 5) { nodes { name posts(first: 1) { totalCount nodes { author { name } } } } } }`,
+		`{ posts(first: 7) { edges { node { bodyHtml author { name } } } } users(first: 3) { nodes { id } } }`,
+		`{ tags(first: 5) { nodes { name posts(first: 1) { nodes { author { name } } } } } }`,
 	} {
 		var a answer
 		send(full, nil, &a)
 		if c := a.Extensions.Cost; c.ActualQueryCost != c.RequestedQueryCost || c.ActualQueryCost == 0 {
 			t.Errorf("all pages are full, and it may cost %d points and did cost %d: %s", c.RequestedQueryCost, c.ActualQueryCost, full)
 		}
+	}
+	var counted struct {
+		Data       struct{ Posts struct{ TotalCount int64 } }
+		Extensions struct {
+			Cost struct{ RequestedQueryCost, ActualQueryCost int64 }
+		}
+	}
+	send(`{ posts { totalCount } }`, nil, &counted)
+	total, c := counted.Data.Posts.TotalCount, counted.Extensions.Cost
+	if want := c.RequestedQueryCost - query.MaxCount/cost.RowsPerPoint + total/cost.RowsPerPoint; total == 0 || c.ActualQueryCost != want {
+		t.Errorf("to count %d posts cost %d points of %d, want %d", total, c.ActualQueryCost, c.RequestedQueryCost, want)
 	}
 }
 

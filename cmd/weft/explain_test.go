@@ -138,7 +138,7 @@ func TestExplainManifests(t *testing.T) {
 		text string
 		want []string
 	}{
-		"apollo.json": {apollo, []string{"A 141 1", "B 292 1", "C 141 1"}},
+		"apollo.json": {apollo, []string{"A 141 1", "B 1670 1", "C 141 1"}},
 		"relay.json":  {relay, []string{"A 141 1"}},
 	} {
 		t.Run(name, func(t *testing.T) {

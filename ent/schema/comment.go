@@ -19,6 +19,7 @@ type Comment struct{ ent.Schema }
 func (Comment) Annotations() []schema.Annotation {
 	return []schema.Annotation{
 		entity.List("query.CommentList"),
+		entity.Counted(700),
 		entity.Announced(),
 		entity.Node(
 			entity.Field("viewerCanUpdate", "author_id"),

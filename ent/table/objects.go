@@ -7,7 +7,7 @@ import "github.com/weftql/weft/internal/entity"
 // Objects are the types that the schema is to have of the entities.
 func Objects() []entity.Object {
 	return []entity.Object{
-		{Name: "AuditEvent", Called: "audit event", Article: "An", Plural: "AuditEvents", ID: "Event", Listed: true, Members: []entity.Member{
+		{Name: "AuditEvent", Called: "audit event", Article: "An", Plural: "AuditEvents", ID: "Event", Counted: 10000, Listed: true, Members: []entity.Member{
 			{Name: "action", Enum: "github.com/weftql/weft/ent/auditevent.Action", Values: []string{"SIGNED_UP", "SIGNED_IN", "SIGN_IN_FAILED", "SIGNED_OUT", "REFRESH_REPLAYED", "PASSWORD_CHANGED", "PROFILE_CHANGED", "ACCOUNT_DELETED", "ROLE_CHANGED", "TOKEN_CREATED", "TOKEN_REVOKED", "IDENTITY_LINKED"}},
 			{Name: "actor", Kind: entity.Computed},
 			{Name: "actorId", Scalar: "ID", Null: true},
@@ -18,7 +18,7 @@ func Objects() []entity.Object {
 			{Name: "user", Kind: entity.Computed},
 			{Name: "userId", Scalar: "ID", Null: true},
 		}},
-		{Name: "Comment", Called: "comment", Article: "A", Plural: "Comments", ID: "Comment", Listed: true, Members: []entity.Member{
+		{Name: "Comment", Called: "comment", Article: "A", Plural: "Comments", ID: "Comment", Counted: 700, Listed: true, Members: []entity.Member{
 			{Name: "author", Kind: entity.Edge, Target: "User", Key: "AuthorID"},
 			{Name: "authorId", Scalar: "ID"},
 			{Name: "body", Scalar: "String"},
@@ -30,7 +30,7 @@ func Objects() []entity.Object {
 			{Name: "viewerCanDelete", Kind: entity.Computed},
 			{Name: "viewerCanUpdate", Kind: entity.Computed},
 		}},
-		{Name: "Post", Called: "post", Article: "A", Plural: "Posts", ID: "Post", Listed: true, Members: []entity.Member{
+		{Name: "Post", Called: "post", Article: "A", Plural: "Posts", ID: "Post", Counted: 10000, Listed: true, Members: []entity.Member{
 			{Name: "author", Kind: entity.Edge, Target: "User", Key: "AuthorID"},
 			{Name: "authorId", Scalar: "ID"},
 			{Name: "body", Scalar: "String"},
@@ -58,14 +58,14 @@ func Objects() []entity.Object {
 			{Name: "voters", Kind: entity.Edge, Target: "User", Many: true},
 			{Name: "votes", Kind: entity.Edge, Target: "Vote", Many: true},
 		}},
-		{Name: "Tag", Called: "tag", Article: "A", Plural: "Tags", ID: "Tag", Listed: true, Members: []entity.Member{
+		{Name: "Tag", Called: "tag", Article: "A", Plural: "Tags", ID: "Tag", Counted: 10000, Listed: true, Members: []entity.Member{
 			{Name: "createdAt", Scalar: "Time"},
 			{Name: "id", Scalar: "ID"},
 			{Name: "name", Scalar: "String"},
 			{Name: "postTags", Kind: entity.Edge, Target: "PostTag", Many: true},
 			{Name: "posts", Kind: entity.Edge, Target: "Post", Many: true},
 		}},
-		{Name: "User", Called: "user", Article: "A", Plural: "Users", ID: "User", Listed: true, Members: []entity.Member{
+		{Name: "User", Called: "user", Article: "A", Plural: "Users", ID: "User", Counted: 10000, Listed: true, Members: []entity.Member{
 			{Name: "accessTokens", Kind: entity.Computed},
 			{Name: "avatarUrl", Kind: entity.Computed},
 			{Name: "bio", Scalar: "String"},

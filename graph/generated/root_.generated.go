@@ -1914,7 +1914,7 @@ type CommentConnection @cacheControl(inheritMaxAge: true) {
   "Where this page lies."
   pageInfo: PageInfo!
   "How many comments the whole list holds; 10,000 means 10,000 or more. Counted only when asked for."
-  totalCount: Int! @cost(weight: 2, level: 150)
+  totalCount: Int! @cost(weight: 2, level: 100, rows: 700)
 }
 
 "A comment in a list."
@@ -1934,7 +1934,7 @@ type PostConnection @cacheControl(inheritMaxAge: true) {
   "Where this page lies."
   pageInfo: PageInfo!
   "How many posts the whole list holds; 10,000 means 10,000 or more. Counted only when asked for."
-  totalCount: Int! @cost(weight: 2, level: 150)
+  totalCount: Int! @cost(weight: 2, level: 100, rows: 10000)
 }
 
 "A post in a list."
@@ -1954,7 +1954,7 @@ type TagConnection @cacheControl(inheritMaxAge: true) {
   "Where this page lies."
   pageInfo: PageInfo!
   "How many tags the whole list holds; 10,000 means 10,000 or more. Counted only when asked for."
-  totalCount: Int! @cost(weight: 2, level: 150)
+  totalCount: Int! @cost(weight: 2, level: 100, rows: 10000)
 }
 
 "A tag in a list."
@@ -1974,7 +1974,7 @@ type UserConnection @cacheControl(inheritMaxAge: true) {
   "Where this page lies."
   pageInfo: PageInfo!
   "How many users the whole list holds; 10,000 means 10,000 or more. Counted only when asked for."
-  totalCount: Int! @cost(weight: 2, level: 150)
+  totalCount: Int! @cost(weight: 2, level: 100, rows: 10000)
 }
 
 "A user in a list."
@@ -2118,7 +2118,7 @@ type AuditEventConnection @hasRole(role: ADMIN) {
   "Where this page lies."
   pageInfo: PageInfo!
   "How many events the whole list holds; 10,000 means 10,000 or more. Counted only when asked for."
-  totalCount: Int! @cost(weight: 2, level: 150)
+  totalCount: Int! @cost(weight: 2, level: 100, rows: 10000)
 }
 
 "An audit event in a list."
@@ -2703,6 +2703,12 @@ directive @cost(
   weight: Int!
   "Points of a field once for all objects of its level, such as its statement; none when absent."
   level: Int
+  """
+  How many rows the field looks at without returning them, once for all objects of
+  its level, at most: those that it counts or ranks. Seven cost a point; those that
+  it did look at are charged.
+  """
+  rows: Int
 ) on FIELD_DEFINITION | OBJECT
 
 """
@@ -2804,7 +2810,7 @@ enum OrderDirection {
 `, BuiltIn: false},
 	{Name: "../schema/search.graphqls", Input: `"What a search looks through."
 enum SearchType {
-  "Titles and bodies of published posts and replies, in full text, best match first, equal ones newest first. Words in a title count for more."
+  "Titles and bodies of published posts and replies, in full text, best match first, equal ones newest first. Words in a title count for more. Where more than 500 match, only the newest 500 of them are found."
   POST
   "User names that begin with the query, by name."
   USER
@@ -2824,9 +2830,9 @@ type SearchConnection @cacheControl(inheritMaxAge: true) {
   "Where this page lies."
   pageInfo: PageInfo!
   """
-  How many results there are in all; 10,000 means 10,000 or more. Counted only when asked for.
+  How many results there are in all; 10,000 means 10,000 or more, and of posts 500 means 500 or more. Counted only when asked for.
   """
-  totalCount: Int! @cost(weight: 2, level: 150)
+  totalCount: Int! @cost(weight: 2, level: 100, rows: 10000)
 }
 
 "A result in a list."
@@ -2852,7 +2858,7 @@ extend type Query {
     last: Int
     "Only what comes before this cursor."
     before: String
-  ): SearchConnection! @cacheControl(maxAge: 60) @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false) @cost(weight: 250)
+  ): SearchConnection! @cacheControl(maxAge: 60) @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false) @cost(weight: 150, rows: 10000)
 }
 `, BuiltIn: false},
 	{Name: "../schema/tag.graphqls", Input: `"A subject that posts are filed under. A tag exists for others than moderators as long as a published post has it."

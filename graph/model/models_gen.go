@@ -715,7 +715,7 @@ func (e PostOrderField) MarshalJSON() ([]byte, error) {
 type SearchType string
 
 const (
-	// Titles and bodies of published posts and replies, in full text, best match first, equal ones newest first. Words in a title count for more.
+	// Titles and bodies of published posts and replies, in full text, best match first, equal ones newest first. Words in a title count for more. Where more than 500 match, only the newest 500 of them are found.
 	SearchTypePost SearchType = "POST"
 	// User names that begin with the query, by name.
 	SearchTypeUser SearchType = "USER"

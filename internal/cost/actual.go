@@ -8,6 +8,7 @@ import (
 
 	"github.com/weftql/weft/executor"
 	"github.com/weftql/weft/internal/operation"
+	"github.com/weftql/weft/internal/statement"
 )
 
 // Observer counts what operations really cost: the weights of the fields that
@@ -30,7 +31,7 @@ func (o *Observer) Begin(ctx context.Context, oc *graphql.OperationContext) exec
 	if op == nil {
 		return nil
 	}
-	t := &actual{model: o.model, op: op}
+	t := &actual{model: o.model, op: op, recorder: statement.FromContext(ctx)}
 	if root := o.model.root(oc.Operation.Operation); root != nil {
 		t.points.Store(o.model.types[root.Name])
 	}
@@ -52,6 +53,9 @@ type actual struct {
 	model  *Model
 	op     *operation.Operation
 	points atomic.Int64
+
+	recorder *statement.Recorder // of the rows that statements look at
+	rows     atomic.Int64        // points that these may cost at most
 }
 
 // Field implements executor.Trace.
@@ -72,6 +76,7 @@ func (t *actual) pointsOf(s executor.FieldStats) int64 {
 	if known == nil {
 		return 0
 	}
+	t.rows.Add(known.rows)
 	sum := add(known.level, times(int64(s.Parents), known.weight))
 	if !known.free {
 		for _, objects := range s.Types {
@@ -81,5 +86,9 @@ func (t *actual) pointsOf(s executor.FieldStats) int64 {
 	return sum
 }
 
-// End implements executor.Trace.
-func (t *actual) End() { t.op.Actual = t.points.Load() }
+// End implements executor.Trace. Rows that were looked at cost no more than the
+// estimate has for them.
+func (t *actual) End() {
+	rows := min(t.recorder.Examined()/RowsPerPoint, t.rows.Load())
+	t.op.Actual = add(t.points.Load(), rows)
+}

@@ -56,9 +56,9 @@ func (m *Model) check() error {
 
 func checkCost(list ast.DirectiveList) (problems []string) {
 	for _, d := range list.ForNames("cost") {
-		for _, argument := range []string{"weight", "level"} {
+		for _, argument := range []string{"weight", "level", "rows"} {
 			if n, ok := intArgument(d, argument); ok && n < 0 {
-				problems = append(problems, fmt.Sprintf("@cost(%s: %d): points are not negative", argument, n))
+				problems = append(problems, fmt.Sprintf("@cost(%s: %d): points and rows are not negative", argument, n))
 			}
 		}
 	}

@@ -197,7 +197,7 @@ func (c *compiler) node(parent *ast.Definition, key string, f *collected, above 
 		def = f.first.Definition
 	}
 	known := c.model.of(def)
-	n := &node{key: key, when: when, each: known.weight, level: known.level}
+	n := &node{key: key, when: when, each: known.weight, level: add(known.level, known.rows)}
 	if known.result == nil {
 		return n
 	}

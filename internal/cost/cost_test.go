@@ -16,7 +16,7 @@ import (
 )
 
 const directives = `
-	directive @cost(weight: Int!, level: Int) on FIELD_DEFINITION | OBJECT
+	directive @cost(weight: Int!, level: Int, rows: Int) on FIELD_DEFINITION | OBJECT
 	directive @listSize(assumedSize: Int, slicingArguments: [String!], sizedFields: [String!], requireOneSlicingArgument: Boolean = true) on FIELD_DEFINITION
 `
 
@@ -32,7 +32,7 @@ const library = directives + `
 	interface Node { id: ID! owner: Node }
 	union Result = Book | Author
 	type PageInfo { hasNextPage: Boolean! }
-	type BookConnection { edges: [BookEdge!]! nodes: [Book!]! pageInfo: PageInfo! totalCount: Int! @cost(weight: 30, level: 7) }
+	type BookConnection { edges: [BookEdge!]! nodes: [Book!]! pageInfo: PageInfo! totalCount: Int! @cost(weight: 30, level: 2, rows: 35) }
 	type BookEdge { cursor: String! node: Book! }
 	type Book implements Node @cost(weight: 3) {
 		id: ID! owner: Node title(upper: Boolean): String! html: String! @cost(weight: 40) author: Author!
@@ -148,8 +148,9 @@ func TestSchemaFaults(t *testing.T) {
 		"type Query { a: TC @listSize(assumedSize: 5, sizedFields: [\"node\"]) } type TC { nodes: [Thing!]! } type Thing { id: ID! }":              `sizedFields: TC has no list "node"`,
 		"type Query { a: Thing @listSize(assumedSize: 5) } type Thing { id: ID! }":                                                                 "the field is no list",
 		"type Query { a(first: Int): [Thing!] @listSize(slicingArguments: [\"first\"], requireOneSlicingArgument: false) } type Thing { id: ID! }": "say assumedSize",
-		"type Query { a: Int @cost(weight: 1, level: -1) }":                                                                                        "@cost(level: -1): points are not negative",
-		"type Query { a: Int @cost(weight: -1) }":                                                                                                  "points are not negative",
+		"type Query { a: Int @cost(weight: 1, level: -1) }":                                                                                        "@cost(level: -1): points and rows are not negative",
+		"type Query { a: Int @cost(weight: 1, rows: -7) }":                                                                                         "@cost(rows: -7): points and rows are not negative",
+		"type Query { a: Int @cost(weight: -1) }":                                                                                                  "points and rows are not negative",
 	} {
 		schema, err := gqlparser.LoadSchema(&ast.Source{Name: "test.graphqls", Input: directives + sdl})
 		if err != nil {

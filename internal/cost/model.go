@@ -27,6 +27,9 @@ const (
 	DefaultLevel = 100
 	// IntrospectionField is the weight of each field below __schema and __type.
 	IntrospectionField = 10
+	// RowsPerPoint is how many rows a statement can look at for a point: see the
+	// argument rows of @cost.
+	RowsPerPoint = 7
 )
 
 // Most is the largest price: arithmetic stops there instead of overflowing.
@@ -47,6 +50,7 @@ type coordinate struct{ object, field string }
 type field struct {
 	weight int64           // each time it is resolved
 	level  int64           // once for all objects of its level
+	rows   int64           // points once for its level at most, for rows that its statement looks at
 	result *ast.Definition // the object, interface or union that it returns; nil for leaves
 	list   *listSize       // nil without @listSize
 	free   bool            // its objects are counted elsewhere
@@ -78,7 +82,7 @@ func NewModel(schema *ast.Schema) (*Model, error) {
 		}
 		for _, f := range def.Fields {
 			m.fields[f] = &field{
-				weight: m.fieldWeight(def, f), level: m.fieldLevel(def, f, payloads), result: composite(schema, f), list: readListSize(f), free: free(def, f.Name),
+				weight: m.fieldWeight(def, f), level: m.fieldLevel(def, f, payloads), rows: rowsOf(f) / RowsPerPoint, result: composite(schema, f), list: readListSize(f), free: free(def, f.Name),
 			}
 			if def.Kind == ast.Object {
 				m.coordinates[coordinate{name, f.Name}] = m.fields[f]
@@ -196,6 +200,16 @@ func weightOf(list ast.DirectiveList) (int64, bool) {
 		return 0, false
 	}
 	return intArgument(d, "weight")
+}
+
+// rowsOf is how many rows a field looks at most, by the argument rows of @cost.
+func rowsOf(f *ast.FieldDefinition) int64 {
+	d := f.Directives.ForName("cost")
+	if d == nil {
+		return 0
+	}
+	rows, _ := intArgument(d, "rows")
+	return rows
 }
 
 func intArgument(d *ast.Directive, name string) (int64, bool) {

@@ -101,6 +101,10 @@ func (n naive) field(parent *ast.Definition, same []*ast.Field, parents, wrapped
 		if level := d.Arguments.ForName("level"); level != nil {
 			once, _ = strconv.ParseFloat(level.Value.Raw, 64)
 		}
+		if rows := d.Arguments.ForName("rows"); rows != nil {
+			looked, _ := strconv.ParseFloat(rows.Value.Raw, 64)
+			once += looked / cost.RowsPerPoint
+		}
 	} else if parent == n.schema.Mutation {
 		each = cost.DefaultMutation
 	} else if result.IsCompositeType() && !slices.Contains([]string{"BookConnection", "BookEdge", "AddPayload"}, parent.Name) {

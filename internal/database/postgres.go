@@ -143,6 +143,9 @@ func (d *Database) postgresConfig(address string, pooler bool) (*pgxpool.Config,
 		"statement_timeout":                   milliseconds(o.StatementTimeout),
 		"lock_timeout":                        milliseconds(o.LockTimeout),
 		"idle_in_transaction_session_timeout": milliseconds(o.IdleTxTimeout),
+		// A request takes one processor, and no time to compile its statements.
+		"max_parallel_workers_per_gather": "0",
+		"jit":                             "off",
 	} {
 		if !given.Has(name) {
 			conn.RuntimeParams[name] = value

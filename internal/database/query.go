@@ -39,6 +39,19 @@ type Read struct {
 	// Dear says that what it reads grows with the tables, as with a search, a
 	// count, or a list with a condition that no index serves.
 	Dear bool
+
+	// Replan says that the best plan depends on the arguments, as with a word that
+	// many or few texts have: PostgreSQL plans the statement for them each time.
+	Replan bool
+}
+
+// arguments are Args as pgx takes them. A statement without a name is planned for
+// its arguments.
+func (r Read) arguments() []any {
+	if !r.Replan {
+		return r.Args
+	}
+	return append([]any{pgx.QueryExecModeCacheDescribe}, r.Args...)
 }
 
 // Query runs a reading statement and reports it to the context's recorder when
@@ -71,7 +84,7 @@ func (d *Database) Query(ctx context.Context, r Read) (Rows, error) {
 	if err != nil {
 		return c.pgxRows(nil, err)
 	}
-	rows, err := pool.Query(ctx, r.SQL, r.Args...)
+	rows, err := pool.Query(ctx, r.SQL, r.arguments()...)
 	return c.pgxRows(rows, err)
 }
 

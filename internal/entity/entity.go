@@ -19,6 +19,9 @@ type Annotation struct {
 	// Under is the edge under whose objects the rows are listed, if any: List is
 	// then generated.
 	Under string `json:"under,omitempty"`
+	// Counted is how many rows counts of such lists look at in a level, for their
+	// price; DefaultCounted when 0.
+	Counted int `json:"counted,omitempty"`
 	// Announced is set where the change feed tells of changes of its rows.
 	Announced bool `json:"announced,omitempty"`
 	// Fields are the fields of that type that are neither a column nor an edge.
@@ -51,6 +54,13 @@ func List(goType string) Annotation { return Annotation{List: goType} }
 // a field that may stand in the schema.
 func ListUnder(edge string) Annotation { return Annotation{Under: edge} }
 
+// DefaultCounted is where a count of one list stops: query.MaxCount.
+const DefaultCounted = 10_000
+
+// Counted says how many rows all the counts of a level look at, as a rule, where
+// lists of the entity are short: they may cost so much less.
+func Counted(rows int) Annotation { return Annotation{Counted: rows} }
+
 // Announced has the change feed tell of changes of the entity's rows, so that
 // caches may keep what is read of them. Its table needs a trigger too, for
 // writes of other programs: see migrations/postgres/*_announce.sql.
@@ -77,6 +87,9 @@ func (a Annotation) Merge(other schema.Annotation) schema.Annotation {
 	}
 	if b.Under != "" {
 		a.Under = b.Under
+	}
+	if b.Counted != 0 {
+		a.Counted = b.Counted
 	}
 	a.Node = a.Node || b.Node
 	a.Announced = a.Announced || b.Announced

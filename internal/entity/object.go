@@ -12,6 +12,7 @@ type Object struct {
 	// in package query where that is generated.
 	Listed  bool
 	List    string
+	Counted int // rows that counts of a level look at, for their price
 	Members []Member
 }
 

@@ -18,6 +18,7 @@ type builder struct {
 	args     []any
 	terms    int  // conditions written since WHERE
 	dear     bool // see database.Read
+	replan   bool // likewise
 }
 
 func (b *builder) write(parts ...string) *builder {
@@ -137,5 +138,5 @@ func (b *builder) ordered(p page.Page, o order) *builder {
 }
 
 func (b *builder) read(loader string, keys int) database.Read {
-	return database.Read{Loader: loader, Keys: keys, SQL: b.sql.String(), Args: b.args, Dear: b.dear}
+	return database.Read{Loader: loader, Keys: keys, SQL: b.sql.String(), Args: b.args, Dear: b.dear, Replan: b.replan}
 }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/weftql/weft/internal/page"
+	"github.com/weftql/weft/internal/statement"
 )
 
 // List is a list of rows of T: where it starts and what it leaves out. It is
@@ -54,7 +55,8 @@ func (l list) counted() (from string, where func(*builder)) {
 }
 
 // MaxCount is where every count stops: rows are counted one by one, and no one
-// should make the database read millions of rows for a number.
+// should make the database read millions of rows for a number. Prices reckon with
+// it: see entity.DefaultCounted.
 const MaxCount = 10_000
 
 // Page reads one page of a root list, in reading order and with one row more
@@ -154,27 +156,28 @@ func Count[T any, L List[T]](ctx context.Context, q *Queries, of L) (int, error)
 	_, loader := of.Loaders()
 	from, where := of.statement(q, page.Order{}).counted()
 	q.noteList(of.sources(page.Order{}), nil)
-	return q.boundedCount(ctx, loader, q.builder(), func(b *builder) {
+	return q.boundedCount(ctx, loader, q.builder(), MaxCount, func(b *builder) {
 		b.write(" FROM ", from)
 		b.where()
 		where(b)
 	})
 }
 
-// boundedCount counts rows up to MaxCount; from writes FROM and WHERE.
-func (q *Queries) boundedCount(ctx context.Context, loader string, b *builder, from func(*builder)) (int, error) {
-	b.bounded(from)
+// boundedCount counts rows up to a bound; from writes FROM and WHERE.
+func (q *Queries) boundedCount(ctx context.Context, loader string, b *builder, most int, from func(*builder)) (int, error) {
+	b.bounded(most, from)
 	b.dear = true
 	var n int
 	err := scan(ctx, q.db, b.read(loader, 0), leadNumber, (*pick[nothing])(nil), 1, func(at place, _ *nothing) { n = int(at.number) })
+	statement.FromContext(ctx).AddExamined(n)
 	return n, err
 }
 
-// bounded writes a statement that counts rows up to MaxCount.
-func (b *builder) bounded(from func(*builder)) {
+// bounded writes a statement that counts rows up to a bound.
+func (b *builder) bounded(most int, from func(*builder)) {
 	b.write("SELECT count(*) FROM (SELECT 1")
 	from(b)
-	b.write(" LIMIT ", strconv.Itoa(MaxCount), ") bounded")
+	b.write(" LIMIT ", strconv.Itoa(most), ") bounded")
 }
 
 // Counts counts the list of each parent, up to MaxCount. The result is in the
@@ -193,7 +196,7 @@ func Counts[T any, L List[T]](ctx context.Context, q *Queries, of L, parents *Ke
 	} else {
 		b.write("SELECT k.key, (")
 	}
-	b.bounded(func(b *builder) {
+	b.bounded(MaxCount, func(b *builder) {
 		b.write(" FROM ", from)
 		b.where().and(l.parent, " = ", key)
 		where(b)
@@ -203,9 +206,11 @@ func Counts[T any, L List[T]](ctx context.Context, q *Queries, of L, parents *Ke
 	} else {
 		b.write(") FROM json_each(").keys(parents.All()).write(") k")
 	}
-	counts := make([]int, parents.Len())
+	counts, sum := make([]int, parents.Len()), 0
 	err := scan(ctx, q.db, b.read(loader, parents.Len()), leadPair, (*pick[nothing])(nil), parents.Len(), func(at place, _ *nothing) {
 		counts[at.number-first] = int(at.count)
+		sum += int(at.count)
 	})
+	statement.FromContext(ctx).AddExamined(sum)
 	return counts, err
 }

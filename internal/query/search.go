@@ -2,37 +2,76 @@ package query
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/post"
 	"github.com/weftql/weft/internal/page"
+	"github.com/weftql/weft/internal/statement"
 )
 
 // Match is a post that a search found.
 type Match struct {
 	Post *ent.Post
-	Rank int64 // relevance, larger is better: see matches
+	Rank int64 // relevance, larger is better: see SearchPage
 }
 
 // MatchPosition returns the position of a match in the results, best first.
 func MatchPosition(m Match) page.Position { return page.AtInt(m.Rank, m.Post.ID.UUID()) }
 
+// MaxMatches is how many posts a search finds at most: the newest of those that
+// match. Each of them is ranked, whatever page is wanted.
+const MaxMatches = 500
+
+// rowsPerMatch is the work of a match, for a page or for the count, in rows that
+// are counted.
+const rowsPerMatch = 20
+
 // SearchPage finds published posts and replies by their text, in reading order
 // and with one row more than wanted: see page.Cut.
+//
+// The rank of a post depends only on its own text and the search, not on other
+// posts. So pages stay the same while others write, and no rank reveals a text
+// that the viewer may not see. FTS5's own rank, bm25, depends on all texts; on
+// SQLite therefore a post with all words in its title comes first, then one
+// with some of them there. Posts with the same rank are ordered newest first.
 func (q *Queries) SearchPage(ctx context.Context, loader string, s Search, p page.Page, columns Columns) ([]Match, error) {
 	picked := Posts.pick(columns)
 	b := q.builder()
-	b.dear = true
-	b.write("SELECT r.rank, ", picked.list)
-	q.matches(b, s, true)
-	by := order{"r.rank", "p.id"}
-	b.within(p, by)
-	b.ordered(p, by)
+	b.dear, b.replan = true, true
+	inner, outer := order{"m.rank", "m.post_id"}, order{"r.rank", "p.id"}
+	b.write("SELECT r.rank, r.matches, ", picked.list, " FROM (SELECT m.rank, m.matches, m.post_id FROM (SELECT c.post_id, ")
+	if b.postgres {
+		b.write("(ts_rank(c.document, c.query) * 1000000)::bigint")
+	} else {
+		search := s.fts5()
+		const among = "(c.rowid IN (SELECT rowid FROM post_search WHERE post_search MATCH "
+		b.write(among).arg(search.titleAll).write(")) + ", among).arg(search.titleWords).write("))")
+	}
+	b.write(" AS rank, count(*) OVER () AS matches FROM (SELECT ")
+	if b.postgres {
+		b.write("s.post_id, s.document, w.query")
+	} else {
+		b.write("s.post_id, s.rowid")
+	}
+	q.matches(b, s)
+	newest := "s.post_id"
+	if !b.postgres {
+		newest = "s.rowid" // FTS5 reads in this order
+	}
+	b.write(" ORDER BY ", newest, " DESC LIMIT ", strconv.Itoa(MaxMatches), ") c) m")
+	b.where().within(p, inner)
+	b.ordered(p, inner)
+	b.write(") r JOIN posts p ON p.id = r.post_id")
+	b.ordered(p, outer)
 	q.noteList(searched, nil)
 	found := make([]Match, 0, p.Limit())
-	err := scan(ctx, q.db, b.read(loader, 0), leadNumber, picked, p.Limit(), func(at place, v *ent.Post) {
+	matches := 0
+	err := scan(ctx, q.db, b.read(loader, 0), leadPair, picked, p.Limit(), func(at place, v *ent.Post) {
 		found = append(found, Match{v, at.number})
+		matches = int(at.count)
 	})
+	statement.FromContext(ctx).AddExamined(matches * rowsPerMatch)
 	for _, m := range found {
 		noteFound(q, Posts, m.Post)
 	}
@@ -43,39 +82,29 @@ func (q *Queries) SearchPage(ctx context.Context, loader string, s Search, p pag
 // with these columns.
 var searched = []source{{table: post.Table, columns: []string{post.FieldTitle, post.FieldBody, post.FieldBodyFormat, post.FieldStatus}}}
 
-// SearchCount counts what a search finds, up to MaxCount.
+// SearchCount counts what a search finds, up to MaxMatches.
 func (q *Queries) SearchCount(ctx context.Context, loader string, s Search) (int, error) {
 	q.noteList(searched, nil)
-	return q.boundedCount(ctx, loader, q.builder(), func(b *builder) { q.matches(b, s, false) })
+	b := q.builder()
+	b.replan = true
+	n, err := q.boundedCount(ctx, loader, b, MaxMatches, func(b *builder) { q.matches(b, s) })
+	statement.FromContext(ctx).AddExamined(n * (rowsPerMatch - 1))
+	return n, err
 }
 
-// matches writes FROM and WHERE: r is the matches, p their posts.
-//
-// The rank of a post depends only on its own text and the search, not on other
-// posts. So pages stay the same while others write, and no rank reveals a text
-// that the viewer may not see. FTS5's own rank, bm25, depends on all texts; on
-// SQLite therefore a post with all words in its title comes first, then one
-// with some of them there. Posts with the same rank are ordered newest first.
-func (q *Queries) matches(b *builder, s Search, ranked bool) {
-	b.write(" FROM (SELECT s.post_id")
+// matches writes FROM and WHERE: s is the matches, f their posts.
+func (q *Queries) matches(b *builder, s Search) {
 	if b.postgres {
-		if ranked {
-			b.write(", (ts_rank(s.document, w.query) * 1000000)::bigint AS rank")
-		}
-		b.write(" FROM post_search s, websearch_to_tsquery('english', ").arg(s.web()).
-			write(") AS w(query) WHERE s.document @@ w.query")
+		b.write(" FROM websearch_to_tsquery('english', ").arg(s.web()).
+			write(") AS w(query) JOIN post_search s ON s.document @@ w.query JOIN posts f ON f.id = s.post_id")
+		b.where()
 	} else {
-		search := s.fts5()
-		if ranked {
-			const among = "(s.rowid IN (SELECT rowid FROM post_search WHERE post_search MATCH "
-			b.write(", ", among).arg(search.titleAll).write(")) + ", among).arg(search.titleWords).write(")) AS rank")
-		}
-		b.write(" FROM post_search s WHERE post_search MATCH ").arg(search.match)
+		b.write(" FROM post_search s CROSS JOIN posts f ON f.id = s.post_id")
+		b.where().and("post_search MATCH ").arg(s.fts5().match)
 	}
-	b.write(") r JOIN posts p ON p.id = r.post_id")
-	b.where().and("p.status = 'PUBLISHED'")
+	b.and("f.status = 'PUBLISHED'")
 	if !q.viewer().Moderates() {
 		b.and()
-		q.parentVisible(b, "p")
+		q.parentVisible(b, "f")
 	}
 }

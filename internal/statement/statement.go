@@ -39,6 +39,7 @@ type Recorder struct {
 
 	mu         sync.Mutex
 	count      int
+	examined   int64
 	statements []Statement
 	kept       []Kept
 }
@@ -73,6 +74,27 @@ func (r *Recorder) Add(s Statement) {
 	if r.Keep {
 		r.statements = append(r.statements, s)
 	}
+}
+
+// AddExamined reports rows that a statement looked at and did not return, such as
+// those that it counted.
+func (r *Recorder) AddExamined(rows int) {
+	if r == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.examined += int64(rows)
+}
+
+// Examined returns how many rows were looked at and not returned.
+func (r *Recorder) Examined() int64 {
+	if r == nil {
+		return 0
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.examined
 }
 
 // Count returns how many statements were reported.

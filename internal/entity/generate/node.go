@@ -50,6 +50,14 @@ func (n node) Plural() string {
 // Article is the one for what the entity is called.
 func (n node) Article() string { return article(n.Called) }
 
+// Counted is how many rows counts of its lists look at in a level.
+func (n node) Counted() int {
+	if n.said.Counted == 0 {
+		return entity.DefaultCounted
+	}
+	return n.said.Counted
+}
+
 // choice tells of which types an id may be: "comment, post or user".
 func choice(nodes []node) string {
 	called := make([]string, len(nodes))
