@@ -30,7 +30,7 @@ var layers = []map[string]string{
 		"internal/replica": "internal/position",
 	},
 	{"internal/operation": "executor internal/apperr internal/depend internal/position internal/replica internal/statement internal/telemetry"},
-	{"internal/document": "internal/apperr internal/operation", "internal/persisted": "internal/apperr internal/operation", "internal/cost": "executor internal/operation internal/sdl", "internal/cachepolicy": "internal/operation internal/sdl"},
+	{"internal/document": "internal/apperr internal/operation", "internal/persisted": "internal/apperr internal/operation", "internal/cost": "executor internal/operation internal/sdl internal/statement", "internal/cachepolicy": "internal/operation internal/sdl"},
 	{
 		"internal/budget":      "internal/apperr internal/cost internal/operation internal/ratelimit",
 		"internal/consistency": "internal/apperr internal/operation internal/position",

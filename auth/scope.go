@@ -7,7 +7,7 @@ import (
 )
 
 // The scopes that the schema asks for. A schema may ask for others; they are
-// granted by outside issuers only.
+// granted by external issuers only.
 const (
 	ScopeRead    = "read"    // what the user sees; every credential has it
 	ScopeWrite   = "write"   // posts, comments and tags

@@ -46,7 +46,7 @@ type Viewer struct {
 	Scopes Scopes
 
 	// Credential is the session or the personal access token that was shown;
-	// zero for a token of an outside issuer and in development.
+	// zero for a token of an external issuer and in development.
 	Credential uuid.UUID
 
 	// Kind is what was shown.

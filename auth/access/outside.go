@@ -48,7 +48,7 @@ type OutsideOptions struct {
 	Report func(error)
 }
 
-// Identity is a user as an outside issuer knows them.
+// Identity is a user as an external issuer knows them.
 type Identity struct {
 	Issuer  string
 	Subject string
@@ -76,11 +76,11 @@ const (
 // own users sign in all the same.
 func NewOutside(ctx context.Context, o OutsideOptions) (*Outside, error) {
 	if o.Issuer == "" || o.Audience == "" || o.Find == nil {
-		return nil, errors.New("configure outside issuer: issuer, audience and Find are required")
+		return nil, errors.New("configure external issuer: issuer, audience and Find are required")
 	}
 	address, err := url.Parse(o.JWKS)
 	if err != nil || address.Host == "" || (address.Scheme != "https" && !isLoopback(address)) {
-		return nil, fmt.Errorf("configure outside issuer %s: the address of its keys is not https", o.Issuer)
+		return nil, fmt.Errorf("configure external issuer %s: the address of its keys is not https", o.Issuer)
 	}
 	if o.Report == nil {
 		o.Report = func(error) {}
@@ -102,7 +102,7 @@ func NewOutside(ctx context.Context, o OutsideOptions) (*Outside, error) {
 		NoErrorReturnFirstHTTPReq: true, RefreshErrorHandler: report,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("configure outside issuer %s: %w", o.Issuer, err)
+		return nil, fmt.Errorf("configure external issuer %s: %w", o.Issuer, err)
 	}
 	// The limiter refuses at once what would have to wait longer.
 	keys, err := jwkset.NewHTTPClient(jwkset.HTTPClientOptions{
@@ -110,7 +110,7 @@ func NewOutside(ctx context.Context, o OutsideOptions) (*Outside, error) {
 		RefreshUnknownKID: rate.NewLimiter(rate.Every(fetchUnknown), 1),
 	})
 	if err != nil {
-		return nil, fmt.Errorf("configure outside issuer %s: %w", o.Issuer, err)
+		return nil, fmt.Errorf("configure external issuer %s: %w", o.Issuer, err)
 	}
 	return &Outside{options: o, keys: keys}, nil
 }
@@ -120,7 +120,7 @@ func isLoopback(u *url.URL) bool {
 	return u.Scheme == "http" && (u.Hostname() == "localhost" || ip != nil && ip.IsLoopback())
 }
 
-// outsideMethods are the algorithms that outside issuers may use: none in
+// outsideMethods are the algorithms that external issuers may use: none in
 // which a public key could serve as a secret.
 func outsideMethods() []string {
 	return []string{"EdDSA", "ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512"}

@@ -27,7 +27,7 @@ import (
 
 const outsideIssuer = "https://login.example.com/"
 
-// provider is an outside issuer with one key of each kind.
+// provider is an external issuer with one key of each kind.
 type provider struct {
 	rsa     *rsa.PrivateKey
 	weak    *rsa.PrivateKey
@@ -160,7 +160,7 @@ func TestOutsideIssuer(t *testing.T) {
 		})
 	}
 	if v, err := b.authenticate(b.sign(t)); err != nil || v != b.ada {
-		t.Errorf("our own token beside an outside issuer: %+v, %v", v, err)
+		t.Errorf("our own token beside an external issuer: %+v, %v", v, err)
 	}
 }
 

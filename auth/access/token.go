@@ -1,6 +1,6 @@
 // Package access signs and verifies access tokens: JWTs after RFC 9068, our
-// own and those of configured outside issuers. It asks no database: what was
-// revoked is in memory, and users of outside issuers are found by a function
+// own and those of configured external issuers. It asks no database: what was
+// revoked is in memory, and users of external issuers are found by a function
 // that the caller gives.
 package access
 

@@ -46,11 +46,11 @@ func NewVerifier(o Options) (*Verifier, error) {
 	return v, nil
 }
 
-// maxToken bounds a token before it is parsed, in bytes: outside issuers put
+// maxToken bounds a token before it is parsed, in bytes: external issuers put
 // more into theirs than we do.
 const maxToken = 8 << 10
 
-// Verify returns the viewer of an access token, ours or an outside issuer's.
+// Verify returns the viewer of an access token, ours or an external issuer's.
 // Every fault is UNAUTHENTICATED in the same words.
 func (v *Verifier) Verify(ctx context.Context, token string) (auth.Viewer, error) {
 	if len(token) > maxToken {

@@ -49,7 +49,7 @@ func newIdentity(ctx context.Context, c config.Config, ring *keyring.Ring, db *d
 		outside, err := access.NewOutside(ctx, access.OutsideOptions{
 			Issuer: c.TrustedIssuer, Audience: c.Audience, JWKS: c.TrustedJWKS, Types: c.TrustedTypes,
 			Find:   accounts.FindOutside,
-			Report: func(err error) { logger.WarnContext(ctx, "trusted issuer", "error", err.Error()) },
+			Report: func(err error) { logger.WarnContext(ctx, "external issuer", "error", err.Error()) },
 		})
 		if err != nil {
 			return nil, err

@@ -11,7 +11,7 @@ import (
 	"github.com/weftql/weft/ent/typeid"
 )
 
-// Credential is the password of a user. Users who come from an outside issuer,
+// Credential is the password of a user. Users who come from an external issuer,
 // and imported authors, have none.
 type Credential struct{ ent.Schema }
 

@@ -9,7 +9,7 @@ import (
 	"github.com/weftql/weft/ent/typeid"
 )
 
-// ExternalIdentity links a user to a subject of an outside issuer.
+// ExternalIdentity links a user to a subject of an external issuer.
 type ExternalIdentity struct{ ent.Schema }
 
 // Fields of the entity.

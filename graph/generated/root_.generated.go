@@ -1822,9 +1822,9 @@ type Comment implements Node @cacheControl(maxAge: 60) {
   createdAt: Time!
   "When the comment was last changed."
   updatedAt: Time!
-  "Whether the viewer may update this comment: its author may."
+  "Whether the viewer may update this comment. Only its author may."
   viewerCanUpdate: Boolean! @cacheControl(scope: PRIVATE)
-  "Whether the viewer may delete this comment: its author and moderators may."
+  "Whether the viewer may delete this comment. Its author and moderators may."
   viewerCanDelete: Boolean! @cacheControl(scope: PRIVATE)
   "Who wrote it."
   author: User!
@@ -1840,11 +1840,11 @@ enum CommentOrderField {
   UPDATED_AT
 }
 
-"The order of a list of comments; comments that are equal in it follow each other by id."
+"The order of a list of comments. Equal comments are ordered by id."
 input CommentOrder {
   "What to order by."
   field: CommentOrderField!
-  "Which way."
+  "Ascending or descending."
   direction: OrderDirection!
 }
 
@@ -1856,11 +1856,11 @@ input AddCommentInput {
   body: String!
 }
 
-"The comment that was made."
+"The comment that was added."
 type AddCommentPayload {
   "The new comment."
   comment: Comment!
-  "The new comment in the post's ` + "`" + `comments` + "`" + ` in their default order."
+  "The edge of the new comment in the post's ` + "`" + `comments` + "`" + `, in their default order."
   commentEdge: CommentEdge!
 }
 
@@ -1870,7 +1870,7 @@ input UpdateCommentInput {
   id: ID!
   "1 to 2,000 characters of plain text."
   body: String!
-  "The ` + "`" + `updatedAt` + "`" + ` that the client has seen, as it was sent. If the comment was changed since, nothing is changed, and the error is ` + "`" + `CONFLICT` + "`" + `."
+  "The ` + "`" + `updatedAt` + "`" + ` that the client last received, unchanged. If the comment has changed since then, nothing is changed, and the error is ` + "`" + `CONFLICT` + "`" + `."
   expectedUpdatedAt: Time
 }
 
@@ -1888,7 +1888,7 @@ input DeleteCommentInput {
 
 "The comment that was deleted."
 type DeleteCommentPayload {
-  "The id that the comment had."
+  "The id of the deleted comment."
   deletedCommentId: ID!
   "The post that it was on."
   post: Post
@@ -1897,9 +1897,9 @@ type DeleteCommentPayload {
 extend type Mutation {
   "Comment on a published post or reply."
   addComment(input: AddCommentInput!): AddCommentPayload! @idempotent @requiresScopes(scopes: [["write"]])
-  "Change a comment of one's own."
+  "Change one of the viewer's comments."
   updateComment(input: UpdateCommentInput!): UpdateCommentPayload! @idempotent @requiresScopes(scopes: [["write"]])
-  "Delete a comment of one's own; moderators delete any."
+  "Delete one of the viewer's comments. Moderators may delete any comment."
   deleteComment(input: DeleteCommentInput!): DeleteCommentPayload! @idempotent @requiresScopes(scopes: [["write"]])
 }
 `, BuiltIn: false},
@@ -1985,95 +1985,95 @@ type UserEdge @cacheControl(inheritMaxAge: true) {
   node: User!
 }
 `, BuiltIn: false},
-	{Name: "../schema/identity.graphqls", Input: `"Only for a request with a viewer; others get null and ` + "`" + `UNAUTHENTICATED` + "`" + `."
+	{Name: "../schema/identity.graphqls", Input: `"Only for requests with a viewer. Others get null and ` + "`" + `UNAUTHENTICATED` + "`" + `."
 directive @authenticated on FIELD_DEFINITION | OBJECT
 
 """
-Only for a credential that has all scopes of one of these lists; others get
-null and ` + "`" + `FORBIDDEN` + "`" + `, or ` + "`" + `UNAUTHENTICATED` + "`" + ` without a viewer. A session has the
-scopes ` + "`" + `admin` + "`" + `, ` + "`" + `profile` + "`" + `, ` + "`" + `read` + "`" + ` and ` + "`" + `write` + "`" + `.
+Only for a credential that has all scopes of one of these lists. Others get null
+and ` + "`" + `FORBIDDEN` + "`" + `, or ` + "`" + `UNAUTHENTICATED` + "`" + ` without a viewer. A session has the scopes
+` + "`" + `admin` + "`" + `, ` + "`" + `profile` + "`" + `, ` + "`" + `read` + "`" + ` and ` + "`" + `write` + "`" + `.
 """
 directive @requiresScopes(
-  "Lists of scopes, of which one must be met whole."
+  "Lists of scopes. The credential must have all scopes of at least one list."
   scopes: [[String!]!]!
 ) on FIELD_DEFINITION | OBJECT
 
-"Only for viewers with this role or a higher one; others get null and ` + "`" + `FORBIDDEN` + "`" + `, or ` + "`" + `UNAUTHENTICATED` + "`" + ` without a viewer."
+"Only for viewers with this role or a higher one. Others get null and ` + "`" + `FORBIDDEN` + "`" + `, or ` + "`" + `UNAUTHENTICATED` + "`" + ` without a viewer."
 directive @hasRole(
-  "The lowest role that may."
+  "The lowest role that is allowed."
   role: Role!
 ) on FIELD_DEFINITION | OBJECT
 
-"A mutation that needs no viewer, because it makes one."
+"A mutation that needs no viewer, because it creates one."
 directive @open on FIELD_DEFINITION
 
-"A mutation of which an operation may hold one, and no other with this directive beside it: else one request would guess a thousand passwords."
+"An operation may hold only one mutation with this directive, and only once. Otherwise one request could guess a thousand passwords."
 directive @alone on FIELD_DEFINITION
 
-"A mutation that checks or hashes a password. It waits until the server has room for it; where there is none, the operation is refused whole, with ` + "`" + `OVERLOADED` + "`" + `."
+"A mutation that checks or hashes a password. It waits until the server has room for it. If there is none, the whole operation is a request error, ` + "`" + `OVERLOADED` + "`" + `."
 directive @hashesPassword on FIELD_DEFINITION
 
 """
-A mutation that may be sent again: with the header ` + "`" + `Idempotency-Key` + "`" + `, 1 to 255 visible ASCII characters of the client's choice, it
-happens once in 24 hours for the viewer who sends it, and is answered again with the objects as they are then. Another input under
+A mutation that may be sent again. With the header ` + "`" + `Idempotency-Key` + "`" + `, 1 to 255 visible ASCII characters that the client chooses, it
+happens once in 24 hours for the viewer who sends it. Sent again, it answers with the objects as they are then. Another input under
 the same key is ` + "`" + `CONFLICT` + "`" + `. Mutations without this directive take no key.
 """
 directive @idempotent on FIELD_DEFINITION
 
-"A token that a user made for a script. The token itself was shown once, when it was made."
+"A token that a user created for a script. The token itself was shown once, when it was created."
 type AccessToken {
-  "The token's id, ` + "`" + `token_…` + "`" + `; it is no secret."
+  "The token's id, ` + "`" + `token_…` + "`" + `. It is not a secret."
   id: ID!
-  "What the user called it."
+  "The name that the user gave it."
   name: String!
   "The last four characters of the token."
   hint: String!
-  "What the token allows: ` + "`" + `read` + "`" + `, ` + "`" + `write` + "`" + ` (posts, comments and tags), ` + "`" + `profile` + "`" + ` (the user's profile), ` + "`" + `admin` + "`" + ` (the rights of the user's role)."
+  "The scopes of the token: ` + "`" + `read` + "`" + `, ` + "`" + `write` + "`" + ` (posts, comments and tags), ` + "`" + `profile` + "`" + ` (the user's profile), ` + "`" + `admin` + "`" + ` (the rights of the user's role)."
   scopes: [String!]!
-  "When the token was made."
+  "When the token was created."
   createdAt: Time!
-  "When the token stops to hold."
+  "When the token expires."
   expiresAt: Time!
   "When the token was last used, to the hour; null if it never was."
   usedAt: Time
 }
 
-"A sign-in that was not ended, on one device."
+"An open sign-in on one device."
 type Session {
-  "The session's id, ` + "`" + `session_…` + "`" + `; it is no secret."
+  "The session's id, ` + "`" + `session_…` + "`" + `. It is not a secret."
   id: ID!
   "When the user signed in."
   createdAt: Time!
-  "When it was last continued by ` + "`" + `refreshToken` + "`" + `; at first when the user signed in."
+  "When ` + "`" + `refreshToken` + "`" + ` last continued it. Until then, when the user signed in."
   usedAt: Time!
-  "When it ends unless it is continued."
+  "When it ends if it is not continued."
   expiresAt: Time!
-  "The client's address then; empty if unknown."
+  "The client's address at that time; empty if unknown."
   address: String!
-  "What the client called itself then, its ` + "`" + `User-Agent` + "`" + `; empty if unknown."
+  "The client's ` + "`" + `User-Agent` + "`" + ` at that time; empty if unknown."
   userAgent: String!
-  "Whether it is the session that asks."
+  "Whether this is the session of the request."
   current: Boolean!
 }
 
 extend type User {
-  "The user's open sessions, newest first and 100 at most, for the user; null for anyone else."
+  "The user's open sessions, newest first, 100 at most. Only the user sees them; others get null."
   sessions: [Session!] @listSize(assumedSize: 100)
-  "The user's personal access tokens, oldest first, for the user; null for anyone else."
+  "The user's personal access tokens, oldest first. Only the user sees them; others get null."
   accessTokens: [AccessToken!] @listSize(assumedSize: 50)
 }
 
 "What was done to an account."
 enum AuditAction {
-  "An account was made."
+  "An account was created."
   SIGNED_UP
   "A session was opened with a password."
   SIGNED_IN
-  "A wrong password, or an unknown user."
+  "A sign-in failed: a wrong password or an unknown user."
   SIGN_IN_FAILED
-  "One session, or all, were ended by their user."
+  "The user ended one session or all."
   SIGNED_OUT
-  "A refresh token was used again after its time; its session was ended."
+  "A refresh token was used again too late, and its session was ended."
   REFRESH_REPLAYED
   "A password was changed, and all other sessions were ended."
   PASSWORD_CHANGED
@@ -2083,15 +2083,15 @@ enum AuditAction {
   ACCOUNT_DELETED
   "A user got another role."
   ROLE_CHANGED
-  "A personal access token was made."
+  "A personal access token was created."
   TOKEN_CREATED
   "A personal access token was revoked."
   TOKEN_REVOKED
-  "A user of an outside issuer came for the first time."
+  "A user of an external issuer came for the first time."
   IDENTITY_LINKED
 }
 
-"Something that was done to an account, for administrators. Events are never changed or deleted."
+"Something that was done to an account. Only administrators see it. Events are never changed or deleted."
 type AuditEvent implements Node {
   "The event's id, ` + "`" + `event_…` + "`" + `."
   id: ID!
@@ -2101,11 +2101,11 @@ type AuditEvent implements Node {
   action: AuditAction!
   "Who did it; null if that is unknown or the account is gone."
   actor: User
-  "To whose account; null if there is none or it is gone."
+  "Whose account it was done to; null if there is none or the account is gone."
   user: User
   "The client's address; empty if unknown."
   address: String!
-  "What else there is to say, such as the old and the new role."
+  "Further details, such as the old and the new role."
   detail: String!
 }
 
@@ -2130,13 +2130,13 @@ type AuditEventEdge {
 }
 
 extend type Query {
-  "Who did what to accounts, newest first, for administrators."
+  "Who did what to accounts, newest first. Only administrators see it."
   auditEvents(
-    "How many from the front: 1 to 100, or 0 for counts only. 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    "How many from the start: 1 to 100, or 0 for counts only. 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Only what comes after this cursor."
     after: String
-    "How many from the back: 1 to 100. Not together with ` + "`" + `first` + "`" + `."
+    "How many from the end: 1 to 100. Not together with ` + "`" + `first` + "`" + `."
     last: Int
     "Only what comes before this cursor."
     before: String
@@ -2151,25 +2151,25 @@ input SignUpInput {
   username: String!
   "An e-mail address of at most 254 characters, unique without regard to case."
   email: String!
-  "8 to 128 characters, none of the first that somebody would guess."
+  "8 to 128 characters. Passwords that are easy to guess are refused."
   password: String!
-  "The name to show, at most 100 characters; the user name when absent or empty."
+  "The name to show, at most 100 characters. The user name is shown when it is absent or empty."
   name: String
 }
 
-"The account that was made, signed in."
+"The new account, signed in."
 type SignUpPayload {
   "Send it as ` + "`" + `Authorization: Bearer …` + "`" + `."
   accessToken: String!
-  "When the access token stops to hold: after 15 minutes."
+  "When the access token expires: after 15 minutes."
   expiresAt: Time!
-  "For ` + "`" + `refreshToken` + "`" + `, within 30 days."
+  "Send it to ` + "`" + `refreshToken` + "`" + ` within 30 days."
   refreshToken: String!
-  "The new user, as they see themselves."
+  "The new user, with what only they may see."
   user: User!
 }
 
-"Who signs in."
+"The user to sign in."
 input SignInInput {
   "The user name or e-mail address."
   login: String!
@@ -2181,17 +2181,17 @@ input SignInInput {
 type SignInPayload {
   "Send it as ` + "`" + `Authorization: Bearer …` + "`" + `."
   accessToken: String!
-  "When the access token stops to hold: after 15 minutes."
+  "When the access token expires: after 15 minutes."
   expiresAt: Time!
-  "For ` + "`" + `refreshToken` + "`" + `, within 30 days."
+  "Send it to ` + "`" + `refreshToken` + "`" + ` within 30 days."
   refreshToken: String!
-  "The user, as they see themselves."
+  "The user, with what only they may see."
   user: User!
 }
 
 "A refresh token to trade."
 input RefreshTokenInput {
-  "What the last ` + "`" + `signUp` + "`" + `, ` + "`" + `signIn` + "`" + ` or ` + "`" + `refreshToken` + "`" + ` answered; empty for the one in the cookie, where cookies are on."
+  "The refresh token of the last ` + "`" + `signUp` + "`" + `, ` + "`" + `signIn` + "`" + ` or ` + "`" + `refreshToken` + "`" + `. Empty for the one in the cookie, if cookies are on."
   refreshToken: String!
 }
 
@@ -2199,17 +2199,17 @@ input RefreshTokenInput {
 type RefreshTokenPayload {
   "Send it as ` + "`" + `Authorization: Bearer …` + "`" + `."
   accessToken: String!
-  "When the access token stops to hold: after 15 minutes."
+  "When the access token expires: after 15 minutes."
   expiresAt: Time!
-  "For the next ` + "`" + `refreshToken` + "`" + `; the one that was sent is used up."
+  "Send it to the next ` + "`" + `refreshToken` + "`" + `. The one that was sent is used up."
   refreshToken: String!
-  "The user, as they see themselves."
+  "The user, with what only they may see."
   user: User!
 }
 
 "Which sessions to end."
 input SignOutInput {
-  "All sessions of the viewer, with ` + "`" + `true` + "`" + `; this one when absent or ` + "`" + `false` + "`" + `."
+  "With ` + "`" + `true` + "`" + `, all sessions of the viewer; when absent or ` + "`" + `false` + "`" + `, only this one."
   everywhere: Boolean
 }
 
@@ -2221,9 +2221,9 @@ type SignOutPayload {
 
 "A new password."
 input ChangePasswordInput {
-  "The password until now; empty for a user of an outside issuer who has none."
+  "The viewer's current password; empty for a user of an external issuer who has none."
   currentPassword: String!
-  "8 to 128 characters, none of the first that somebody would guess."
+  "8 to 128 characters. Passwords that are easy to guess are refused."
   newPassword: String!
 }
 
@@ -2233,11 +2233,11 @@ type ChangePasswordPayload {
   user: User!
 }
 
-"What to change in the viewer's profile; what is absent stays."
+"What to change in the viewer's profile. Absent fields stay as they are."
 input UpdateProfileInput {
   "1 to 39 letters, digits, ` + "`" + `-` + "`" + `, ` + "`" + `_` + "`" + ` or ` + "`" + `.` + "`" + `, unique without regard to case."
   username: String
-  "The name to show: at most 100 characters; the user name when empty."
+  "The name to show, at most 100 characters. The user name is shown when it is empty."
   name: String
   "Plain text of at most 2,000 characters."
   bio: String
@@ -2247,7 +2247,7 @@ input UpdateProfileInput {
   email: String
   "The viewer's password."
   currentPassword: String
-  "The ` + "`" + `updatedAt` + "`" + ` that the client has seen, as it was sent. If the profile was changed since, nothing is changed, and the error is ` + "`" + `CONFLICT` + "`" + `."
+  "The ` + "`" + `updatedAt` + "`" + ` that the client last received, unchanged. If the profile has changed since then, nothing is changed, and the error is ` + "`" + `CONFLICT` + "`" + `."
   expectedUpdatedAt: Time
 }
 
@@ -2257,25 +2257,25 @@ type UpdateProfilePayload {
   user: User!
 }
 
-"What becomes of the posts and comments of a deleted account."
+"What happens to the posts and comments of a deleted account."
 enum AccountContent {
   "They belong to the user ` + "`" + `ghost` + "`" + `; drafts are deleted."
   KEEP
-  "They are deleted, with the replies and comments of others on them."
+  "They are deleted, and so are the replies and comments of others on them."
   DELETE
 }
 
-"An account to delete: the viewer's."
+"How to delete the viewer's account."
 input DeleteAccountInput {
-  "The viewer's password; empty for a user of an outside issuer who has none."
+  "The viewer's password; empty for a user of an external issuer who has none."
   currentPassword: String!
-  "What becomes of posts and comments; ` + "`" + `KEEP` + "`" + ` when absent."
+  "What happens to the posts and comments; ` + "`" + `KEEP` + "`" + ` when absent."
   content: AccountContent
 }
 
 "The account that was deleted."
 type DeleteAccountPayload {
-  "The id that the user had."
+  "The id of the deleted user."
   deletedUserId: ID!
 }
 
@@ -2293,21 +2293,21 @@ type SetUserRolePayload {
   user: User!
 }
 
-"A personal access token to make."
+"A personal access token to create."
 input CreateAccessTokenInput {
-  "What to call it: 1 to 100 characters."
+  "Its name: 1 to 100 characters."
   name: String!
-  "At least one of ` + "`" + `read` + "`" + `, ` + "`" + `write` + "`" + `, ` + "`" + `profile` + "`" + ` and ` + "`" + `admin` + "`" + `; ` + "`" + `read` + "`" + ` is part of each."
+  "At least one of ` + "`" + `read` + "`" + `, ` + "`" + `write` + "`" + `, ` + "`" + `profile` + "`" + ` and ` + "`" + `admin` + "`" + `. Each of them includes ` + "`" + `read` + "`" + `."
   scopes: [String!]!
-  "When it stops to hold, at most 366 days ahead; 30 days when absent."
+  "When it expires, at most 366 days from now; after 30 days when absent."
   expiresAt: Time
 }
 
-"The personal access token that was made."
+"The personal access token that was created."
 type CreateAccessTokenPayload {
-  "The token, to be kept safe: it is never shown again."
+  "The token. Keep it safe: it is never shown again."
   token: String!
-  "What is known of the token."
+  "The token's name, scopes and times."
   accessToken: AccessToken!
 }
 
@@ -2331,20 +2331,20 @@ input RevokeSessionInput {
 
 "The session that was ended."
 type RevokeSessionPayload {
-  "The id that the session had."
+  "The id of the ended session."
   revokedSessionId: ID!
 }
 
 extend type Mutation {
-  "Make an account and sign in. ` + "`" + `signUp` + "`" + `, ` + "`" + `signIn` + "`" + `, ` + "`" + `refreshToken` + "`" + `, ` + "`" + `changePassword` + "`" + `, ` + "`" + `updateProfile` + "`" + ` and ` + "`" + `deleteAccount` + "`" + ` stand alone: one of them in an operation."
+  "Create an account and sign in. An operation may hold only one of ` + "`" + `signUp` + "`" + `, ` + "`" + `signIn` + "`" + `, ` + "`" + `refreshToken` + "`" + `, ` + "`" + `changePassword` + "`" + `, ` + "`" + `updateProfile` + "`" + ` and ` + "`" + `deleteAccount` + "`" + `."
   signUp(input: SignUpInput!): SignUpPayload! @open @alone @hashesPassword @cost(weight: 5000)
-  "Open a session. An unknown user and a wrong password are the same ` + "`" + `UNAUTHENTICATED` + "`" + `; too many failures are ` + "`" + `RATE_LIMITED` + "`" + `."
+  "Open a session. An unknown user and a wrong password give the same ` + "`" + `UNAUTHENTICATED` + "`" + `. Too many failures give ` + "`" + `RATE_LIMITED` + "`" + `."
   signIn(input: SignInInput!): SignInPayload! @open @alone @hashesPassword @cost(weight: 5000)
-  "Trade a refresh token for the next one and an access token. A second use within 20 seconds gets the same answer; a later one ends the session."
+  "Exchange a refresh token for the next one and an access token. A second use within 20 seconds gets the same answer. A later use ends the session."
   refreshToken(input: RefreshTokenInput!): RefreshTokenPayload! @open @alone
-  "End the session that asks, or all of its user's."
+  "End the session of the request, or all sessions of the viewer."
   signOut(input: SignOutInput!): SignOutPayload! @idempotent @authenticated
-  "End one session of the viewer's, such as one on a lost device."
+  "End one of the viewer's sessions, such as one on a lost device."
   revokeSession(input: RevokeSessionInput!): RevokeSessionPayload! @idempotent @authenticated
   "Change the viewer's password and end all their other sessions."
   changePassword(input: ChangePasswordInput!): ChangePasswordPayload! @authenticated @alone @hashesPassword @cost(weight: 5000)
@@ -2352,21 +2352,21 @@ extend type Mutation {
   updateProfile(input: UpdateProfileInput!): UpdateProfilePayload! @requiresScopes(scopes: [["profile"]]) @alone
   "Delete the viewer's account and take back their votes."
   deleteAccount(input: DeleteAccountInput!): DeleteAccountPayload! @authenticated @alone @hashesPassword @cost(weight: 5000)
-  "Give another user a role, for administrators."
+  "Give another user a role. Only administrators may."
   setUserRole(input: SetUserRoleInput!): SetUserRolePayload! @idempotent @hasRole(role: ADMIN)
-  "Make a personal access token of the viewer's."
+  "Create a personal access token for the viewer."
   createAccessToken(input: CreateAccessTokenInput!): CreateAccessTokenPayload! @authenticated
-  "Revoke a personal access token of the viewer's; administrators revoke any."
+  "Revoke one of the viewer's personal access tokens. Administrators may revoke any token."
   revokeAccessToken(input: RevokeAccessTokenInput!): RevokeAccessTokenPayload! @idempotent @authenticated
 }
 `, BuiltIn: false},
-	{Name: "../schema/post.graphqls", Input: `"Whether a post is out."
+	{Name: "../schema/post.graphqls", Input: `"Whether a post is published."
 enum PostStatus {
-  "Not yet published: exists for its author and moderators only."
+  "Not yet published. Only its author and moderators see it."
   DRAFT
   "Everybody sees it."
   PUBLISHED
-  "Withdrawn: exists for its author and moderators only."
+  "Withdrawn. Only its author and moderators see it."
   ARCHIVED
 }
 
@@ -2374,13 +2374,13 @@ enum PostStatus {
 enum BodyFormat {
   "CommonMark."
   MARKDOWN
-  "HTML, as imported posts have it."
+  "HTML, the format of imported posts."
   HTML
 }
 
 """
-An article or a question; with a parent, a reply to it. Drafts and archived
-posts exist only for their author and moderators.
+An article or a question. A post with a parent is a reply to it. Only their
+author and moderators see drafts and archived posts.
 """
 type Post implements Node @cacheControl(maxAge: 60) {
   "The post's id, ` + "`" + `post_…` + "`" + `."
@@ -2395,7 +2395,7 @@ type Post implements Node @cacheControl(maxAge: 60) {
   bodyHtml: String! @cost(weight: 3)
   "The first 200 characters of the text, without mark-up."
   excerpt: String!
-  "Whether the post is out."
+  "Whether the post is published."
   status: PostStatus!
   "When the post was first published; null until then."
   publishedAt: Time
@@ -2405,55 +2405,55 @@ type Post implements Node @cacheControl(maxAge: 60) {
   updatedAt: Time!
   "Up-votes minus down-votes, beginning with the score that an imported post had."
   score: Int!
-  "What the viewer voted; ` + "`" + `NONE` + "`" + ` for an anonymous viewer too."
+  "The viewer's vote. ` + "`" + `NONE` + "`" + ` for an anonymous viewer too."
   viewerVote: VoteValue! @cacheControl(scope: PRIVATE)
-  "Whether the viewer may update, archive and tag this post: its author and moderators may."
+  "Whether the viewer may update, archive and tag this post. Its author and moderators may."
   viewerCanUpdate: Boolean! @cacheControl(scope: PRIVATE)
-  "Whether the viewer may delete this post: its author and moderators may."
+  "Whether the viewer may delete this post. Its author and moderators may."
   viewerCanDelete: Boolean! @cacheControl(scope: PRIVATE)
   "Who wrote it."
   author: User!
-  "What the post is filed under, by name."
+  "The post's tags, ordered by name."
   tags: [Tag!]! @listSize(assumedSize: 10)
-  "The post that this one replies to; null for a top-level post, and where the viewer may not see it. Then the reply itself is absent too, except for its author."
+  "The post that this one replies to. Null for a top-level post, and if the viewer may not see the parent. In that case the reply itself is absent too, except for its author."
   parent: Post
   "Published replies, oldest first unless ` + "`" + `orderBy` + "`" + ` says otherwise."
   replies(
-    "How many from the front: 1 to 100, or 0 for counts only. 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    "How many from the start: 1 to 100, or 0 for counts only. 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Only what comes after this cursor."
     after: String
-    "How many from the back: 1 to 100. Not together with ` + "`" + `first` + "`" + `."
+    "How many from the end: 1 to 100. Not together with ` + "`" + `first` + "`" + `."
     last: Int
     "Only what comes before this cursor."
     before: String
-    "In which order; oldest first when absent."
+    "The order; oldest first when absent."
     orderBy: PostOrder
   ): PostConnection! @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
   "Comments on this post, oldest first unless ` + "`" + `orderBy` + "`" + ` says otherwise."
   comments(
-    "How many from the front: 1 to 100, or 0 for counts only. 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    "How many from the start: 1 to 100, or 0 for counts only. 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Only what comes after this cursor."
     after: String
-    "How many from the back: 1 to 100. Not together with ` + "`" + `first` + "`" + `."
+    "How many from the end: 1 to 100. Not together with ` + "`" + `first` + "`" + `."
     last: Int
     "Only what comes before this cursor."
     before: String
-    "In which order; oldest first when absent."
+    "The order; oldest first when absent."
     orderBy: CommentOrder
   ): CommentConnection! @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 }
 
-"Which posts a list holds. All that is given must hold at once."
+"Which posts a list holds. A post must meet all the given conditions."
 input PostFilter {
-  "Posts in one of these states. ` + "`" + `DRAFT` + "`" + ` and ` + "`" + `ARCHIVED` + "`" + ` list the viewer's own posts (a moderator's view: everybody's). ` + "`" + `[PUBLISHED]` + "`" + ` when absent."
+  "Posts in one of these states. ` + "`" + `DRAFT` + "`" + ` and ` + "`" + `ARCHIVED` + "`" + ` list the viewer's own posts, and for moderators everybody's. ` + "`" + `[PUBLISHED]` + "`" + ` when absent."
   status: [PostStatus!]
   "Posts of this author."
   authorId: ID
-  "Posts filed under every one of these tags; at most 10."
+  "Posts that have all of these tags; at most 10."
   tags: [String!]
-  "Replies too, with ` + "`" + `true` + "`" + `; only top-level posts when absent or ` + "`" + `false` + "`" + `."
+  "With ` + "`" + `true` + "`" + `, replies too; when absent or ` + "`" + `false` + "`" + `, only top-level posts."
   includeReplies: Boolean
   "Posts created at this moment or later."
   createdFrom: Time
@@ -2471,17 +2471,17 @@ enum PostOrderField {
   PUBLISHED_AT
   "When the post was written."
   CREATED_AT
-  "When the post was last changed; a vote is no change."
+  "When the post was last changed. A vote is not a change."
   UPDATED_AT
   "Up-votes minus down-votes."
   SCORE
 }
 
-"The order of a list of posts; posts that are equal in it follow each other by id."
+"The order of a list of posts. Equal posts are ordered by id."
 input PostOrder {
   "What to order by."
   field: PostOrderField!
-  "Which way."
+  "Ascending or descending."
   direction: OrderDirection!
 }
 
@@ -2493,17 +2493,17 @@ extend type Query {
   ): Post
   "Published top-level posts, newest first, unless ` + "`" + `filter` + "`" + ` or ` + "`" + `orderBy` + "`" + ` say otherwise."
   posts(
-    "How many from the front: 1 to 100, or 0 for counts only. 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    "How many from the start: 1 to 100, or 0 for counts only. 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Only what comes after this cursor."
     after: String
-    "How many from the back: 1 to 100. Not together with ` + "`" + `first` + "`" + `."
+    "How many from the end: 1 to 100. Not together with ` + "`" + `first` + "`" + `."
     last: Int
     "Only what comes before this cursor."
     before: String
     "Which posts."
     filter: PostFilter
-    "In which order; newest first when absent."
+    "The order; newest first when absent."
     orderBy: PostOrder
   ): PostConnection! @cacheControl(maxAge: 60) @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 }
@@ -2514,24 +2514,24 @@ input CreatePostInput {
   title: String!
   "1 to 40,000 characters of Markdown."
   body: String!
-  "Names of tags, made as needed; at most 10, each 1 to 35 lower-case letters, digits, ` + "`" + `.` + "`" + `, ` + "`" + `#` + "`" + `, ` + "`" + `+` + "`" + ` or ` + "`" + `-` + "`" + `."
+  "Names of tags, created if needed. At most 10, each of 1 to 35 lower-case letters, digits, ` + "`" + `.` + "`" + `, ` + "`" + `#` + "`" + `, ` + "`" + `+` + "`" + ` or ` + "`" + `-` + "`" + `."
   tags: [String!]
-  "Publish at once, with ` + "`" + `true` + "`" + `; a draft when absent or ` + "`" + `false` + "`" + `."
+  "With ` + "`" + `true` + "`" + `, publish at once; when absent or ` + "`" + `false` + "`" + `, make a draft."
   publish: Boolean
 }
 
-"The post that was made."
+"The post that was created."
 type CreatePostPayload {
   "The new post."
   post: Post!
   """
-  The new post in ` + "`" + `posts` + "`" + ` in its default order; a draft in the viewer's drafts, ` + "`" + `posts(filter: { status: [DRAFT] })` + "`" + `.
-  Its cursor is good for these lists, and not for those of a user or a tag.
+  The edge of the new post in ` + "`" + `posts` + "`" + `, in the default order. For a draft, the edge in the viewer's drafts, ` + "`" + `posts(filter: { status: [DRAFT] })` + "`" + `.
+  The cursor is valid for these lists, and not for those of a user or a tag.
   """
   postEdge: PostEdge!
 }
 
-"What to change in a post; what is absent stays."
+"What to change in a post. Absent fields stay as they are."
 input UpdatePostInput {
   "The post's id."
   id: ID!
@@ -2539,9 +2539,9 @@ input UpdatePostInput {
   title: String
   "1 to 40,000 characters."
   body: String
-  "The language of ` + "`" + `body` + "`" + `. An imported post becomes Markdown with a new ` + "`" + `body` + "`" + ` and this."
+  "The language of ` + "`" + `body` + "`" + `. With this and a new ` + "`" + `body` + "`" + `, an imported post becomes Markdown."
   bodyFormat: BodyFormat
-  "The ` + "`" + `updatedAt` + "`" + ` that the client has seen, as it was sent. If the post was changed since, nothing is changed, and the error is ` + "`" + `CONFLICT` + "`" + `."
+  "The ` + "`" + `updatedAt` + "`" + ` that the client last received, unchanged. If the post has changed since then, nothing is changed, and the error is ` + "`" + `CONFLICT` + "`" + `."
   expectedUpdatedAt: Time
 }
 
@@ -2555,7 +2555,7 @@ type UpdatePostPayload {
 input PublishPostInput {
   "The post's id."
   id: ID!
-  "The ` + "`" + `updatedAt` + "`" + ` that the client has seen, as it was sent. If the post was changed since, nothing is changed, and the error is ` + "`" + `CONFLICT` + "`" + `."
+  "The ` + "`" + `updatedAt` + "`" + ` that the client last received, unchanged. If the post has changed since then, nothing is changed, and the error is ` + "`" + `CONFLICT` + "`" + `."
   expectedUpdatedAt: Time
 }
 
@@ -2563,7 +2563,7 @@ input PublishPostInput {
 type PublishPostPayload {
   "The post as it is now."
   post: Post!
-  "A top-level post in ` + "`" + `posts` + "`" + ` in its default order; null for a reply."
+  "The edge of a top-level post in ` + "`" + `posts` + "`" + `, in the default order; null for a reply."
   postEdge: PostEdge
 }
 
@@ -2571,7 +2571,7 @@ type PublishPostPayload {
 input ArchivePostInput {
   "The post's id."
   id: ID!
-  "The ` + "`" + `updatedAt` + "`" + ` that the client has seen, as it was sent. If the post was changed since, nothing is changed, and the error is ` + "`" + `CONFLICT` + "`" + `."
+  "The ` + "`" + `updatedAt` + "`" + ` that the client last received, unchanged. If the post has changed since then, nothing is changed, and the error is ` + "`" + `CONFLICT` + "`" + `."
   expectedUpdatedAt: Time
 }
 
@@ -2589,7 +2589,7 @@ input DeletePostInput {
 
 "The post that was deleted, with its replies and comments."
 type DeletePostPayload {
-  "The id that the post had."
+  "The id of the deleted post."
   deletedPostId: ID!
 }
 
@@ -2601,35 +2601,35 @@ input ReplyToPostInput {
   body: String!
 }
 
-"The reply that was made."
+"The reply that was created."
 type ReplyToPostPayload {
   "The new reply; its ` + "`" + `parent` + "`" + ` is the post."
   post: Post!
-  "The new reply in the post's ` + "`" + `replies` + "`" + ` in their default order."
+  "The edge of the new reply in the post's ` + "`" + `replies` + "`" + `, in their default order."
   replyEdge: PostEdge!
 }
 
-"What a post is to be filed under."
+"The new tags of a post."
 input SetPostTagsInput {
   "The post's id."
   id: ID!
-  "Names of tags, made as needed; at most 10, each 1 to 35 lower-case letters, digits, ` + "`" + `.` + "`" + `, ` + "`" + `#` + "`" + `, ` + "`" + `+` + "`" + ` or ` + "`" + `-` + "`" + `. They replace the ones it had."
+  "Names of tags, created if needed. At most 10, each of 1 to 35 lower-case letters, digits, ` + "`" + `.` + "`" + `, ` + "`" + `#` + "`" + `, ` + "`" + `+` + "`" + ` or ` + "`" + `-` + "`" + `. They replace the tags that the post had."
   tags: [String!]!
-  "The ` + "`" + `updatedAt` + "`" + ` that the client has seen, as it was sent. If the post was changed since, nothing is changed, and the error is ` + "`" + `CONFLICT` + "`" + `."
+  "The ` + "`" + `updatedAt` + "`" + ` that the client last received, unchanged. If the post has changed since then, nothing is changed, and the error is ` + "`" + `CONFLICT` + "`" + `."
   expectedUpdatedAt: Time
 }
 
-"The post that was filed."
+"The post whose tags were set."
 type SetPostTagsPayload {
   "The post as it is now."
   post: Post!
 }
 
-"What somebody thinks of a post."
+"A vote on a post."
 enum VoteValue {
-  "It counts 1."
+  "Adds 1 to the score."
   UP
-  "It counts -1."
+  "Adds -1 to the score."
   DOWN
   "No vote."
   NONE
@@ -2639,7 +2639,7 @@ enum VoteValue {
 input VotePostInput {
   "The id of a published post or reply."
   id: ID!
-  "The viewer's one vote on it from now on; ` + "`" + `NONE` + "`" + ` takes back what there was."
+  "The viewer's one vote on it from now on. ` + "`" + `NONE` + "`" + ` takes back an earlier vote."
   value: VoteValue!
 }
 
@@ -2650,42 +2650,42 @@ type VotePostPayload {
 }
 
 extend type Mutation {
-  "Write a post: a draft, unless it is to be published at once."
+  "Create a post. It is a draft unless ` + "`" + `publish` + "`" + ` is ` + "`" + `true` + "`" + `."
   createPost(input: CreatePostInput!): CreatePostPayload! @idempotent @requiresScopes(scopes: [["write"]])
-  "Change a post of one's own; moderators change any."
+  "Change one of the viewer's posts. Moderators may change any post."
   updatePost(input: UpdatePostInput!): UpdatePostPayload! @idempotent @requiresScopes(scopes: [["write"]])
-  "Publish a draft or an archived post of one's own. Publishing a published post changes nothing."
+  "Publish one of the viewer's drafts or archived posts. Publishing a published post changes nothing."
   publishPost(input: PublishPostInput!): PublishPostPayload! @idempotent @requiresScopes(scopes: [["write"]])
-  "Withdraw a post of one's own; moderators withdraw any. Archiving an archived post changes nothing."
+  "Withdraw one of the viewer's posts. Moderators may withdraw any post. Archiving an archived post changes nothing."
   archivePost(input: ArchivePostInput!): ArchivePostPayload! @idempotent @requiresScopes(scopes: [["write"]])
-  "Delete a post of one's own with its replies and comments; moderators delete any."
+  "Delete one of the viewer's posts with its replies and comments. Moderators may delete any post."
   deletePost(input: DeletePostInput!): DeletePostPayload! @idempotent @requiresScopes(scopes: [["write"]])
-  "Reply to a published top-level post; the reply is published at once."
+  "Reply to a published top-level post. The reply is published at once."
   replyToPost(input: ReplyToPostInput!): ReplyToPostPayload! @idempotent @requiresScopes(scopes: [["write"]])
-  "Replace the tags of a post of one's own; moderators those of any. Replies have no tags."
+  "Replace the tags of one of the viewer's posts. Moderators may do so for any post. Replies have no tags."
   setPostTags(input: SetPostTagsInput!): SetPostTagsPayload! @idempotent @requiresScopes(scopes: [["write"]])
   "Vote on a published post or reply. The same vote again changes nothing."
   votePost(input: VotePostInput!): VotePostPayload! @idempotent @requiresScopes(scopes: [["write"]])
 }
 `, BuiltIn: false},
-	{Name: "../schema/rate_limit.graphqls", Input: `"What the caller may spend. A point is about a microsecond of CPU; ` + "`" + `@cost` + "`" + ` and ` + "`" + `@listSize` + "`" + ` in the schema say what costs how much."
+	{Name: "../schema/rate_limit.graphqls", Input: `"What the caller may spend. A point is about a microsecond of CPU. ` + "`" + `@cost` + "`" + ` and ` + "`" + `@listSize` + "`" + ` in the schema say what costs how much."
 type RateLimit @cost(weight: 0) {
-  "How many points the caller has when nothing was spent."
+  "How many points the caller has if nothing was spent."
   limit: Int!
   "What this operation costs at most."
   cost: Int!
-  "How many points are left while this operation runs, its cost taken off. What it turns out not to need is given back."
+  "How many points are left while this operation runs, after its cost is taken off. Points that it does not use are given back."
   remaining: Int!
-  "How many points are spent or reserved: ` + "`" + `limit` + "`" + ` less ` + "`" + `remaining` + "`" + `."
+  "How many points are spent or reserved: ` + "`" + `limit` + "`" + ` minus ` + "`" + `remaining` + "`" + `."
   used: Int!
   "When all points are back if nothing else is spent."
   resetAt: Time!
 }
 
 extend type Query {
-  "The caller's budget; null where the server keeps none."
+  "The caller's budget; null if the server keeps none."
   rateLimit(
-    "With ` + "`" + `true` + "`" + ` nothing else of the operation is executed, and nothing is spent: the answer has this field alone, with the cost of the whole operation."
+    "With ` + "`" + `true` + "`" + `, nothing else of the operation is executed, and nothing is spent. The answer has this field alone, with the cost of the whole operation."
     dryRun: Boolean! = false
   ): RateLimit @cost(weight: 0)
 }
@@ -2693,10 +2693,10 @@ extend type Query {
 	{Name: "../schema/schema.graphqls", Input: `"""
 What something costs, in points: a field each time it is resolved, or each
 object of a type. A point is about a microsecond of CPU, of the server and the
-database together. Without it a leaf is free, an object costs 1, and a mutation
-600; a field that finds objects costs 100 once for its level, for it is one
-statement, however many objects have the field. What an edge, a connection or a
-payload carries costs no more than that.
+database together. Without this directive a leaf is free, an object costs 1, and
+a mutation 600. A field that finds objects costs 100 once for its level, because
+it is one statement, however many objects have the field. Fields of
+edges, connections and payloads find nothing and do not cost these 100.
 """
 directive @cost(
   "Points, not negative."
@@ -2713,43 +2713,43 @@ directive @cost(
 
 """
 How many objects a list has at most, after the IBM GraphQL Cost Directive
-specification: what its slicing arguments say, the largest of them, else the
-assumed size.
+specification. It is the largest of the list's slicing arguments, or the assumed
+size if none is given.
 """
 directive @listSize(
   "The size where no slicing argument is given."
   assumedSize: Int
-  "Arguments that say how many, or are lists of which each element brings an object."
+  "Arguments that say how many objects, or lists in which each element brings an object."
   slicingArguments: [String!]
-  "The fields of the result that are the list; the result itself when absent."
+  "The fields of the result that hold the list. If absent, the result itself is the list."
   sizedFields: [String!]
   "Whether a slicing argument must be given."
   requireOneSlicingArgument: Boolean = true
 ) on FIELD_DEFINITION
 
 """
-For how long an answer may be kept, by whom. An answer is as good as the least of
-what is in it: a field without this has what its type says, a scalar what its
-object has, and all else is not kept. An instance of the server may keep an
-answer for so long too; it then knows of each change. Apollo Server's directive
-of that name follows the same rules.
+How long an answer may be kept, and by whom. The smallest value in an answer
+counts for all of it. A field without this directive has the value of its type,
+and a scalar that of its object; all others are not kept. An instance of the
+server may keep an answer that long too, and then it knows of each change.
+Apollo Server's directive of the same name follows the same rules.
 """
 directive @cacheControl(
   "Seconds, not negative."
   maxAge: Int
-  "For whom: with PRIVATE, for the viewer alone."
+  "Who may get the answer. With PRIVATE, the viewer alone."
   scope: CacheControlScope
-  "As long as the object that it is in."
+  "With ` + "`" + `true` + "`" + `, as long as the object that it is in."
   inheritMaxAge: Boolean
   """
-  Seconds beyond maxAge for which an answer may still be given while a new one is
-  made (RFC 5861); 0 if nothing is said. An instance of the server does so only
-  while no write has changed the answer.
+  Seconds after maxAge in which the old answer may still be given while a new one
+  is made (RFC 5861); 0 when absent. An instance of the server does so only while
+  no write has changed the answer.
   """
   staleWhileRevalidate: Int
 ) on FIELD_DEFINITION | OBJECT | INTERFACE | UNION
 
-"Whom an answer is for."
+"Who may get an answer."
 enum CacheControlScope {
   "Everybody who may see what is in it."
   PUBLIC
@@ -2758,8 +2758,8 @@ enum CacheControlScope {
 }
 
 """
-Where reading starts. An object that does not exist, and one that the viewer
-may not see, are absent in the same way: null, or not in the list.
+Where reading starts. An object that does not exist and an object that the viewer
+may not see are absent in the same way: null, or not in the list.
 """
 type Query @cost(weight: 40) {
   "Any object by its id (Relay's object identification)."
@@ -2767,7 +2767,7 @@ type Query @cost(weight: 40) {
     "The id of any type that implements ` + "`" + `Node` + "`" + `."
     id: ID!
   ): Node @cacheControl(maxAge: 60)
-  "Many objects by their ids, in the order of the ids; null where ` + "`" + `node` + "`" + ` would be null. At most 100 ids."
+  "Many objects by their ids, in the order of the ids. An element is null where ` + "`" + `node` + "`" + ` would be null. At most 100 ids."
   nodes(
     "The ids, of any types that implement ` + "`" + `Node` + "`" + `, mixed as you like."
     ids: [ID!]!
@@ -2779,7 +2779,7 @@ type Query @cost(weight: 40) {
 "What a client may change. Each mutation answers with the object it changed, so that a client's cache can follow."
 type Mutation
 
-"A moment in UTC as RFC 3339 writes it, with microseconds at most: ` + "`" + `2026-01-31T12:00:00.123456Z` + "`" + `."
+"A moment in UTC in the format of RFC 3339, with microseconds at most: ` + "`" + `2026-01-31T12:00:00.123456Z` + "`" + `."
 scalar Time
 
 "Anything that ` + "`" + `node` + "`" + ` can fetch."
@@ -2788,7 +2788,7 @@ interface Node {
   id: ID!
 }
 
-"Where a page lies in its list, after the Relay specification."
+"Where a page is in its list, after the Relay specification."
 type PageInfo @cacheControl(inheritMaxAge: true) {
   "Whether there is more after this page."
   hasNextPage: Boolean!
@@ -2810,11 +2810,11 @@ enum OrderDirection {
 `, BuiltIn: false},
 	{Name: "../schema/search.graphqls", Input: `"What a search looks through."
 enum SearchType {
-  "Titles and bodies of published posts and replies, in full text, best match first, equal ones newest first. Words in a title count for more. Where more than 500 match, only the newest 500 of them are found."
+  "Full text of the titles and bodies of published posts and replies. The best match is first, and equal matches are newest first. Words in a title count for more. If more than 500 match, a search finds only the newest 500 of them."
   POST
-  "User names that begin with the query, by name."
+  "User names that begin with the query, ordered by name."
   USER
-  "Tags of published posts that begin with the query, by name."
+  "Tags of published posts that begin with the query, ordered by name."
   TAG
 }
 
@@ -2844,42 +2844,42 @@ type SearchEdge @cacheControl(inheritMaxAge: true) {
 }
 
 extend type Query {
-  "Search. For posts, words are matched by their stem and must all occur; ` + "`" + `\"two words\"` + "`" + ` must follow each other; ` + "`" + `-word` + "`" + ` must not occur; ` + "`" + `or` + "`" + ` between two words lets either do."
+  "Search. For posts, words are matched by their stem and must all occur. ` + "`" + `\"two words\"` + "`" + ` must follow each other. ` + "`" + `-word` + "`" + ` must not occur. With ` + "`" + `or` + "`" + ` between two words, one of them is enough."
   search(
-    "What to look for: 1 to 200 characters."
+    "The text to look for: 1 to 200 characters."
     query: String!
     "What to look through."
     type: SearchType! = POST
-    "How many from the front: 1 to 100, or 0 for counts only. 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    "How many from the start: 1 to 100, or 0 for counts only. 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Only what comes after this cursor."
     after: String
-    "How many from the back: 1 to 100. Not together with ` + "`" + `first` + "`" + `."
+    "How many from the end: 1 to 100. Not together with ` + "`" + `first` + "`" + `."
     last: Int
     "Only what comes before this cursor."
     before: String
   ): SearchConnection! @cacheControl(maxAge: 60) @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false) @cost(weight: 150, rows: 10000)
 }
 `, BuiltIn: false},
-	{Name: "../schema/tag.graphqls", Input: `"A subject that posts are filed under. A tag exists for others than moderators as long as a published post has it."
+	{Name: "../schema/tag.graphqls", Input: `"A subject of posts. Viewers who are not moderators see a tag only while a published post has it."
 type Tag implements Node @cacheControl(maxAge: 60) {
   "The tag's id, ` + "`" + `tag_…` + "`" + `."
   id: ID!
   "The name, in lower case, unique."
   name: String!
-  "Published top-level posts filed under the tag, newest first, unless ` + "`" + `filter` + "`" + ` or ` + "`" + `orderBy` + "`" + ` say otherwise."
+  "Published top-level posts that have the tag, newest first, unless ` + "`" + `filter` + "`" + ` or ` + "`" + `orderBy` + "`" + ` say otherwise."
   posts(
-    "How many from the front: 1 to 100, or 0 for counts only. 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    "How many from the start: 1 to 100, or 0 for counts only. 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Only what comes after this cursor."
     after: String
-    "How many from the back: 1 to 100. Not together with ` + "`" + `first` + "`" + `."
+    "How many from the end: 1 to 100. Not together with ` + "`" + `first` + "`" + `."
     last: Int
     "Only what comes before this cursor."
     before: String
     "Which posts."
     filter: PostFilter
-    "In which order; newest first when absent."
+    "The order; newest first when absent."
     orderBy: PostOrder
   ): PostConnection! @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 }
@@ -2890,22 +2890,22 @@ extend type Query {
     "The tag's name."
     name: String!
   ): Tag
-  "All tags that published posts have, by name."
+  "All tags that published posts have, ordered by name."
   tags(
-    "How many from the front: 1 to 100, or 0 for counts only. 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    "How many from the start: 1 to 100, or 0 for counts only. 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Only what comes after this cursor."
     after: String
-    "How many from the back: 1 to 100. Not together with ` + "`" + `first` + "`" + `."
+    "How many from the end: 1 to 100. Not together with ` + "`" + `first` + "`" + `."
     last: Int
     "Only what comes before this cursor."
     before: String
-    "Only tags whose name begins so, without regard to case."
+    "Only tags whose name begins with this, without regard to case."
     prefix: String
   ): TagConnection! @cacheControl(maxAge: 60) @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 }
 `, BuiltIn: false},
-	{Name: "../schema/user.graphqls", Input: `"What a user may do beyond writing."
+	{Name: "../schema/user.graphqls", Input: `"What a user may do."
 enum Role {
   "Writes posts and comments."
   USER
@@ -2915,59 +2915,59 @@ enum Role {
   ADMIN
 }
 
-"A person who writes posts and comments. What a deleted account wrote belongs to the user ` + "`" + `ghost` + "`" + `."
+"A person who writes posts and comments. The posts and comments of a deleted account belong to the user ` + "`" + `ghost` + "`" + `."
 type User implements Node @cacheControl(maxAge: 60) {
   "The user's id, ` + "`" + `user_…` + "`" + `."
   id: ID!
-  "The name in addresses: unique without regard to case."
+  "The name in addresses, unique without regard to case."
   username: String!
   "The name to show."
   name: String!
-  "What the user says of themselves, plain text; at most 2,000 characters."
+  "What the user says about themselves. Plain text of at most 2,000 characters."
   bio: String!
   "Address of a picture; null when there is none."
   avatarUrl: String
-  "The user's e-mail address, for the user and administrators; null for anyone else."
+  "The user's e-mail address. Only the user and administrators see it; others get null."
   email: String @cacheControl(scope: PRIVATE)
   "What the user may do."
   role: Role!
-  "When the account was made."
+  "When the account was created."
   createdAt: Time!
   "When the account was last changed."
   updatedAt: Time!
-  "The user's posts: published top-level posts, newest first, unless ` + "`" + `filter` + "`" + ` or ` + "`" + `orderBy` + "`" + ` say otherwise."
+  "The user's published top-level posts, newest first, unless ` + "`" + `filter` + "`" + ` or ` + "`" + `orderBy` + "`" + ` say otherwise."
   posts(
-    "How many from the front: 1 to 100, or 0 for counts only. 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    "How many from the start: 1 to 100, or 0 for counts only. 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Only what comes after this cursor."
     after: String
-    "How many from the back: 1 to 100. Not together with ` + "`" + `first` + "`" + `."
+    "How many from the end: 1 to 100. Not together with ` + "`" + `first` + "`" + `."
     last: Int
     "Only what comes before this cursor."
     before: String
     "Which posts."
     filter: PostFilter
-    "In which order; newest first when absent."
+    "The order; newest first when absent."
     orderBy: PostOrder
   ): PostConnection! @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
   "The user's comments on posts that the viewer may see, newest first unless ` + "`" + `orderBy` + "`" + ` says otherwise."
   comments(
-    "How many from the front: 1 to 100, or 0 for counts only. 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    "How many from the start: 1 to 100, or 0 for counts only. 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Only what comes after this cursor."
     after: String
-    "How many from the back: 1 to 100. Not together with ` + "`" + `first` + "`" + `."
+    "How many from the end: 1 to 100. Not together with ` + "`" + `first` + "`" + `."
     last: Int
     "Only what comes before this cursor."
     before: String
-    "In which order; newest first when absent."
+    "The order; newest first when absent."
     orderBy: CommentOrder
   ): CommentConnection! @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 }
 
 "What users can be ordered by."
 enum UserOrderField {
-  "When the account was made."
+  "When the account was created."
   CREATED_AT
   "The user name, without regard to case."
   USERNAME
@@ -2977,7 +2977,7 @@ enum UserOrderField {
 input UserOrder {
   "What to order by."
   field: UserOrderField!
-  "Which way."
+  "Ascending or descending."
   direction: OrderDirection!
 }
 
@@ -2991,15 +2991,15 @@ extend type Query {
   ): User
   "All users, newest first unless ` + "`" + `orderBy` + "`" + ` says otherwise."
   users(
-    "How many from the front: 1 to 100, or 0 for counts only. 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    "How many from the start: 1 to 100, or 0 for counts only. 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Only what comes after this cursor."
     after: String
-    "How many from the back: 1 to 100. Not together with ` + "`" + `first` + "`" + `."
+    "How many from the end: 1 to 100. Not together with ` + "`" + `first` + "`" + `."
     last: Int
     "Only what comes before this cursor."
     before: String
-    "In which order; newest first when absent."
+    "The order; newest first when absent."
     orderBy: UserOrder
   ): UserConnection! @cacheControl(maxAge: 60) @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 }

@@ -29,8 +29,8 @@ func has(f *ast.FieldDefinition, directive string) bool {
 
 // Check returns what is wrong with the guards of a schema:
 //
-//   - a guarded field that is not null: its refusal would take the whole
-//     object with it. A mutation may be: its refusal is its answer.
+//   - a guarded field that is not null: its error would take the whole object
+//     with it. A mutation may be: the error is its answer.
 //   - a guarded type as the result of a field that is not null, for the same
 //     reason.
 //   - a guarded type behind an interface or union, through which the guard

@@ -25,7 +25,7 @@ type AddCommentInput struct {
 	Body string `json:"body"`
 }
 
-// The comment that was made.
+// The comment that was added.
 type AddCommentPayload struct {
 	// The new comment.
 	Comment *ent.Comment `json:"comment"`
@@ -35,7 +35,7 @@ type AddCommentPayload struct {
 type ArchivePostInput struct {
 	// The post's id.
 	ID typeid.Any `json:"id"`
-	// The `updatedAt` that the client has seen, as it was sent. If the post was changed since, nothing is changed, and the error is `CONFLICT`.
+	// The `updatedAt` that the client last received, unchanged. If the post has changed since then, nothing is changed, and the error is `CONFLICT`.
 	ExpectedUpdatedAt graphql.Omittable[*time.Time] `json:"expectedUpdatedAt,omitempty"`
 }
 
@@ -47,9 +47,9 @@ type ArchivePostPayload struct {
 
 // A new password.
 type ChangePasswordInput struct {
-	// The password until now; empty for a user of an outside issuer who has none.
+	// The viewer's current password; empty for a user of an external issuer who has none.
 	CurrentPassword string `json:"currentPassword"`
-	// 8 to 128 characters, none of the first that somebody would guess.
+	// 8 to 128 characters. Passwords that are easy to guess are refused.
 	NewPassword string `json:"newPassword"`
 }
 
@@ -59,29 +59,29 @@ type ChangePasswordPayload struct {
 	User *ent.User `json:"user"`
 }
 
-// The order of a list of comments; comments that are equal in it follow each other by id.
+// The order of a list of comments. Equal comments are ordered by id.
 type CommentOrder struct {
 	// What to order by.
 	Field CommentOrderField `json:"field"`
-	// Which way.
+	// Ascending or descending.
 	Direction OrderDirection `json:"direction"`
 }
 
-// A personal access token to make.
+// A personal access token to create.
 type CreateAccessTokenInput struct {
-	// What to call it: 1 to 100 characters.
+	// Its name: 1 to 100 characters.
 	Name string `json:"name"`
-	// At least one of `read`, `write`, `profile` and `admin`; `read` is part of each.
+	// At least one of `read`, `write`, `profile` and `admin`. Each of them includes `read`.
 	Scopes []string `json:"scopes"`
-	// When it stops to hold, at most 366 days ahead; 30 days when absent.
+	// When it expires, at most 366 days from now; after 30 days when absent.
 	ExpiresAt graphql.Omittable[*time.Time] `json:"expiresAt,omitempty"`
 }
 
-// The personal access token that was made.
+// The personal access token that was created.
 type CreateAccessTokenPayload struct {
-	// The token, to be kept safe: it is never shown again.
+	// The token. Keep it safe: it is never shown again.
 	Token string `json:"token"`
-	// What is known of the token.
+	// The token's name, scopes and times.
 	AccessToken *ent.AccessToken `json:"accessToken"`
 }
 
@@ -91,29 +91,29 @@ type CreatePostInput struct {
 	Title string `json:"title"`
 	// 1 to 40,000 characters of Markdown.
 	Body string `json:"body"`
-	// Names of tags, made as needed; at most 10, each 1 to 35 lower-case letters, digits, `.`, `#`, `+` or `-`.
+	// Names of tags, created if needed. At most 10, each of 1 to 35 lower-case letters, digits, `.`, `#`, `+` or `-`.
 	Tags graphql.Omittable[[]string] `json:"tags,omitempty"`
-	// Publish at once, with `true`; a draft when absent or `false`.
+	// With `true`, publish at once; when absent or `false`, make a draft.
 	Publish graphql.Omittable[*bool] `json:"publish,omitempty"`
 }
 
-// The post that was made.
+// The post that was created.
 type CreatePostPayload struct {
 	// The new post.
 	Post *ent.Post `json:"post"`
 }
 
-// An account to delete: the viewer's.
+// How to delete the viewer's account.
 type DeleteAccountInput struct {
-	// The viewer's password; empty for a user of an outside issuer who has none.
+	// The viewer's password; empty for a user of an external issuer who has none.
 	CurrentPassword string `json:"currentPassword"`
-	// What becomes of posts and comments; `KEEP` when absent.
+	// What happens to the posts and comments; `KEEP` when absent.
 	Content graphql.Omittable[*AccountContent] `json:"content,omitempty"`
 }
 
 // The account that was deleted.
 type DeleteAccountPayload struct {
-	// The id that the user had.
+	// The id of the deleted user.
 	DeletedUserID typeid.Any `json:"deletedUserId"`
 }
 
@@ -131,19 +131,19 @@ type DeletePostInput struct {
 
 // The post that was deleted, with its replies and comments.
 type DeletePostPayload struct {
-	// The id that the post had.
+	// The id of the deleted post.
 	DeletedPostID typeid.Any `json:"deletedPostId"`
 }
 
-// Which posts a list holds. All that is given must hold at once.
+// Which posts a list holds. A post must meet all the given conditions.
 type PostFilter struct {
-	// Posts in one of these states. `DRAFT` and `ARCHIVED` list the viewer's own posts (a moderator's view: everybody's). `[PUBLISHED]` when absent.
+	// Posts in one of these states. `DRAFT` and `ARCHIVED` list the viewer's own posts, and for moderators everybody's. `[PUBLISHED]` when absent.
 	Status graphql.Omittable[[]post.Status] `json:"status,omitempty"`
 	// Posts of this author.
 	AuthorID graphql.Omittable[*typeid.Any] `json:"authorId,omitempty"`
-	// Posts filed under every one of these tags; at most 10.
+	// Posts that have all of these tags; at most 10.
 	Tags graphql.Omittable[[]string] `json:"tags,omitempty"`
-	// Replies too, with `true`; only top-level posts when absent or `false`.
+	// With `true`, replies too; when absent or `false`, only top-level posts.
 	IncludeReplies graphql.Omittable[*bool] `json:"includeReplies,omitempty"`
 	// Posts created at this moment or later.
 	CreatedFrom graphql.Omittable[*time.Time] `json:"createdFrom,omitempty"`
@@ -155,11 +155,11 @@ type PostFilter struct {
 	PublishedBefore graphql.Omittable[*time.Time] `json:"publishedBefore,omitempty"`
 }
 
-// The order of a list of posts; posts that are equal in it follow each other by id.
+// The order of a list of posts. Equal posts are ordered by id.
 type PostOrder struct {
 	// What to order by.
 	Field PostOrderField `json:"field"`
-	// Which way.
+	// Ascending or descending.
 	Direction OrderDirection `json:"direction"`
 }
 
@@ -167,7 +167,7 @@ type PostOrder struct {
 type PublishPostInput struct {
 	// The post's id.
 	ID typeid.Any `json:"id"`
-	// The `updatedAt` that the client has seen, as it was sent. If the post was changed since, nothing is changed, and the error is `CONFLICT`.
+	// The `updatedAt` that the client last received, unchanged. If the post has changed since then, nothing is changed, and the error is `CONFLICT`.
 	ExpectedUpdatedAt graphql.Omittable[*time.Time] `json:"expectedUpdatedAt,omitempty"`
 }
 
@@ -177,15 +177,15 @@ type PublishPostPayload struct {
 	Post *ent.Post `json:"post"`
 }
 
-// What the caller may spend. A point is about a microsecond of CPU; `@cost` and `@listSize` in the schema say what costs how much.
+// What the caller may spend. A point is about a microsecond of CPU. `@cost` and `@listSize` in the schema say what costs how much.
 type RateLimit struct {
-	// How many points the caller has when nothing was spent.
+	// How many points the caller has if nothing was spent.
 	Limit int `json:"limit"`
 	// What this operation costs at most.
 	Cost int `json:"cost"`
-	// How many points are left while this operation runs, its cost taken off. What it turns out not to need is given back.
+	// How many points are left while this operation runs, after its cost is taken off. Points that it does not use are given back.
 	Remaining int `json:"remaining"`
-	// How many points are spent or reserved: `limit` less `remaining`.
+	// How many points are spent or reserved: `limit` minus `remaining`.
 	Used int `json:"used"`
 	// When all points are back if nothing else is spent.
 	ResetAt time.Time `json:"resetAt"`
@@ -193,7 +193,7 @@ type RateLimit struct {
 
 // A refresh token to trade.
 type RefreshTokenInput struct {
-	// What the last `signUp`, `signIn` or `refreshToken` answered; empty for the one in the cookie, where cookies are on.
+	// The refresh token of the last `signUp`, `signIn` or `refreshToken`. Empty for the one in the cookie, if cookies are on.
 	RefreshToken string `json:"refreshToken"`
 }
 
@@ -201,11 +201,11 @@ type RefreshTokenInput struct {
 type RefreshTokenPayload struct {
 	// Send it as `Authorization: Bearer …`.
 	AccessToken string `json:"accessToken"`
-	// When the access token stops to hold: after 15 minutes.
+	// When the access token expires: after 15 minutes.
 	ExpiresAt time.Time `json:"expiresAt"`
-	// For the next `refreshToken`; the one that was sent is used up.
+	// Send it to the next `refreshToken`. The one that was sent is used up.
 	RefreshToken string `json:"refreshToken"`
-	// The user, as they see themselves.
+	// The user, with what only they may see.
 	User *ent.User `json:"user"`
 }
 
@@ -217,7 +217,7 @@ type ReplyToPostInput struct {
 	Body string `json:"body"`
 }
 
-// The reply that was made.
+// The reply that was created.
 type ReplyToPostPayload struct {
 	// The new reply; its `parent` is the post.
 	Post *ent.Post `json:"post"`
@@ -243,21 +243,21 @@ type RevokeSessionInput struct {
 
 // The session that was ended.
 type RevokeSessionPayload struct {
-	// The id that the session had.
+	// The id of the ended session.
 	RevokedSessionID typeid.Any `json:"revokedSessionId"`
 }
 
-// What a post is to be filed under.
+// The new tags of a post.
 type SetPostTagsInput struct {
 	// The post's id.
 	ID typeid.Any `json:"id"`
-	// Names of tags, made as needed; at most 10, each 1 to 35 lower-case letters, digits, `.`, `#`, `+` or `-`. They replace the ones it had.
+	// Names of tags, created if needed. At most 10, each of 1 to 35 lower-case letters, digits, `.`, `#`, `+` or `-`. They replace the tags that the post had.
 	Tags []string `json:"tags"`
-	// The `updatedAt` that the client has seen, as it was sent. If the post was changed since, nothing is changed, and the error is `CONFLICT`.
+	// The `updatedAt` that the client last received, unchanged. If the post has changed since then, nothing is changed, and the error is `CONFLICT`.
 	ExpectedUpdatedAt graphql.Omittable[*time.Time] `json:"expectedUpdatedAt,omitempty"`
 }
 
-// The post that was filed.
+// The post whose tags were set.
 type SetPostTagsPayload struct {
 	// The post as it is now.
 	Post *ent.Post `json:"post"`
@@ -277,7 +277,7 @@ type SetUserRolePayload struct {
 	User *ent.User `json:"user"`
 }
 
-// Who signs in.
+// The user to sign in.
 type SignInInput struct {
 	// The user name or e-mail address.
 	Login string `json:"login"`
@@ -289,17 +289,17 @@ type SignInInput struct {
 type SignInPayload struct {
 	// Send it as `Authorization: Bearer …`.
 	AccessToken string `json:"accessToken"`
-	// When the access token stops to hold: after 15 minutes.
+	// When the access token expires: after 15 minutes.
 	ExpiresAt time.Time `json:"expiresAt"`
-	// For `refreshToken`, within 30 days.
+	// Send it to `refreshToken` within 30 days.
 	RefreshToken string `json:"refreshToken"`
-	// The user, as they see themselves.
+	// The user, with what only they may see.
 	User *ent.User `json:"user"`
 }
 
 // Which sessions to end.
 type SignOutInput struct {
-	// All sessions of the viewer, with `true`; this one when absent or `false`.
+	// With `true`, all sessions of the viewer; when absent or `false`, only this one.
 	Everywhere graphql.Omittable[*bool] `json:"everywhere,omitempty"`
 }
 
@@ -315,21 +315,21 @@ type SignUpInput struct {
 	Username string `json:"username"`
 	// An e-mail address of at most 254 characters, unique without regard to case.
 	Email string `json:"email"`
-	// 8 to 128 characters, none of the first that somebody would guess.
+	// 8 to 128 characters. Passwords that are easy to guess are refused.
 	Password string `json:"password"`
-	// The name to show, at most 100 characters; the user name when absent or empty.
+	// The name to show, at most 100 characters. The user name is shown when it is absent or empty.
 	Name graphql.Omittable[*string] `json:"name,omitempty"`
 }
 
-// The account that was made, signed in.
+// The new account, signed in.
 type SignUpPayload struct {
 	// Send it as `Authorization: Bearer …`.
 	AccessToken string `json:"accessToken"`
-	// When the access token stops to hold: after 15 minutes.
+	// When the access token expires: after 15 minutes.
 	ExpiresAt time.Time `json:"expiresAt"`
-	// For `refreshToken`, within 30 days.
+	// Send it to `refreshToken` within 30 days.
 	RefreshToken string `json:"refreshToken"`
-	// The new user, as they see themselves.
+	// The new user, with what only they may see.
 	User *ent.User `json:"user"`
 }
 
@@ -339,7 +339,7 @@ type UpdateCommentInput struct {
 	ID typeid.Any `json:"id"`
 	// 1 to 2,000 characters of plain text.
 	Body string `json:"body"`
-	// The `updatedAt` that the client has seen, as it was sent. If the comment was changed since, nothing is changed, and the error is `CONFLICT`.
+	// The `updatedAt` that the client last received, unchanged. If the comment has changed since then, nothing is changed, and the error is `CONFLICT`.
 	ExpectedUpdatedAt graphql.Omittable[*time.Time] `json:"expectedUpdatedAt,omitempty"`
 }
 
@@ -349,7 +349,7 @@ type UpdateCommentPayload struct {
 	Comment *ent.Comment `json:"comment"`
 }
 
-// What to change in a post; what is absent stays.
+// What to change in a post. Absent fields stay as they are.
 type UpdatePostInput struct {
 	// The post's id.
 	ID typeid.Any `json:"id"`
@@ -357,9 +357,9 @@ type UpdatePostInput struct {
 	Title graphql.Omittable[*string] `json:"title,omitempty"`
 	// 1 to 40,000 characters.
 	Body graphql.Omittable[*string] `json:"body,omitempty"`
-	// The language of `body`. An imported post becomes Markdown with a new `body` and this.
+	// The language of `body`. With this and a new `body`, an imported post becomes Markdown.
 	BodyFormat graphql.Omittable[*post.BodyFormat] `json:"bodyFormat,omitempty"`
-	// The `updatedAt` that the client has seen, as it was sent. If the post was changed since, nothing is changed, and the error is `CONFLICT`.
+	// The `updatedAt` that the client last received, unchanged. If the post has changed since then, nothing is changed, and the error is `CONFLICT`.
 	ExpectedUpdatedAt graphql.Omittable[*time.Time] `json:"expectedUpdatedAt,omitempty"`
 }
 
@@ -369,11 +369,11 @@ type UpdatePostPayload struct {
 	Post *ent.Post `json:"post"`
 }
 
-// What to change in the viewer's profile; what is absent stays.
+// What to change in the viewer's profile. Absent fields stay as they are.
 type UpdateProfileInput struct {
 	// 1 to 39 letters, digits, `-`, `_` or `.`, unique without regard to case.
 	Username graphql.Omittable[*string] `json:"username,omitempty"`
-	// The name to show: at most 100 characters; the user name when empty.
+	// The name to show, at most 100 characters. The user name is shown when it is empty.
 	Name graphql.Omittable[*string] `json:"name,omitempty"`
 	// Plain text of at most 2,000 characters.
 	Bio graphql.Omittable[*string] `json:"bio,omitempty"`
@@ -383,7 +383,7 @@ type UpdateProfileInput struct {
 	Email graphql.Omittable[*string] `json:"email,omitempty"`
 	// The viewer's password.
 	CurrentPassword graphql.Omittable[*string] `json:"currentPassword,omitempty"`
-	// The `updatedAt` that the client has seen, as it was sent. If the profile was changed since, nothing is changed, and the error is `CONFLICT`.
+	// The `updatedAt` that the client last received, unchanged. If the profile has changed since then, nothing is changed, and the error is `CONFLICT`.
 	ExpectedUpdatedAt graphql.Omittable[*time.Time] `json:"expectedUpdatedAt,omitempty"`
 }
 
@@ -397,7 +397,7 @@ type UpdateProfilePayload struct {
 type UserOrder struct {
 	// What to order by.
 	Field UserOrderField `json:"field"`
-	// Which way.
+	// Ascending or descending.
 	Direction OrderDirection `json:"direction"`
 }
 
@@ -405,7 +405,7 @@ type UserOrder struct {
 type VotePostInput struct {
 	// The id of a published post or reply.
 	ID typeid.Any `json:"id"`
-	// The viewer's one vote on it from now on; `NONE` takes back what there was.
+	// The viewer's one vote on it from now on. `NONE` takes back an earlier vote.
 	Value VoteValue `json:"value"`
 }
 
@@ -415,13 +415,13 @@ type VotePostPayload struct {
 	Post *ent.Post `json:"post"`
 }
 
-// What becomes of the posts and comments of a deleted account.
+// What happens to the posts and comments of a deleted account.
 type AccountContent string
 
 const (
 	// They belong to the user `ghost`; drafts are deleted.
 	AccountContentKeep AccountContent = "KEEP"
-	// They are deleted, with the replies and comments of others on them.
+	// They are deleted, and so are the replies and comments of others on them.
 	AccountContentDelete AccountContent = "DELETE"
 )
 
@@ -473,7 +473,7 @@ func (e AccountContent) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// Whom an answer is for.
+// Who may get an answer.
 type CacheControlScope string
 
 const (
@@ -655,7 +655,7 @@ const (
 	PostOrderFieldPublishedAt PostOrderField = "PUBLISHED_AT"
 	// When the post was written.
 	PostOrderFieldCreatedAt PostOrderField = "CREATED_AT"
-	// When the post was last changed; a vote is no change.
+	// When the post was last changed. A vote is not a change.
 	PostOrderFieldUpdatedAt PostOrderField = "UPDATED_AT"
 	// Up-votes minus down-votes.
 	PostOrderFieldScore PostOrderField = "SCORE"
@@ -715,11 +715,11 @@ func (e PostOrderField) MarshalJSON() ([]byte, error) {
 type SearchType string
 
 const (
-	// Titles and bodies of published posts and replies, in full text, best match first, equal ones newest first. Words in a title count for more. Where more than 500 match, only the newest 500 of them are found.
+	// Full text of the titles and bodies of published posts and replies. The best match is first, and equal matches are newest first. Words in a title count for more. If more than 500 match, a search finds only the newest 500 of them.
 	SearchTypePost SearchType = "POST"
-	// User names that begin with the query, by name.
+	// User names that begin with the query, ordered by name.
 	SearchTypeUser SearchType = "USER"
-	// Tags of published posts that begin with the query, by name.
+	// Tags of published posts that begin with the query, ordered by name.
 	SearchTypeTag SearchType = "TAG"
 )
 
@@ -776,7 +776,7 @@ func (e SearchType) MarshalJSON() ([]byte, error) {
 type UserOrderField string
 
 const (
-	// When the account was made.
+	// When the account was created.
 	UserOrderFieldCreatedAt UserOrderField = "CREATED_AT"
 	// The user name, without regard to case.
 	UserOrderFieldUsername UserOrderField = "USERNAME"
@@ -830,13 +830,13 @@ func (e UserOrderField) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// What somebody thinks of a post.
+// A vote on a post.
 type VoteValue string
 
 const (
-	// It counts 1.
+	// Adds 1 to the score.
 	VoteValueUp VoteValue = "UP"
-	// It counts -1.
+	// Adds -1 to the score.
 	VoteValueDown VoteValue = "DOWN"
 	// No vote.
 	VoteValueNone VoteValue = "NONE"

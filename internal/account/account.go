@@ -52,7 +52,7 @@ type Accounts struct {
 	sprays  *password.Throttle // at any account, from an address
 	takens  *password.Throttle // names that are taken, asked for from an address
 	known   *memory[[32]byte]  // personal access tokens, by hash
-	linked  *memory[subject]   // subjects of outside issuers
+	linked  *memory[subject]   // subjects of external issuers
 	seen    time.Time          // up to when revocations were read; of Sync alone
 	used    uses               // of personal access tokens, to be written down
 }

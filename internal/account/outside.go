@@ -13,10 +13,10 @@ import (
 	"github.com/weftql/weft/internal/database"
 )
 
-// subject is a user as an outside issuer knows them.
+// subject is a user as an external issuer knows them.
 type subject struct{ issuer, name string }
 
-// FindOutside returns the viewer whom an outside issuer calls by a subject,
+// FindOutside returns the viewer whom an external issuer calls by a subject,
 // and makes a user for one that was never seen. The role is the user's here,
 // whatever the token says, and counts only with the scope "admin".
 func (a *Accounts) FindOutside(ctx context.Context, id access.Identity) (auth.Viewer, error) {

@@ -16,7 +16,7 @@ import (
 
 // again asks for the viewer's password before something that a stranger at an
 // unlocked screen must not do. A user without a password has proved enough by
-// the outside issuer. A wrong one is FORBIDDEN: the session itself holds.
+// the external issuer. A wrong one is FORBIDDEN: the session itself holds.
 func (a *Accounts) again(ctx context.Context, v auth.Viewer, given string) (*ent.User, *ent.Credential, error) {
 	client := a.db.Client()
 	u, err := client.User.Get(ctx, v.ID)
@@ -45,7 +45,7 @@ func mayHaveAll(v auth.Viewer, u *ent.User) bool {
 }
 
 // ChangePassword gives the viewer a new password and ends all other sessions.
-// A user of an outside issuer sets a first one so.
+// A user of an external issuer sets a first one so.
 func (a *Accounts) ChangePassword(ctx context.Context, current, fresh string) (*ent.User, error) {
 	v, err := inPerson(ctx)
 	if err != nil {

@@ -17,7 +17,7 @@ const (
 )
 
 // Refusals is the first step. A request that is refused before it has a price,
-// because it cannot be parsed or is invalid, costs points too, so that refusals
+// because it cannot be parsed or is invalid, costs points too, so that request errors
 // are not free work. Each instance counts them by itself, against a second
 // budget of the same size. A caller who has used it up is refused before
 // anything is parsed.
