@@ -100,7 +100,7 @@ attack: ## send what strangers could send, and fail where it takes too much (Lin
 
 .PHONY: check-consistency
 check-consistency: ## write, read and break databases at random: make check-consistency TIME=1m
-	go test ./internal/consistency -run 'TestChecker' -count=1 -v -check $(or $(TIME),1m) $(if $(SEED),-seed $(SEED))
+	go test ./internal/consistency -run 'TestChecker' -count=1 -v -processes -check $(or $(TIME),1m) $(if $(SEED),-seed $(SEED))
 	go test ./internal/feed -run 'TestMirror' -count=1 -v -mirror $(or $(TIME),1m)
 
 .PHONY: failover

@@ -36,6 +36,7 @@ type options struct {
 	out      string
 	profiles string
 	binary   string
+	against  string
 	peers    bool
 	scale    int
 }
@@ -52,6 +53,7 @@ func parse(args []string) (options, error) {
 	set.StringVar(&o.out, "o", "", "file to write the table to, beside the standard output")
 	set.StringVar(&o.profiles, "profiles", "", "directory for a CPU profile of Weft in each operation")
 	set.StringVar(&o.binary, "weft", "", "a weft binary to measure instead of a new build")
+	set.StringVar(&o.against, "against", "", "another weft binary to measure in the same rounds, in place of Weft with budgets, by hashes and on gqlgen's executor")
 	set.BoolVar(&o.peers, "peers", false, "measure the servers in bench/peers too, which needs Node and npm")
 	set.IntVar(&o.scale, "scale", 0, "measure Weft alone, with the data and with so many times as many")
 	if err := set.Parse(args); err != nil {
@@ -88,7 +90,11 @@ func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
 	if err := testbed.Build(ctx, handwritten, "./bench/handwritten"); err != nil {
 		return err
 	}
-	all, peers := kinds(o.binary, handwritten), ""
+	all, err := kinds(o.binary, o.against, handwritten, dir)
+	if err != nil {
+		return err
+	}
+	peers := ""
 	if o.peers {
 		var others []kind
 		if others, peers, err = installPeers(ctx, "bench/peers"); err != nil {

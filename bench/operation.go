@@ -4,7 +4,9 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"embed"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -22,6 +24,7 @@ type operation struct {
 	name, about string
 	document    string
 	viewer      string
+	registers   bool // requests by hash have the document too
 	// variants are asked in turn.
 	variants []variant
 }
@@ -128,7 +131,15 @@ func (op operation) request(s *server, v variant, headers ...string) ([]byte, er
 	switch {
 	case !s.hand:
 		path = "/graphql"
-		text, err := json.Marshal(map[string]any{"query": op.document, "variables": v.variables})
+		sent := map[string]any{"variables": v.variables}
+		if s.hashed {
+			hash := sha256.Sum256([]byte(op.document))
+			sent["extensions"] = map[string]any{"persistedQuery": map[string]any{"version": 1, "sha256Hash": hex.EncodeToString(hash[:])}}
+		}
+		if !s.hashed || op.registers {
+			sent["query"] = op.document
+		}
+		text, err := json.Marshal(sent)
 		if err != nil {
 			return nil, fmt.Errorf("encode request: %w", err)
 		}

@@ -95,7 +95,7 @@ func scale(ctx context.Context, o options, dir string, say func(string, ...any),
 }
 
 func startSized(ctx context.Context, o options, address, dir string, n size) (*server, error) {
-	k := kinds(o.binary, "")[0]
+	k := breadthFirst(o.binary)
 	k.name = fmt.Sprintf("%s-%d", k.name, n.posts)
 	return start(ctx, k, address, dir)
 }

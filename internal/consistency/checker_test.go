@@ -26,6 +26,7 @@ import (
 
 var (
 	checkFor  = flag.Duration("check", 4*time.Second, "how long TestChecker writes and reads")
+	processes = flag.Bool("processes", false, "whether each server of TestChecker is a process of its own, and one is killed now and then")
 	checkSeed = flag.Uint64("seed", 0, "what TestChecker does at random; 0 is another each time")
 )
 
@@ -37,7 +38,10 @@ var (
 // above it, one was done twice.
 type checker struct {
 	*tier
-	servers   [2]*graphtest.Server
+	servers [2]string // addresses
+	// restart kills a server's process and starts it again; nil where both servers
+	// share the test's.
+	restart   func(ctx context.Context, t *testing.T, server int)
 	registers []*register
 
 	writes, reads, retries, failed atomic.Int64
@@ -60,6 +64,28 @@ type register struct {
 func newChecker(t *testing.T, writers int) *checker {
 	t.Helper()
 	c := &checker{tier: newTier(t)}
+	if *processes {
+		if startProcesses == nil {
+			t.Skip("processes are started on Linux only")
+		}
+		startProcesses(t, c)
+	} else {
+		c.startOther(t)
+	}
+	fixture := graphtest.NewFixture(t, c.DB)
+	for i := range writers {
+		author := fixture.User(fmt.Sprint("writer", i), auth.RoleUser)
+		c.registers = append(c.registers, &register{post: fixture.Post(author, "Register", post.StatusPUBLISHED)})
+	}
+	return c
+}
+
+// startProcesses starts both servers as they are deployed.
+var startProcesses func(t *testing.T, c *checker)
+
+// startOther starts a second server beside the tier's own.
+func (c *checker) startOther(t *testing.T) {
+	t.Helper()
 	other, err := database.Open(t.Context(), database.Options{
 		URL: c.proxies[0].URL(c.name), MaxConns: 8,
 		ReplicaURLs: []string{c.proxies[1].URL(c.name), c.proxies[2].URL(c.name)},
@@ -72,13 +98,7 @@ func newChecker(t *testing.T, writers int) *checker {
 			t.Error(err)
 		}
 	})
-	c.servers = [2]*graphtest.Server{c.Server, graphtest.Start(t, other)}
-	fixture := graphtest.NewFixture(t, c.DB)
-	for i := range writers {
-		author := fixture.User(fmt.Sprint("writer", i), auth.RoleUser)
-		c.registers = append(c.registers, &register{post: fixture.Post(author, "Register", post.StatusPUBLISHED)})
-	}
-	return c
+	c.servers = [2]string{c.Server.URL, graphtest.Start(t, other).URL}
 }
 
 func (c *checker) violation(format string, args ...any) {
@@ -97,7 +117,7 @@ func (c *checker) send(ctx context.Context, server int, header http.Header, quer
 	}
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.servers[server].URL+"/graphql", bytes.NewReader(body))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.servers[server]+"/graphql", bytes.NewReader(body))
 	if err != nil {
 		panic(err)
 	}
@@ -237,7 +257,11 @@ func pause(ctx context.Context, d time.Duration) {
 // disturb breaks something for a while, at random.
 func (c *checker) disturb(ctx context.Context, t *testing.T, r *rand.Rand) string {
 	span := time.Duration(50+r.IntN(250)) * time.Millisecond
-	switch i := r.IntN(2); r.IntN(5) {
+	kinds := 5
+	if c.restart != nil {
+		kinds++
+	}
+	switch i := r.IntN(2); r.IntN(kinds) {
 	case 0:
 		c.proxies[1+i].Cut()
 		pause(ctx, span)
@@ -253,6 +277,9 @@ func (c *checker) disturb(ctx context.Context, t *testing.T, r *rand.Rand) strin
 		pause(ctx, span)
 		c.standbys[i].ResumeReplay(t)
 		return "replay paused"
+	case 5:
+		c.restart(ctx, t, i)
+		return "instance killed"
 	case 3:
 		c.proxies[0].CutWhen(func(sent []byte) bool { return bytes.Contains(bytes.ToLower(sent), []byte("commit")) })
 		pause(ctx, 10*time.Millisecond)
@@ -289,11 +316,11 @@ func (c *checker) received(t *testing.T, n *dbtest.Node) int64 {
 	return at
 }
 
-// TestChecker writes and reads over two servers and three databases while things
-// break, and the primary dies for good: nothing that was acknowledged may be
 // enough writes, and as many reads, have to succeed.
 const enough = 50
 
+// TestChecker writes and reads over two servers and three databases while things
+// break, and the primary dies for good: nothing that was acknowledged may be
 // missing, at any time.
 func TestChecker(t *testing.T) {
 	random := *checkSeed
