@@ -1914,7 +1914,7 @@ type CommentConnection @cacheControl(inheritMaxAge: true) {
   "Where this page lies."
   pageInfo: PageInfo!
   "How many comments the whole list holds; 10,000 means 10,000 or more. Counted only when asked for."
-  totalCount: Int! @cost(weight: 2, level: 100, rows: 700)
+  totalCount: Int! @cost(weight: 1, level: 100, rows: 700)
 }
 
 "A comment in a list."
@@ -1934,7 +1934,7 @@ type PostConnection @cacheControl(inheritMaxAge: true) {
   "Where this page lies."
   pageInfo: PageInfo!
   "How many posts the whole list holds; 10,000 means 10,000 or more. Counted only when asked for."
-  totalCount: Int! @cost(weight: 2, level: 100, rows: 10000)
+  totalCount: Int! @cost(weight: 1, level: 100, rows: 10000)
 }
 
 "A post in a list."
@@ -1954,7 +1954,7 @@ type TagConnection @cacheControl(inheritMaxAge: true) {
   "Where this page lies."
   pageInfo: PageInfo!
   "How many tags the whole list holds; 10,000 means 10,000 or more. Counted only when asked for."
-  totalCount: Int! @cost(weight: 2, level: 100, rows: 10000)
+  totalCount: Int! @cost(weight: 1, level: 100, rows: 10000)
 }
 
 "A tag in a list."
@@ -1974,7 +1974,7 @@ type UserConnection @cacheControl(inheritMaxAge: true) {
   "Where this page lies."
   pageInfo: PageInfo!
   "How many users the whole list holds; 10,000 means 10,000 or more. Counted only when asked for."
-  totalCount: Int! @cost(weight: 2, level: 100, rows: 10000)
+  totalCount: Int! @cost(weight: 1, level: 100, rows: 10000)
 }
 
 "A user in a list."
@@ -2118,7 +2118,7 @@ type AuditEventConnection @hasRole(role: ADMIN) {
   "Where this page lies."
   pageInfo: PageInfo!
   "How many events the whole list holds; 10,000 means 10,000 or more. Counted only when asked for."
-  totalCount: Int! @cost(weight: 2, level: 100, rows: 10000)
+  totalCount: Int! @cost(weight: 1, level: 100, rows: 10000)
 }
 
 "An audit event in a list."
@@ -2665,7 +2665,7 @@ extend type Mutation {
   "Replace the tags of one of the viewer's posts. Moderators may do so for any post. Replies have no tags."
   setPostTags(input: SetPostTagsInput!): SetPostTagsPayload! @idempotent @requiresScopes(scopes: [["write"]])
   "Vote on a published post or reply. The same vote again changes nothing."
-  votePost(input: VotePostInput!): VotePostPayload! @idempotent @requiresScopes(scopes: [["write"]])
+  votePost(input: VotePostInput!): VotePostPayload! @idempotent @requiresScopes(scopes: [["write"]]) @cost(weight: 900)
 }
 `, BuiltIn: false},
 	{Name: "../schema/rate_limit.graphqls", Input: `"What the caller may spend. A point is about a microsecond of CPU. ` + "`" + `@cost` + "`" + ` and ` + "`" + `@listSize` + "`" + ` in the schema say what costs how much."
@@ -2694,7 +2694,7 @@ extend type Query {
 What something costs, in points: a field each time it is resolved, or each
 object of a type. A point is about a microsecond of CPU, of the server and the
 database together. Without this directive a leaf is free, an object costs 1, and
-a mutation 600. A field that finds objects costs 100 once for its level, because
+a mutation 700. A field that finds objects costs 100 once for its level, because
 it is one statement, however many objects have the field. Fields of
 edges, connections and payloads find nothing and do not cost these 100.
 """
@@ -2771,7 +2771,7 @@ type Query @cost(weight: 40) {
   nodes(
     "The ids, of any types that implement ` + "`" + `Node` + "`" + `, mixed as you like."
     ids: [ID!]!
-  ): [Node]! @listSize(slicingArguments: ["ids"]) @cacheControl(maxAge: 60)
+  ): [Node]! @cost(weight: 200) @listSize(slicingArguments: ["ids"]) @cacheControl(maxAge: 60)
   "Who is asking; null for an anonymous request."
   viewer: User @cacheControl(scope: PRIVATE)
 }
@@ -2832,7 +2832,7 @@ type SearchConnection @cacheControl(inheritMaxAge: true) {
   """
   How many results there are in all; 10,000 means 10,000 or more, and of posts 500 means 500 or more. Counted only when asked for.
   """
-  totalCount: Int! @cost(weight: 2, level: 100, rows: 10000)
+  totalCount: Int! @cost(weight: 1, level: 100, rows: 10000)
 }
 
 "A result in a list."
@@ -2858,7 +2858,7 @@ extend type Query {
     last: Int
     "Only what comes before this cursor."
     before: String
-  ): SearchConnection! @cacheControl(maxAge: 60) @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false) @cost(weight: 150, rows: 10000)
+  ): SearchConnection! @cacheControl(maxAge: 60) @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false) @cost(weight: 150, rows: 20000)
 }
 `, BuiltIn: false},
 	{Name: "../schema/tag.graphqls", Input: `"A subject of posts. Viewers who are not moderators see a tag only while a published post has it."
@@ -2902,7 +2902,7 @@ extend type Query {
     before: String
     "Only tags whose name begins with this, without regard to case."
     prefix: String
-  ): TagConnection! @cacheControl(maxAge: 60) @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
+  ): TagConnection! @cost(weight: 200) @cacheControl(maxAge: 60) @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 }
 `, BuiltIn: false},
 	{Name: "../schema/user.graphqls", Input: `"What a user may do."

@@ -21,7 +21,7 @@ const (
 	// DefaultObject is the weight of one object.
 	DefaultObject = 1
 	// DefaultMutation is the weight of a field of the mutation type.
-	DefaultMutation = 600
+	DefaultMutation = 700
 	// DefaultLevel is the weight of a field that finds objects, once for all
 	// objects of its level: it is a statement more, however many these are.
 	DefaultLevel = 100

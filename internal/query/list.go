@@ -40,6 +40,10 @@ type list struct {
 
 	dear bool // pages may read many rows that are not in the list: see database.Read
 
+	// looks is how many rows more a count looks at for each that it counts, in
+	// rows of an index.
+	looks int
+
 	// index is what a count reads instead of from, if an index holds exactly
 	// the list. Then indexed writes all the conditions.
 	index   string
@@ -154,13 +158,16 @@ func (r *runs[T]) cut() {
 // Count counts a root list, up to MaxCount.
 func Count[T any, L List[T]](ctx context.Context, q *Queries, of L) (int, error) {
 	_, loader := of.Loaders()
-	from, where := of.statement(q, page.Order{}).counted()
+	l := of.statement(q, page.Order{})
+	from, where := l.counted()
 	q.noteList(of.sources(page.Order{}), nil)
-	return q.boundedCount(ctx, loader, q.builder(), MaxCount, func(b *builder) {
+	n, err := q.boundedCount(ctx, loader, q.builder(), MaxCount, func(b *builder) {
 		b.write(" FROM ", from)
 		b.where()
 		where(b)
 	})
+	statement.FromContext(ctx).AddExamined(n * l.looks)
+	return n, err
 }
 
 // boundedCount counts rows up to a bound; from writes FROM and WHERE.
@@ -211,6 +218,6 @@ func Counts[T any, L List[T]](ctx context.Context, q *Queries, of L, parents *Ke
 		counts[at.number-first] = int(at.count)
 		sum += int(at.count)
 	})
-	statement.FromContext(ctx).AddExamined(sum)
+	statement.FromContext(ctx).AddExamined(sum * (1 + l.looks))
 	return counts, err
 }

@@ -109,6 +109,9 @@ func (l PostList) statement(q *Queries, o page.Order) list {
 		out.from, out.order = tagged, order{"pt.published_at", "pt.post_id"}
 		rest = l.Tags[1:]
 	}
+	if l.IncludeReplies && l.OnlyPublished() && !q.viewer().Moderates() {
+		out.looks = 4 // for the parents of some
+	}
 	first := l.Tags[0]
 	listed := func(b *builder) {
 		if len(rest) < len(l.Tags) {

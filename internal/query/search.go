@@ -23,9 +23,12 @@ func MatchPosition(m Match) page.Position { return page.AtInt(m.Rank, m.Post.ID.
 // match. Each of them is ranked, whatever page is wanted.
 const MaxMatches = 500
 
-// rowsPerMatch is the work of a match, for a page or for the count, in rows that
-// are counted.
-const rowsPerMatch = 20
+// What a match takes, in rows that are counted: to be ranked, and to be counted
+// itself.
+const (
+	rowsToRank  = 40
+	rowsToMatch = 20
+)
 
 // SearchPage finds published posts and replies by their text, in reading order
 // and with one row more than wanted: see page.Cut.
@@ -71,7 +74,7 @@ func (q *Queries) SearchPage(ctx context.Context, loader string, s Search, p pag
 		found = append(found, Match{v, at.number})
 		matches = int(at.count)
 	})
-	statement.FromContext(ctx).AddExamined(matches * rowsPerMatch)
+	statement.FromContext(ctx).AddExamined(matches * rowsToRank)
 	for _, m := range found {
 		noteFound(q, Posts, m.Post)
 	}
@@ -88,7 +91,7 @@ func (q *Queries) SearchCount(ctx context.Context, loader string, s Search) (int
 	b := q.builder()
 	b.replan = true
 	n, err := q.boundedCount(ctx, loader, b, MaxMatches, func(b *builder) { q.matches(b, s) })
-	statement.FromContext(ctx).AddExamined(n * (rowsPerMatch - 1))
+	statement.FromContext(ctx).AddExamined(n * (rowsToMatch - 1))
 	return n, err
 }
 
