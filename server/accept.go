@@ -9,41 +9,41 @@ import (
 	"time"
 )
 
-// gate is a socket that can be closed without losing a client. Closing a
+// drainListener is a socket that can be closed without losing a client. Closing a
 // socket resets the connections that the kernel has opened and the server has
-// not accepted yet, some with a request already sent; a gate accepts them
+// not accepted yet, some with a request already sent; it accepts them
 // first.
-type gate struct {
+type drainListener struct {
 	*net.TCPListener
 	closing atomic.Bool
 	last    []*net.TCPConn // accepted at the end; only Accept uses it
 	drained bool
 }
 
-// shut makes Accept return what is waiting and then net.ErrClosed.
-func (g *gate) shut() error {
-	g.closing.Store(true)
-	return g.SetDeadline(time.Unix(1, 0)) // wakes Accept
+// drain makes Accept return what is waiting and then net.ErrClosed.
+func (l *drainListener) drain() error {
+	l.closing.Store(true)
+	return l.SetDeadline(time.Unix(1, 0)) // wakes Accept
 }
 
 // Accept returns the next connection. Only one goroutine may call it.
-func (g *gate) Accept() (net.Conn, error) {
-	if !g.drained {
-		conn, err := g.AcceptTCP()
+func (l *drainListener) Accept() (net.Conn, error) {
+	if !l.drained {
+		conn, err := l.AcceptTCP()
 		switch {
 		case err == nil:
 			return &connection{TCPConn: conn}, nil
-		case !g.closing.Load() || !errors.Is(err, os.ErrDeadlineExceeded):
+		case !l.closing.Load() || !errors.Is(err, os.ErrDeadlineExceeded):
 			return nil, err
 		}
-		g.last = acceptLast(g.TCPListener)
-		g.drained = true
+		l.last = acceptLast(l.TCPListener)
+		l.drained = true
 	}
-	if len(g.last) == 0 {
+	if len(l.last) == 0 {
 		return nil, net.ErrClosed
 	}
-	conn := g.last[0]
-	g.last = g.last[1:]
+	conn := l.last[0]
+	l.last = l.last[1:]
 	return &connection{TCPConn: conn}, nil
 }
 

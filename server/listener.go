@@ -17,7 +17,7 @@ import (
 // stops accepting, serves until no connection has been busy for a moment, and
 // then closes the idle connections.
 type listener struct {
-	socket   *gate
+	socket   *drainListener
 	server   *http.Server
 	stopping atomic.Bool
 	ended    chan struct{} // closed when nothing is accepted any more
@@ -69,7 +69,7 @@ func (s *Sockets) Close() error {
 }
 
 func (s *Service) listen(socket *net.TCPListener, handler http.Handler) *listener {
-	l := &listener{socket: &gate{TCPListener: socket}, ended: make(chan struct{})}
+	l := &listener{socket: &drainListener{TCPListener: socket}, ended: make(chan struct{})}
 	l.server = &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: max(s.options.ReadHeaderTimeout, 0),
@@ -141,7 +141,7 @@ const (
 // requests in flight and returns an error.
 func (l *listener) shutdown(ctx context.Context) error {
 	l.stopping.Store(true)
-	err := l.socket.shut()
+	err := l.socket.drain()
 	<-l.ended // Serve has closed the socket
 	begun := time.Now()
 	for looks, seen := 0, l.requests.Load(); looks < quietLooks; {
