@@ -22,7 +22,7 @@ var layers = []map[string]string{
 	{
 		"internal/apperr": "", "internal/statement": "", "internal/position": "", "internal/config": "", "internal/progress": "internal/terminal",
 		"internal/markup": "", "internal/telemetry": "internal/terminal", "internal/depend": "", "internal/sdl": "", "executor": "", "migrations": "", "playground": "",
-		"graph/examples": "", "internal/testbed": "", "scripts/guide": "", "internal/ratelimit": "", "internal/fair": "",
+		"graph/examples": "", "internal/testbed": "", "scripts/guide": "", "internal/ratelimit": "", "internal/fair": "", "internal/searchindex": "",
 		"internal/yugabyte": "", // tests only
 	},
 	{
@@ -47,12 +47,12 @@ var layers = []map[string]string{
 		"internal/idempotency": "ent internal/apperr internal/database internal/operation ent/typeid",
 		"internal/query":       "internal/statement auth ent ent/table internal/database internal/depend internal/page internal/row ent/typeid",
 		"internal/admission":   "internal/apperr internal/database internal/fair internal/operation",
-		"internal/bulk":        "auth ent ent/table internal/database internal/ghost internal/markup internal/row ent/typeid",
+		"internal/bulk":        "auth ent ent/table internal/database internal/ghost internal/markup internal/row internal/searchindex ent/typeid",
 	},
 	{
 		"internal/account":       "auth ent internal/apperr internal/database internal/ghost internal/input internal/feed internal/page internal/revision ent/typeid",
 		"internal/cache":         "internal/database internal/depend internal/feed internal/position internal/replica",
-		"internal/content":       "auth ent ent/table internal/apperr internal/database internal/ghost internal/input internal/feed internal/markup internal/query internal/revision ent/typeid",
+		"internal/content":       "auth ent ent/table internal/apperr internal/database internal/ghost internal/input internal/feed internal/markup internal/query internal/revision internal/searchindex ent/typeid",
 		"graph/loader":           "ent executor internal/apperr internal/page internal/query internal/row internal/statement ent/typeid",
 		"internal/seed":          "auth ent internal/bulk internal/database ent/typeid",
 		"internal/stackexchange": "auth ent internal/bulk internal/database internal/markup ent/typeid",

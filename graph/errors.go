@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -31,31 +32,14 @@ func Presenter(logger *slog.Logger) graphql.ErrorPresenterFunc {
 		}
 		known := classify(timedOut(ctx, err), argument)
 		if cause := innermost(err).Error(); known.Cause != nil && firstOf(ctx, cause) {
-			level := slog.LevelError
-			if errors.Is(known.Cause, context.Canceled) || known.Code == apperr.Unauthenticated || known.RetryAfter > 0 {
-				level = slog.LevelInfo
-			}
-			logger.Log(ctx, level, "field failed", "path", path.String(), "code", string(known.Code), "error", unplaced(known.Cause).Error())
+			logger.Log(ctx, operation.LevelOf(known), "field failed", "path", path.String(), "code", string(known.Code), "error", unplaced(known.Cause).Error())
 		}
-		shown := &gqlerror.Error{
-			Message:    known.Message,
-			Path:       path,
-			Locations:  placed.Locations,
-			Extensions: map[string]any{"code": string(known.Code)},
-		}
-		switch {
-		case len(known.Fields) > 1 && !firstOf(ctx, known):
+		shown := operation.Show(known)
+		shown.Path, shown.Locations = path, placed.Locations
+		if len(known.Fields) > 1 && !firstOf(ctx, known) {
 			// The other objects whose field took this input: their errors name
 			// the first fault, as their message does.
 			shown.Extensions["fields"] = known.Fields[:1]
-		case len(known.Fields) > 0:
-			shown.Extensions["fields"] = known.Fields
-		}
-		if known.Current != nil {
-			shown.Extensions["current"] = known.Current
-		}
-		if known.RetryAfter > 0 {
-			shown.Extensions["retryAfter"] = operation.Seconds(known.RetryAfter)
 		}
 		return shown
 	}
@@ -91,7 +75,7 @@ func classify(err error, argument string) *apperr.Error {
 	case argument != "":
 		return badArgument(argument, innermost(err).Error())
 	case errors.Is(err, context.DeadlineExceeded):
-		return apperr.Wrap(err, apperr.Timeout, "the request took too long and was stopped")
+		return apperr.Wrap(err, apperr.Timeout, apperr.TimeoutMessage)
 	case errors.Is(err, context.Canceled):
 		return apperr.Wrap(err, apperr.Timeout, "the request was cancelled")
 	case ent.IsNotFound(err):
@@ -100,8 +84,8 @@ func classify(err error, argument string) *apperr.Error {
 		return apperr.Wrap(err, apperr.Conflict, "this conflicts with what is there; read it again")
 	case database.IsUnavailable(err), database.IsBusy(err):
 		return apperr.Wrap(err, apperr.Overloaded, "the database cannot be reached just now; try again")
-	case database.IsStandby(err):
-		return apperr.Wrap(err, apperr.Overloaded, "no database takes changes just now; nothing was changed; try again")
+	case database.IsWithoutPrimary(err):
+		return apperr.Wrap(err, apperr.Overloaded, "no database takes changes just now; nothing was changed; try again").Retry(time.Second)
 	case database.IsReadOnly(err):
 		return apperr.Wrap(err, apperr.Internal, "the database takes no changes just now; nothing was changed")
 	case database.IsFull(err):

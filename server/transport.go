@@ -160,7 +160,7 @@ func (t *transport) stopped(ctx context.Context, w http.ResponseWriter, r *http.
 	}
 	t.fail(w, r, media, &requestError{
 		status: status,
-		err:    operation.Errorf(apperr.Timeout, "the request took too long and was stopped"),
+		err:    operation.Errorf(apperr.Timeout, apperr.TimeoutMessage),
 	})
 }
 

@@ -35,7 +35,7 @@ func (b *bench) capacityOf(ctx context.Context, table io.Writer, kept string, an
 		return err
 	}
 	defer func() { _ = s.Stop() }()
-	c, err := gather(ctx, s)
+	c, err := newCrowd(ctx, s)
 	if err != nil {
 		return err
 	}

@@ -140,7 +140,7 @@ func (b *bench) mix(ctx context.Context, answers, rows int, writes bool) (f test
 		return f, 0, err
 	}
 	defer func() { err = errors.Join(err, s.Stop()) }()
-	c, err := gather(ctx, s)
+	c, err := newCrowd(ctx, s)
 	if err != nil {
 		return f, 0, err
 	}
@@ -186,8 +186,8 @@ func (b *bench) transactions(ctx context.Context) (n int64, err error) {
 	return n, err
 }
 
-// gather finds what the crowd asks for, and makes its accounts.
-func gather(ctx context.Context, s *testbed.Server) (*crowd, error) {
+// newCrowd finds what the crowd asks for, and makes its accounts.
+func newCrowd(ctx context.Context, s *testbed.Server) (*crowd, error) {
 	c := &crowd{server: s}
 	after := ""
 	for len(c.posts) < 2000 {

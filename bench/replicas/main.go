@@ -121,7 +121,7 @@ func (b *bench) measure(ctx context.Context) (f figures, err error) {
 	}
 	defer func() { err = errors.Join(err, weft.Stop()) }()
 	c := &crowd{server: weft, name: fmt.Sprintf("bench%d", len(b.servers))}
-	if err := c.gather(ctx); err != nil {
+	if err := c.prepare(ctx); err != nil {
 		return f, err
 	}
 	if _, err := c.send(ctx, b.duration/4); err != nil {
@@ -179,8 +179,8 @@ func (c *crowd) request(header, query string, variables map[string]any) []byte {
 	return fmt.Appendf(nil, "POST /graphql HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\n%sContent-Length: %d\r\n\r\n%s", c.server.Addr, header, len(body), body)
 }
 
-// gather makes the account and finds posts.
-func (c *crowd) gather(ctx context.Context) error {
+// prepare makes the account and finds posts.
+func (c *crowd) prepare(ctx context.Context) error {
 	conn, err := testbed.Dial(ctx, c.server.Addr)
 	if err != nil {
 		return err

@@ -17,7 +17,6 @@ import (
 	"github.com/weftql/weft/executor"
 	"github.com/weftql/weft/graph"
 	"github.com/weftql/weft/graph/guard"
-	"github.com/weftql/weft/internal/apperr"
 	"github.com/weftql/weft/internal/config"
 	"github.com/weftql/weft/internal/content"
 	"github.com/weftql/weft/internal/cost"
@@ -163,7 +162,7 @@ func newServer(c config.Config, db *database.Database, changes *feed.Feed, who *
 		Authenticate: coded(auth.Middleware(authenticate, c.TrustedProxies...)),
 		Keys:         who.ring,
 		Session:      session,
-		Ready:        ready(db),
+		Ready:        db.Ready,
 		Playground:   page,
 		Metrics:      newMetrics(metrics{kept, budgets, fallback, names, changes, db, left}, logger),
 		Documents:    http.HandlerFunc(names.ServeUsage),
@@ -176,18 +175,6 @@ func newServer(c config.Config, db *database.Database, changes *feed.Feed, who *
 		options.Schema = schema.Schema()
 	}
 	return server.New(options)
-}
-
-// ready names what an operator has to do something about; what else may be
-// wrong with the database only the log says.
-func ready(db *database.Database) func(context.Context) error {
-	return func(ctx context.Context) error {
-		err := db.Ready(ctx)
-		if _, newer := errors.AsType[*database.NewerError](err); newer || errors.Is(err, database.ErrFull) {
-			return apperr.New(apperr.Overloaded, "%s", err.Error())
-		}
-		return err
-	}
 }
 
 // coded gives failures to find out who asks the codes that failures of

@@ -6,6 +6,7 @@ package plugin
 
 import (
 	_ "embed"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -57,6 +58,10 @@ func Generate(configPath string, options ...api.Option) error {
 	cfg, err := load(configPath)
 	if err != nil {
 		return fmt.Errorf("load gqlgen config: %w", err)
+	}
+	if len(cfg.SchemaFilename) == 0 {
+		// gqlgen would generate the code of an empty schema.
+		return errors.New("load gqlgen config: no file is there for any path of schema")
 	}
 	if err := api.Generate(cfg, append(options, api.AddPlugin(New()))...); err != nil {
 		return fmt.Errorf("generate: %w", err)

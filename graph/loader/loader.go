@@ -1,4 +1,4 @@
-// Package loader gathers what the fields of one operation want to read, so
+// Package loader collects what the fields of one operation want to read, so
 // that each access path costs one statement for all its parents.
 //
 // A resolver asks with the keys of every object that it was handed and gets

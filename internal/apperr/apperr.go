@@ -42,6 +42,9 @@ const (
 // InternalMessage is all that a client learns of an internal failure.
 const InternalMessage = "internal server error: quote the request id when you report it"
 
+// TimeoutMessage is what a client is told whose request's time was over.
+const TimeoutMessage = "the request took too long and was stopped"
+
 // Codes returns every code, in the order of docs/errors.md.
 func Codes() []Code {
 	return []Code{

@@ -7,7 +7,7 @@ import "fmt"
 // answer repeats them for each object whose field took that input.
 const MaxFaults = 20
 
-// Faults gathers what is wrong with an input, so that a client is told of it at
+// Faults collects what is wrong with an input, so that a client is told of it at
 // once. The zero value is empty.
 type Faults struct {
 	listed []Field

@@ -7,10 +7,12 @@ import (
 	"strings"
 	"time"
 
+	"entgo.io/ent/dialect"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/weftql/weft/ent/typeid"
+	"github.com/weftql/weft/internal/searchindex"
 )
 
 // postgres copies a batch into a temporary table and inserts from there.
@@ -168,11 +170,9 @@ func (p *postgres) search(ctx context.Context, rows []derivedPost, fresh bool) e
 	if err != nil {
 		return err
 	}
-	_, err = p.tx.Exec(ctx, `INSERT INTO post_search AS t (post_id, document)
-		SELECT post_id, setweight(to_tsvector('english', title), 'A') || setweight(to_tsvector('english', text), 'B') FROM bulk_search
-		ON CONFLICT (post_id) DO UPDATE SET document = excluded.document WHERE t.document IS DISTINCT FROM excluded.document`)
+	_, err = p.tx.Exec(ctx, searchindex.PutFrom("bulk_search"))
 	if err == nil && !fresh {
-		_, err = p.tx.Exec(ctx, `DELETE FROM post_search t USING bulk_posts p WHERE t.post_id = p.id AND p.status <> 'PUBLISHED'`)
+		_, err = p.tx.Exec(ctx, searchindex.Remove(dialect.Postgres, "SELECT id FROM bulk_posts WHERE status <> 'PUBLISHED'"))
 	}
 	if err != nil {
 		return fmt.Errorf("write post_search: %w", err)

@@ -22,7 +22,7 @@ func Settle(ctx context.Context, store Store) error {
 		_, err = store.DB().ExecContext(ctx, "PRAGMA analysis_limit = 1000; PRAGMA optimize")
 	}
 	if err != nil {
-		return fmt.Errorf("gather statistics: %w", err)
+		return fmt.Errorf("collect statistics: %w", err)
 	}
 	return nil
 }

@@ -8,8 +8,11 @@ import (
 	"fmt"
 	"strings"
 
+	"entgo.io/ent/dialect"
+
 	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/row"
+	"github.com/weftql/weft/internal/searchindex"
 )
 
 // sqlite inserts many rows by one prepared statement.
@@ -133,13 +136,12 @@ func (s *sqlite) posts(ctx context.Context, rows []derivedPost) (Result, error) 
 		return Result{}, err
 	}
 	if result.Inserted < len(rows) {
-		for name, of := range map[string]string{
-			"post_tags": "post_id IN (SELECT value FROM json_each(?))",
-			// By the index on FTS5's own table of contents; by post_id it would
-			// read every row.
-			"post_search": "rowid IN (SELECT id FROM post_search_content WHERE c0 IN (SELECT value FROM json_each(?)))",
+		const these = "SELECT value FROM json_each(?)"
+		for _, statement := range []string{
+			"DELETE FROM post_tags WHERE post_id IN (" + these + ")",
+			searchindex.Remove(dialect.SQLite, these),
 		} {
-			if err := s.deleteOf(ctx, name, of, rows); err != nil {
+			if err := s.deleteOf(ctx, statement, rows); err != nil {
 				return Result{}, err
 			}
 		}
@@ -147,14 +149,15 @@ func (s *sqlite) posts(ctx context.Context, rows []derivedPost) (Result, error) 
 	if err := s.postTags(ctx, rows); err != nil {
 		return Result{}, err
 	}
-	_, err = insert(ctx, s, "post_search", []string{"post_id", "title", "body"}, "", published(rows), func(d *derivedPost, out []any) {
+	_, err = insert(ctx, s, searchindex.Table, searchindex.Columns(), "", published(rows), func(d *derivedPost, out []any) {
 		out[0], out[1], out[2] = d.ID, d.Title, d.text
 	})
 	return result, err
 }
 
-// deleteOf removes the rows of posts from a table, to be written anew.
-func (s *sqlite) deleteOf(ctx context.Context, name, of string, posts []derivedPost) error {
+// deleteOf runs a statement that removes what belongs to posts, to be written
+// anew. Its argument is their ids.
+func (s *sqlite) deleteOf(ctx context.Context, statement string, posts []derivedPost) error {
 	ids := make([]string, len(posts))
 	for i, p := range posts {
 		ids[i] = p.ID.UUID().String()
@@ -163,8 +166,8 @@ func (s *sqlite) deleteOf(ctx context.Context, name, of string, posts []derivedP
 	if err != nil {
 		return fmt.Errorf("list ids: %w", err)
 	}
-	if _, err := s.tx.ExecContext(ctx, "DELETE FROM "+name+" WHERE "+of, string(list)); err != nil {
-		return fmt.Errorf("delete from %s: %w", name, err)
+	if _, err := s.tx.ExecContext(ctx, statement, string(list)); err != nil {
+		return fmt.Errorf("remove what posts had: %w", err)
 	}
 	return nil
 }

@@ -16,6 +16,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"github.com/weftql/weft/ent/migrate"
+	"github.com/weftql/weft/internal/apperr"
 )
 
 // IsUnavailable reports whether err means that the store cannot be reached or
@@ -57,9 +58,12 @@ func IsReadOnly(err error) bool {
 	return sqliteCode(err) == sqlite3.SQLITE_READONLY || postgresCode(err) == "25006"
 }
 
-// IsStandby reports whether the server that was asked to write is a standby, as
-// for a moment after a failover.
-func IsStandby(err error) bool { return postgresCode(err) == "25006" }
+// IsWithoutPrimary reports whether no server took a change, as for a moment
+// during a failover: none is known to be the primary, or the one that was asked
+// is a standby.
+func IsWithoutPrimary(err error) bool {
+	return errors.Is(err, errNoPrimary) || postgresCode(err) == "25006"
+}
 
 // IsFull reports whether the store's disk is full.
 func IsFull(err error) bool {
@@ -70,8 +74,9 @@ func IsFull(err error) bool {
 // nobody would notice that there is room again.
 const fullFor = 30 * time.Second
 
-// ErrFull is why Ready fails on a full disk.
-var ErrFull = errors.New("the disk of the database is full")
+// ErrFull is why Ready fails on a full disk. An operator has to do something
+// about it, so the words are to be shown.
+var ErrFull error = apperr.New(apperr.Overloaded, "the disk of the database is full")
 
 // noticeFull remembers when the disk of a SQLite file was found full. With
 // PostgreSQL every instance has the same disk, and reads can be answered: none

@@ -12,6 +12,8 @@ import (
 
 	"entgo.io/ent/dialect"
 	"github.com/pressly/goose/v3"
+
+	"github.com/weftql/weft/internal/apperr"
 )
 
 // compatibleTable is where migrations declare themselves compatible with
@@ -41,9 +43,19 @@ func (e *NewerError) Error() string {
 		", which the program does not know; use the program that has them, or a later one"
 }
 
+// As gives errors.As the words to be shown, as an *apperr.Error: an operator has
+// to do something about it.
+func (e *NewerError) As(target any) bool {
+	shown, ok := target.(**apperr.Error)
+	if ok {
+		*shown = apperr.New(apperr.Overloaded, "%s", e.Error())
+	}
+	return ok
+}
+
 // Ready reports whether the database answers, has room, and has the schema of
 // this program or one that is declared compatible. Beside the failures of Ping
-// it returns a *NewerError.
+// it returns ErrFull or a *NewerError, of which clients may see the words.
 func (d *Database) Ready(ctx context.Context) error {
 	if err := d.Ping(ctx); err != nil {
 		return err

@@ -35,7 +35,7 @@ func (d *Database) retryable(ctx context.Context, err error) bool {
 		return ctx.Value(repeatableKey{}) != nil
 	}
 	code := postgresCode(err)
-	return code == "40001" || code == "40P01" || IsStandby(err) && d.group != nil || errors.Is(err, errNoPrimary) || IsUnavailable(err)
+	return code == "40001" || code == "40P01" || IsWithoutPrimary(err) && d.group != nil || IsUnavailable(err)
 }
 
 // pause waits before the attempt after this one and reports whether there is

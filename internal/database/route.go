@@ -10,7 +10,6 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"github.com/weftql/weft/internal/apperr"
 	"github.com/weftql/weft/internal/position"
 	"github.com/weftql/weft/internal/replica"
 )
@@ -108,9 +107,7 @@ func (d *Database) writer() (*pgxpool.Pool, error) {
 		return d.servers[p.Number].pool, nil
 	}
 	d.group.Wake()
-	missing := apperr.Wrap(errNoPrimary, apperr.Overloaded, "no database takes changes just now; nothing was changed; try again")
-	missing.RetryAfter = time.Second
-	return nil, missing
+	return nil, errNoPrimary
 }
 
 // any returns the pool of the primary, or of a standby while that does not answer.

@@ -7,17 +7,13 @@ import (
 
 	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/database"
+	"github.com/weftql/weft/internal/searchindex"
 )
 
 // index writes a row of post_search as the application does.
 func index(t *testing.T, db *database.Database, id, title, body string) {
 	t.Helper()
-	sql := "INSERT INTO post_search (post_id, title, body) VALUES ($1, $2, $3)"
-	if db.Dialect() == dialect.Postgres {
-		sql = `INSERT INTO post_search (post_id, document)
-			VALUES ($1, setweight(to_tsvector('english', $2), 'A') || setweight(to_tsvector('english', $3), 'B'))`
-	}
-	if _, err := db.DB().ExecContext(t.Context(), sql, id, title, body); err != nil {
+	if _, err := db.DB().ExecContext(t.Context(), searchindex.Put(db.Dialect()), id, title, body); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -113,7 +113,7 @@ func Start(t testing.TB, db *database.Database, opts ...Option) *Server {
 		Operations:   operations(schema, db, i.accounts, o.limits, logger, find, serve, o.rows),
 		Schema:       schema.Schema(),
 		Authenticate: auth.Middleware(auth.AnyOf{i.bearer, auth.Header{Find: c.FindViewer}}),
-		Ready:        db.Ping,
+		Ready:        db.Ready,
 		Logger:       logger,
 		Limits:       o.limits,
 	}

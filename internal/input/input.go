@@ -9,7 +9,7 @@ import (
 	"github.com/weftql/weft/internal/apperr"
 )
 
-// Checks gathers what is wrong with an input, so that a client is told all of
+// Checks collects what is wrong with an input, so that a client is told all of
 // it at once. Its methods return the text without white space around it, and ""
 // for one of which nothing is seen or which is refused.
 type Checks struct{ apperr.Faults }

@@ -19,22 +19,30 @@ import (
 // which is nil if the client sees everything.
 func present(err error) (shown *gqlerror.Error, cause error) {
 	if known, ok := errors.AsType[*apperr.Error](err); ok {
-		shown = Errorf(known.Code, "%s", known.Message)
-		if len(known.Fields) > 0 {
-			shown.Extensions["fields"] = known.Fields
-		}
-		if known.RetryAfter > 0 {
-			shown.Extensions["retryAfter"] = Seconds(known.RetryAfter)
-		}
 		if known.Cause != nil {
 			cause = err
 		}
-		return shown, cause
+		return Show(known), cause
 	}
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
-		return Errorf(apperr.Timeout, "the request took too long and was stopped"), nil
+		return Errorf(apperr.Timeout, apperr.TimeoutMessage), nil
 	}
 	return Errorf(apperr.Internal, apperr.InternalMessage), err
+}
+
+// Show returns what the client sees of an error.
+func Show(known *apperr.Error) *gqlerror.Error {
+	shown := Errorf(known.Code, "%s", known.Message)
+	if len(known.Fields) > 0 {
+		shown.Extensions["fields"] = known.Fields
+	}
+	if known.Current != nil {
+		shown.Extensions["current"] = known.Current
+	}
+	if known.RetryAfter > 0 {
+		shown.Extensions["retryAfter"] = Seconds(known.RetryAfter)
+	}
+	return shown
 }
 
 // Seconds is a waiting time as clients see it: in whole seconds, at least one.
@@ -42,14 +50,19 @@ func Seconds(wait time.Duration) int {
 	return max(int((wait+time.Second-1)/time.Second), 1)
 }
 
-// logCause writes a cause that the client does not see. A mistake of the
-// client, or a failure that waiting solves, is not a failure of the server.
-func logCause(ctx context.Context, logger *slog.Logger, cause error) {
-	level, code := slog.LevelError, apperr.CodeOf(cause)
-	if known, ok := errors.AsType[*apperr.Error](cause); ok && (code == apperr.Unauthenticated || known.RetryAfter > 0) {
-		level = slog.LevelInfo
+// LevelOf is the level at which to log a cause that the client does not see. A
+// mistake of the client, or a failure that waiting solves, is not a failure of
+// the server.
+func LevelOf(cause error) slog.Level {
+	known, ok := errors.AsType[*apperr.Error](cause)
+	if ok && (known.Code == apperr.Unauthenticated || known.RetryAfter > 0) || errors.Is(cause, context.Canceled) {
+		return slog.LevelInfo
 	}
-	logger.Log(ctx, level, "request failed", "code", string(code), "error", cause.Error())
+	return slog.LevelError
+}
+
+func logCause(ctx context.Context, logger *slog.Logger, cause error) {
+	logger.Log(ctx, LevelOf(cause), "request failed", "code", string(apperr.CodeOf(cause)), "error", cause.Error())
 }
 
 // presenter is the default of ExecuteOptions.Presenter.

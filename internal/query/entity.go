@@ -153,7 +153,7 @@ func scanOnce[T any](ctx context.Context, db Database, read database.Read, lead 
 	if picked != nil {
 		columns = picked.columns
 	}
-	m := &row.Memory{Rows: hint}
+	arena := &row.Arena{Rows: hint}
 	var values row.Slab[T]
 	var at place
 	var kept []keptRow[T]
@@ -162,9 +162,9 @@ func scanOnce[T any](ctx context.Context, db Database, read database.Read, lead 
 		kept = make([]keptRow[T], 0, min(hint, maxHint))
 	}
 	for rows.Next() {
-		v := values.Next(m.Rows)
+		v := values.Next(arena.Rows)
 		if raw := rows.Raw(); raw != nil {
-			err = row.Read(raw, lead, columns, &at, v, m)
+			err = row.Read(raw, lead, columns, &at, v, arena)
 		} else {
 			err = row.Scan(rows.Scan, lead, columns, &at, v)
 		}
@@ -176,7 +176,7 @@ func scanOnce[T any](ctx context.Context, db Database, read database.Read, lead 
 		} else {
 			each(at, v)
 		}
-		m.Rows--
+		arena.Rows--
 	}
 	if err := rows.Err(); err != nil {
 		return fmt.Errorf("read %s: %w", read.Loader, err)

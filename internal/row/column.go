@@ -17,7 +17,7 @@ type Key = [16]byte
 type Column[T any] struct {
 	Name string
 	dest func(*T) any
-	read func(row *T, raw []byte, m *Memory) error
+	read func(row *T, raw []byte, a *Arena) error
 }
 
 var (
@@ -30,11 +30,11 @@ func Text[T any](name string, at func(*T) *string) Column[T] {
 	return Column[T]{
 		Name: name,
 		dest: func(v *T) any { return at(v) },
-		read: func(v *T, raw []byte, m *Memory) error {
+		read: func(v *T, raw []byte, a *Arena) error {
 			if raw == nil {
 				return errNull
 			}
-			*at(v) = m.text(raw)
+			*at(v) = a.text(raw)
 			return nil
 		},
 	}
@@ -45,10 +45,10 @@ func NullText[T any](name string, at func(*T) **string) Column[T] {
 	return Column[T]{
 		Name: name,
 		dest: func(v *T) any { return at(v) },
-		read: func(v *T, raw []byte, m *Memory) error {
+		read: func(v *T, raw []byte, a *Arena) error {
 			if raw != nil {
-				s := m.texts.Next(m.Rows)
-				*s = m.text(raw)
+				s := a.texts.Next(a.Rows)
+				*s = a.text(raw)
 				*at(v) = s
 			}
 			return nil
@@ -61,7 +61,7 @@ func UUID[T any](name string, at func(*T) *Key) Column[T] {
 	return Column[T]{
 		Name: name,
 		dest: func(v *T) any { return (*uuid.UUID)(at(v)) },
-		read: func(v *T, raw []byte, _ *Memory) error {
+		read: func(v *T, raw []byte, _ *Arena) error {
 			if len(raw) != len(Key{}) {
 				return errSize
 			}
@@ -77,7 +77,7 @@ func NullUUID[T any](name string, dest func(*T) any, place func(*T) *Key) Column
 	return Column[T]{
 		Name: name,
 		dest: dest,
-		read: func(v *T, raw []byte, _ *Memory) error {
+		read: func(v *T, raw []byte, _ *Arena) error {
 			if raw == nil {
 				return nil
 			}
@@ -95,7 +95,7 @@ func Time[T any](name string, at func(*T) *time.Time) Column[T] {
 	return Column[T]{
 		Name: name,
 		dest: func(v *T) any { return at(v) },
-		read: func(v *T, raw []byte, _ *Memory) error { return readTime(at(v), raw) },
+		read: func(v *T, raw []byte, _ *Arena) error { return readTime(at(v), raw) },
 	}
 }
 
@@ -104,11 +104,11 @@ func NullTime[T any](name string, at func(*T) **time.Time) Column[T] {
 	return Column[T]{
 		Name: name,
 		dest: func(v *T) any { return at(v) },
-		read: func(v *T, raw []byte, m *Memory) error {
+		read: func(v *T, raw []byte, a *Arena) error {
 			if raw == nil {
 				return nil
 			}
-			t := m.times.Next(m.Rows)
+			t := a.times.Next(a.Rows)
 			*at(v) = t
 			return readTime(t, raw)
 		},
@@ -120,7 +120,7 @@ func Number[T any, N int | int64](name string, at func(*T) *N) Column[T] {
 	return Column[T]{
 		Name: name,
 		dest: func(v *T) any { return at(v) },
-		read: func(v *T, raw []byte, _ *Memory) error {
+		read: func(v *T, raw []byte, _ *Arena) error {
 			if len(raw) != 8 {
 				return errSize
 			}
@@ -135,7 +135,7 @@ func Flag[T any](name string, at func(*T) *bool) Column[T] {
 	return Column[T]{
 		Name: name,
 		dest: func(v *T) any { return at(v) },
-		read: func(v *T, raw []byte, _ *Memory) error {
+		read: func(v *T, raw []byte, _ *Arena) error {
 			if len(raw) != 1 {
 				return errSize
 			}

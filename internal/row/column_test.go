@@ -35,7 +35,7 @@ var columns = []row.Column[thing]{
 
 func read(raw ...[]byte) (thing, error) {
 	var v thing
-	err := row.Read(raw, nil, columns, &struct{}{}, &v, &row.Memory{Rows: 1})
+	err := row.Read(raw, nil, columns, &struct{}{}, &v, &row.Arena{Rows: 1})
 	return v, err
 }
 

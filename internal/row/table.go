@@ -30,18 +30,18 @@ func (t *Table[T]) Names() []string {
 
 // Read reads columns out of raw, what PostgreSQL sent: first those of lead into
 // at, then the others into v.
-func Read[L, T any](raw [][]byte, lead []Column[L], columns []Column[T], at *L, v *T, m *Memory) error {
+func Read[L, T any](raw [][]byte, lead []Column[L], columns []Column[T], at *L, v *T, a *Arena) error {
 	if len(raw) != len(lead)+len(columns) {
 		return fmt.Errorf("got %d columns, not %d", len(raw), len(lead)+len(columns))
 	}
 	for i := range lead {
-		if err := lead[i].read(at, raw[i], m); err != nil {
+		if err := lead[i].read(at, raw[i], a); err != nil {
 			return err
 		}
 	}
 	raw = raw[len(lead):]
 	for i := range columns {
-		if err := columns[i].read(v, raw[i], m); err != nil {
+		if err := columns[i].read(v, raw[i], a); err != nil {
 			return fmt.Errorf("column %s: %w", columns[i].Name, err)
 		}
 	}

@@ -111,7 +111,7 @@ const (
 	batchBytes = 8 << 20
 )
 
-// batch gathers rows.
+// batch collects rows.
 type batch[T any] struct {
 	write func(context.Context, []T) error
 	rows  []T

@@ -44,7 +44,7 @@ func (f Fault) String() string { return fmt.Sprintf("%s:%d: %s", f.File, f.Line,
 // it possible to step over a broken row to the next; encoding/xml would stop
 // there, and takes several times as long.
 type reader struct {
-	lines lines
+	lines lineReader
 	root  string
 	name  string
 	row   row
@@ -53,7 +53,7 @@ type reader struct {
 
 func newReader(r io.Reader, name, root string, fault func(line int, reason string)) *reader {
 	return &reader{
-		lines: lines{in: bufio.NewReaderSize(r, 256<<10), max: maxRow}, root: root, name: name, fault: fault,
+		lines: lineReader{in: bufio.NewReaderSize(r, 256<<10), max: maxRow}, root: root, name: name, fault: fault,
 	}
 }
 

@@ -17,11 +17,11 @@ import (
 // handler.
 type lineHandler struct {
 	slog.Handler
-	w *lines
+	w *lineWriter
 }
 
 func newLineHandler(w io.Writer, delay time.Duration, o *slog.HandlerOptions) *lineHandler {
-	l := &lines{w: w, delay: delay}
+	l := &lineWriter{w: w, delay: delay}
 	return &lineHandler{requestHandler{slog.NewJSONHandler(l, o)}, l}
 }
 

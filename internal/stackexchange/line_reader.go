@@ -6,8 +6,8 @@ import (
 	"io"
 )
 
-// lines reads lines of bounded length.
-type lines struct {
+// lineReader reads lines of bounded length.
+type lineReader struct {
 	in     *bufio.Reader
 	max    int    // bytes
 	number int    // of the line last returned, from 1
@@ -17,7 +17,7 @@ type lines struct {
 // next returns a line without its end, valid until the next call; tooLong
 // tells that it was longer than max and was skipped. The error is io.EOF after
 // the last line, else the file's.
-func (l *lines) next() (line []byte, tooLong bool, err error) {
+func (l *lineReader) next() (line []byte, tooLong bool, err error) {
 	l.long = l.long[:0]
 	l.number++
 	for {
@@ -42,7 +42,7 @@ func (l *lines) next() (line []byte, tooLong bool, err error) {
 
 // atEnd turns the end of the file behind a last line without a line end into
 // none: the next call meets it again.
-func (l *lines) atEnd(err error, length int) error {
+func (l *lineReader) atEnd(err error, length int) error {
 	if !errors.Is(err, io.EOF) {
 		return err
 	}

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// Memory is where the values of one result go: many to an allocation, since all
+// Arena is where the values of one result go: many to an allocation, since all
 // of them live as long as the operation.
-type Memory struct {
+type Arena struct {
 	Rows   int // how many more rows are expected, at least 1
 	buffer strings.Builder
 	room   int
@@ -22,19 +22,19 @@ const (
 )
 
 // text keeps a copy of b.
-func (m *Memory) text(b []byte) string {
+func (a *Arena) text(b []byte) string {
 	if len(b) == 0 {
 		return ""
 	}
-	if m.buffer.Cap()-m.buffer.Len() < len(b) {
+	if a.buffer.Cap()-a.buffer.Len() < len(b) {
 		// What was cut from the buffer before stays as it is.
-		m.room = min(max(2*m.room, firstRoom), mostRoom)
-		m.buffer = strings.Builder{}
-		m.buffer.Grow(max(m.room, len(b)))
+		a.room = min(max(2*a.room, firstRoom), mostRoom)
+		a.buffer = strings.Builder{}
+		a.buffer.Grow(max(a.room, len(b)))
 	}
-	start := m.buffer.Len()
-	m.buffer.Write(b)
-	return m.buffer.String()[start:]
+	start := a.buffer.Len()
+	a.buffer.Write(b)
+	return a.buffer.String()[start:]
 }
 
 // Slab makes values by the chunk.

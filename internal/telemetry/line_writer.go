@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// lines writes whole lines, and lends buffers to make them in. With a delay
+// lineWriter writes whole lines, and lends buffers to make them in. With a delay
 // they wait for each other and go out together: a system call for each line
 // would take as much time as all else that is done for it.
-type lines struct {
+type lineWriter struct {
 	w     io.Writer
 	delay time.Duration // 0: each line is written at once
 
@@ -25,7 +25,7 @@ const maxWaiting = 32 << 10
 
 // Write implements io.Writer. With a delay, the failure to write a line is
 // that of the last one that waited with it.
-func (l *lines) Write(line []byte) (int, error) {
+func (l *lineWriter) Write(line []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.delay == 0 {
@@ -42,7 +42,7 @@ func (l *lines) Write(line []byte) (int, error) {
 }
 
 // start has the lines written after the delay.
-func (l *lines) start() {
+func (l *lineWriter) start() {
 	if l.timer == nil {
 		l.timer = time.AfterFunc(l.delay, func() {
 			_ = l.Flush() // as slog does: nobody is there to be told
@@ -53,13 +53,13 @@ func (l *lines) start() {
 }
 
 // Flush writes the lines that wait.
-func (l *lines) Flush() error {
+func (l *lineWriter) Flush() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.flush()
 }
 
-func (l *lines) flush() error {
+func (l *lineWriter) flush() error {
 	if len(l.waiting) == 0 {
 		return nil
 	}
@@ -69,7 +69,7 @@ func (l *lines) flush() error {
 	return err
 }
 
-func (l *lines) lend() *[]byte {
+func (l *lineWriter) lend() *[]byte {
 	if buffer, ok := l.buffers.Get().(*[]byte); ok {
 		return buffer
 	}
@@ -80,7 +80,7 @@ func (l *lines) lend() *[]byte {
 // maxKept is the largest buffer, in bytes, that is kept for another line.
 const maxKept = 16 << 10
 
-func (l *lines) takeBack(buffer *[]byte) {
+func (l *lineWriter) takeBack(buffer *[]byte) {
 	if cap(*buffer) <= maxKept {
 		l.buffers.Put(buffer)
 	}
