@@ -1,7 +1,6 @@
 package content_test
 
 import (
-	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -219,7 +218,7 @@ func TestDeletePost(t *testing.T) {
 		if diff := cmp.Diff([]string{"Answer to Kept", "Kept"}, b.found(nil, "kept or gone")); diff != "" {
 			t.Errorf("search (-want +got):\n%s", diff)
 		}
-		ctx, c := context.Background(), b.db.Client()
+		ctx, c := t.Context(), b.db.Client()
 		if posts, comments, votes := c.Post.Query().CountX(ctx), c.Comment.Query().CountX(ctx), c.Vote.Query().CountX(ctx); posts != 2 || comments != 1 || votes != 1 {
 			t.Errorf("%d posts, %d comments and %d votes are left", posts, comments, votes)
 		}
