@@ -67,7 +67,7 @@ func TestLockDifference(t *testing.T) {
 	manifest := put("web/manifest.json", `{"x": "query B($id: ID!) { post(id: $id) { title author { name } } }"}`)
 	must(manifest)
 	if diff := cmp.Diff(`# manifest web/manifest.json
-- HASH 1670 1 README.md
+- HASH 1669 1 README.md
 - HASH 141 1 README.md
 A HASH 150 1 graph/examples/1.graphql
 B HASH 242 2 web/manifest.json
@@ -91,7 +91,7 @@ Gone HASH 141 1 graph/examples/2.graphql`, lines()); diff != "" {
 	for _, want := range []string{
 		"A, graph/examples/1.graphql: 150 → 280 points, 1 → 2 statements, another text\n",
 		"Gone, graph/examples/2.graphql: is gone\n",
-		"New, graph/examples/3.graphql: is new: 1670 points, 1 statement\n",
+		"New, graph/examples/3.graphql: is new: 1669 points, 1 statement\n",
 	} {
 		if !strings.Contains(stderr, want) {
 			t.Errorf("the difference lacks %q:\n%s", want, stderr)
