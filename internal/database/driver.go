@@ -35,7 +35,7 @@ type recordingConn struct {
 
 func (c recordingConn) call(ctx context.Context, query string) call {
 	name, _ := ctx.Value(nameKey{}).(string)
-	return c.d.call(ctx, statement.Statement{Loader: name, SQL: query, Database: c.d.name, Reason: c.d.why(byClient)})
+	return c.d.call(ctx, statement.Statement{Loader: name, SQL: query, Database: c.d.name, Reason: c.d.why(onPrimary)})
 }
 
 func (c recordingConn) Exec(ctx context.Context, query string, args, v any) error {
@@ -122,6 +122,26 @@ func newDriver(d *Database) entDriver {
 		outside = pooled{inner, d}
 	}
 	return entDriver{recordingConn: recordingConn{conn: outside, d: d}, inner: inner}
+}
+
+// Query implements dialect.ExecQuerier. Outside of transactions a statement that
+// only reads goes where the replica.Reading in the context says, as those of
+// Database.Query do.
+func (r entDriver) Query(ctx context.Context, query string, args, v any) error {
+	rows, isRows := v.(*entsql.Rows)
+	list, isList := args.([]any)
+	if r.d.pool == nil || !isRows || !isList {
+		return r.recordingConn.Query(ctx, query, args, v)
+	}
+	found, err := r.routed(ctx, query, list)
+	if IsMoved(err) { // to the primary; none of its rows was used
+		found, err = r.routed(ctx, query, list)
+	}
+	if err != nil {
+		return err
+	}
+	*rows = entsql.Rows{ColumnScanner: found}
+	return nil
 }
 
 func (r entDriver) Dialect() string { return r.inner.Dialect() }

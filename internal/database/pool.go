@@ -7,37 +7,17 @@ import (
 	"errors"
 
 	entsql "entgo.io/ent/dialect/sql"
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
-// pooled runs ent's statements outside of transactions on the primary's pool
-// directly: database/sql would take half of their time. The rest is ent's own
-// driver.
+// pooled runs ent's writes outside of transactions on the primary's pool directly:
+// database/sql would take half of their time. The rest is ent's own driver; reads
+// are entDriver's.
 type pooled struct {
 	*entsql.Driver
 	d *Database
-}
-
-// Query implements dialect.ExecQuerier.
-func (p pooled) Query(ctx context.Context, query string, args, v any) error {
-	rows, isRows := v.(*entsql.Rows)
-	list, isList := args.([]any)
-	if !isRows || !isList {
-		return p.Driver.Query(ctx, query, args, v)
-	}
-	pool, err := p.d.writer()
-	if err != nil {
-		return err
-	}
-	read, err := pool.Query(ctx, query, list...)
-	if err != nil {
-		return err
-	}
-	*rows = entsql.Rows{ColumnScanner: pooledRows{read}}
-	return nil
 }
 
 // Exec implements dialect.ExecQuerier.
@@ -58,29 +38,6 @@ func (p pooled) Exec(ctx context.Context, query string, args, v any) error {
 	*result = pooledResult{done}
 	return nil
 }
-
-// pooledRows is pgx's rows as ent reads them.
-type pooledRows struct{ pgx.Rows }
-
-func (r pooledRows) Close() error {
-	r.Rows.Close()
-	return r.Err()
-}
-
-func (r pooledRows) Columns() ([]string, error) {
-	fields := r.FieldDescriptions()
-	names := make([]string, len(fields))
-	for i := range fields {
-		names[i] = fields[i].Name
-	}
-	return names, nil
-}
-
-func (r pooledRows) ColumnTypes() ([]*sql.ColumnType, error) {
-	return nil, errors.New("the types of columns are known in transactions only")
-}
-
-func (r pooledRows) NextResultSet() bool { return false }
 
 type pooledResult struct{ pgconn.CommandTag }
 

@@ -153,7 +153,7 @@ func (c *call) route(ctx context.Context) (*pgxpool.Pool, error) {
 // Why a statement runs on the primary whatever the operation is.
 const (
 	inTransaction = "in a transaction"
-	byClient      = "of the ent client"
+	onPrimary     = "not a read of the ent client"
 )
 
 // why returns a reason, where there is a choice.
