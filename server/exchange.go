@@ -21,10 +21,8 @@ type exchange struct {
 	context.Context
 	stop context.CancelCauseFunc
 
-	// These belong to deadlines, in whose queue the exchange is. They are zero if
-	// the request's time is not limited.
-	deadline       time.Time
-	earlier, later *exchange
+	// deadline is when the exchange ends; zero if the request's time is not limited.
+	deadline time.Time
 
 	request  telemetry.Request
 	idHeader [1]string // the request's id, as the answer's header
@@ -50,6 +48,12 @@ func newExchange(w http.ResponseWriter, r *http.Request) *exchange {
 	return x
 }
 
+// limit ends the exchange after timeout, unless the timer is stopped before.
+func (x *exchange) limit(timeout time.Duration) *time.Timer {
+	x.deadline = x.start.Add(timeout)
+	return time.AfterFunc(timeout, func() { x.stop(context.DeadlineExceeded) })
+}
+
 // Deadline implements context.Context.
 func (x *exchange) Deadline() (time.Time, bool) {
 	if outer, ok := x.Context.Deadline(); x.deadline.IsZero() || ok && outer.Before(x.deadline) {
@@ -61,7 +65,7 @@ func (x *exchange) Deadline() (time.Time, bool) {
 // Err implements context.Context.
 func (x *exchange) Err() error {
 	err := x.Context.Err()
-	if err != nil && context.Cause(x.Context) == context.DeadlineExceeded { //nolint:errorlint // it is that value: see deadlines
+	if err != nil && context.Cause(x.Context) == context.DeadlineExceeded { //nolint:errorlint // it is that value: see limit
 		return context.DeadlineExceeded
 	}
 	return err

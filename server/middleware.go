@@ -18,13 +18,11 @@ import (
 // and trace. The exchange's context ends after timeout, or never if timeout is
 // negative.
 func (s *Server) begin(timeout time.Duration, next http.Handler) http.Handler {
-	limit := &deadlines{timeout: timeout}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		x := newExchange(w, r)
 		defer x.stop(nil)
 		if timeout >= 0 {
-			limit.add(x)
-			defer limit.remove(x)
+			defer x.limit(timeout).Stop()
 		}
 		x.request.ID = r.Header.Get("X-Request-Id")
 		if !telemetry.ValidRequestID(x.request.ID) {

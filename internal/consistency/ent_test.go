@@ -51,7 +51,10 @@ func TestEntIsRouted(t *testing.T) {
 		}
 	}
 	for what, fn := range map[string]func(context.Context) error{
-		"a locking read": func(ctx context.Context) error { _, err := client.User.Query().ForShare().Limit(1).All(ctx); return err },
+		"a locking read": func(ctx context.Context) error {
+			_, err := client.User.Query().ForShare().Limit(1).All(ctx)
+			return err
+		},
 		"a write": func(ctx context.Context) error {
 			return client.User.UpdateOneID(want[0].ID).SetName("Another").Exec(ctx)
 		},
