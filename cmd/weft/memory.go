@@ -12,15 +12,6 @@ import (
 // collecting less often costs memory and saves a quarter of the CPU.
 const gcPercent = 400
 
-// ballast is how many bytes are counted as in use beside what is, so that a
-// small heap grows to some 100 MB before it is collected, and not to 40. They
-// are never touched, so the system gives no memory for them.
-const ballast = 16 << 20
-
-// roomForBallast is the least memory of a container that leaves the heap so
-// much room.
-const roomForBallast = 512 << 20
-
 // limitShare is the part of a container's memory, in percent, from which on the
 // collector works as hard as it must, whatever gcPercent says.
 const limitShare = 85
@@ -31,9 +22,8 @@ const maxLimit = 1 << 50
 
 // tuneMemory sets how the garbage is collected, unless GOGC or GOMEMLIMIT of
 // the environment say so. limit returns how many bytes the control group allows,
-// such as memlimit.FromCgroup; an error means no limit. What tuneMemory returns
-// has to be kept for as long.
-func tuneMemory(environ []string, limit memlimit.Provider) (kept []byte) {
+// such as memlimit.FromCgroup; an error means no limit.
+func tuneMemory(environ []string, limit memlimit.Provider) {
 	given := func(name string) bool {
 		for _, entry := range environ {
 			if value, ok := strings.CutPrefix(entry, name+"="); ok && value != "" {
@@ -42,16 +32,10 @@ func tuneMemory(environ []string, limit memlimit.Provider) (kept []byte) {
 		}
 		return false
 	}
-	memory, err := limit()
-	limited := err == nil && memory < maxLimit
 	if !given("GOGC") {
 		debug.SetGCPercent(gcPercent)
-		if !limited || memory >= roomForBallast {
-			kept = make([]byte, ballast)
-		}
 	}
-	if limited && !given("GOMEMLIMIT") {
+	if memory, err := limit(); err == nil && memory < maxLimit && !given("GOMEMLIMIT") {
 		debug.SetMemoryLimit(int64(memory / 100 * limitShare))
 	}
-	return kept
 }

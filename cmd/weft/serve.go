@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"runtime"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/KimMachineGun/automemlimit/memlimit"
@@ -51,7 +50,7 @@ func serve(ctx context.Context, in invocation) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, telemetry.Flush(logger)) }()
-	defer runtime.KeepAlive(tuneMemory(in.environ, memlimit.FromCgroup))
+	tuneMemory(in.environ, memlimit.FromCgroup)
 	// What can be wrong is found out before anything is changed.
 	keys, err := openKeys(c)
 	if err != nil {
