@@ -63,11 +63,22 @@ func (t *actual) Field(s executor.FieldStats) {
 	points := t.pointsOf(s)
 	t.points.Add(points)
 	if t.op.Explained != nil {
+		if rows := t.model.rowsOf(s); rows > 0 {
+			points = add(points, min(t.recorder.ExaminedFor(s.Field.Path())/RowsPerPoint, rows))
+		}
 		t.op.Explained.AddField(operation.ExplainedField{
 			Path: s.Field.Path(), Level: s.Level, Type: s.Object, Parents: s.Parents, Objects: s.Objects,
 			Failed: s.Failed, Points: points, MS: float64(s.Duration.Microseconds()) / 1000,
 		})
 	}
+}
+
+// rowsOf is what a field may cost for rows that it looks at.
+func (m *Model) rowsOf(s executor.FieldStats) int64 {
+	if known := m.coordinates[coordinate{s.Object, s.Field.Name()}]; known != nil {
+		return known.rows
+	}
+	return 0
 }
 
 // pointsOf is what a field cost, with the objects that it gave.

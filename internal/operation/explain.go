@@ -158,6 +158,7 @@ type explainedStatement struct {
 	Reason   string   `json:"reason,omitempty"`
 	Keys     int      `json:"keys"`
 	Rows     int      `json:"rows"`
+	Examined int      `json:"examined,omitempty"` // rows more that it looked at
 	MS       float64  `json:"ms"`
 	SQL      string   `json:"sql"`
 }
@@ -172,7 +173,7 @@ func explain(op *Operation) explanation {
 	for i, s := range statements {
 		e.Statements[i] = explainedStatement{
 			Loader: s.Loader, Level: s.Level, Paths: s.Paths, Database: s.Database, Reason: s.Reason,
-			Keys: s.Keys, Rows: s.Rows, MS: milliseconds(s.Duration), SQL: s.SQL,
+			Keys: s.Keys, Rows: s.Rows, Examined: s.Examined, MS: milliseconds(s.Duration), SQL: s.SQL,
 		}
 	}
 	for _, k := range kept {

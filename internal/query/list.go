@@ -166,7 +166,7 @@ func Count[T any, L List[T]](ctx context.Context, q *Queries, of L) (int, error)
 		b.where()
 		where(b)
 	})
-	statement.FromContext(ctx).AddExamined(n * l.looks)
+	statement.FromContext(ctx).AddExamined(loader, n * l.looks)
 	return n, err
 }
 
@@ -176,7 +176,7 @@ func (q *Queries) boundedCount(ctx context.Context, loader string, b *builder, m
 	b.dear = true
 	var n int
 	err := scan(ctx, q.db, b.read(loader, 0), leadNumber, (*pick[nothing])(nil), 1, func(at place, _ *nothing) { n = int(at.number) })
-	statement.FromContext(ctx).AddExamined(n)
+	statement.FromContext(ctx).AddExamined(loader, n)
 	return n, err
 }
 
@@ -218,6 +218,6 @@ func Counts[T any, L List[T]](ctx context.Context, q *Queries, of L, parents *Ke
 		counts[at.number-first] = int(at.count)
 		sum += int(at.count)
 	})
-	statement.FromContext(ctx).AddExamined(sum * (1 + l.looks))
+	statement.FromContext(ctx).AddExamined(loader, sum * (1 + l.looks))
 	return counts, err
 }

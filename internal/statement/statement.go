@@ -9,6 +9,7 @@ package statement
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 )
@@ -20,6 +21,7 @@ type Statement struct {
 	SQL      string        // text with placeholders
 	Keys     int           // parents or ids it was run for; 0 where there are none
 	Rows     int           // rows it returned or changed
+	Examined int           // rows more that it looked at, such as those that it counted
 	Duration time.Duration // until the last row was read
 	Database string        // "primary", "sqlite", or the name of a replica
 	Reason   string        // why that database; "" where there was no choice
@@ -76,15 +78,37 @@ func (r *Recorder) Add(s Statement) {
 	}
 }
 
-// AddExamined reports rows that a statement looked at and did not return, such as
-// those that it counted.
-func (r *Recorder) AddExamined(rows int) {
-	if r == nil {
+// AddExamined reports rows that the last statement of a loader looked at and did
+// not return, such as those that it counted.
+func (r *Recorder) AddExamined(loader string, rows int) {
+	if r == nil || rows == 0 {
 		return
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.examined += int64(rows)
+	for i, s := range slices.Backward(r.statements) {
+		if s.Loader == loader {
+			r.statements[i].Examined += rows
+			return
+		}
+	}
+}
+
+// ExaminedFor returns how many rows the statements that are kept looked at for the
+// field at a path; those that several fields share are for the first.
+func (r *Recorder) ExaminedFor(path string) (rows int64) {
+	if r == nil {
+		return 0
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, s := range r.statements {
+		if s.Examined > 0 && len(s.Paths) > 0 && s.Paths[0] == path {
+			rows += int64(s.Examined)
+		}
+	}
+	return rows
 }
 
 // Examined returns how many rows were looked at and not returned.
