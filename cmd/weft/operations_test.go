@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"fmt"
 	"io/fs"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/weftql/weft/graph"
@@ -53,6 +56,28 @@ func TestUnusedOperations(t *testing.T) {
 		stderr.Reset()
 		if code := run(t.Context(), append([]string{"operations", "unused"}, wrong...), nil, &stdout, &stderr); code == 0 {
 			t.Errorf("%v is taken", wrong)
+		}
+	}
+}
+
+// TestDocumentOfTwoOperations asks for each by its name, and for neither.
+func TestDocumentOfTwoOperations(t *testing.T) {
+	manifest := filepath.Join(t.TempDir(), "manifest.json")
+	if err := os.WriteFile(manifest, []byte(`{"both": "query One { tags { totalCount } } query Two { users { totalCount } }"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := startedDemo(t, "WEFT_PERSISTED_MANIFEST="+manifest)
+	for sent, want := range map[string]string{
+		`{"documentId": "both", "operationName": "One"}`:   `{"data":{"tags":`,
+		`{"documentId": "both", "operationName": "Two"}`:   `{"data":{"users":`,
+		`{"documentId": "both"}`:                           `"code":"BAD_USER_INPUT"`,
+		`{"documentId": "both", "operationName": "Three"}`: `"code":"BAD_USER_INPUT"`,
+	} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", strings.NewReader(sent))
+		r.Header.Set("Content-Type", "application/json")
+		w := httptest.NewRecorder()
+		if s.ServeHTTP(w, r); !strings.Contains(w.Body.String(), want) {
+			t.Errorf("%s: %s, want %s", sent, w.Body, want)
 		}
 	}
 }

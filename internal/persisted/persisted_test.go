@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -314,6 +315,28 @@ func TestManifests(t *testing.T) {
 	}
 	if _, err := persisted.Read(filepath.Join(dir, "absent")); err == nil {
 		t.Error("an absent file is taken")
+	}
+}
+
+// TestLargeManifests reads one of very many documents, and one that is refused
+// before it is read.
+func TestLargeManifests(t *testing.T) {
+	const many = 50_000
+	var b strings.Builder
+	for i := range many {
+		fmt.Fprintf(&b, ",\n\"%d\": \"query Q%d { x }\"", i, i)
+	}
+	m := manifest(t, "{"+b.String()[1:]+"}")
+	last := slices.IndexFunc(m.Entries, func(e *persisted.Entry) bool { return strings.HasSuffix(e.Place, fmt.Sprint(":", many+1)) })
+	if len(m.Entries) != many || last < 0 || m.Entries[last].ID != fmt.Sprint(many-1) {
+		t.Errorf("%d of %d documents, the last is number %d", len(m.Entries), many, last)
+	}
+	large := filepath.Join(t.TempDir(), "large.json")
+	if err := errors.Join(os.WriteFile(large, []byte("{"), 0o600), os.Truncate(large, 200<<20)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := persisted.Read(large); err == nil || !strings.Contains(err.Error(), "large.json has 209715200 bytes") {
+		t.Errorf("200 MB: %v", err)
 	}
 }
 

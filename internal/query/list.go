@@ -166,7 +166,7 @@ func Count[T any, L List[T]](ctx context.Context, q *Queries, of L) (int, error)
 		b.where()
 		where(b)
 	})
-	statement.FromContext(ctx).AddExamined(loader, n * l.looks)
+	statement.FromContext(ctx).AddExamined(loader, n*l.looks)
 	return n, err
 }
 
@@ -218,6 +218,6 @@ func Counts[T any, L List[T]](ctx context.Context, q *Queries, of L, parents *Ke
 		counts[at.number-first] = int(at.count)
 		sum += int(at.count)
 	})
-	statement.FromContext(ctx).AddExamined(loader, sum * (1 + l.looks))
+	statement.FromContext(ctx).AddExamined(loader, sum*(1+l.looks))
 	return counts, err
 }

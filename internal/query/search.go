@@ -74,7 +74,7 @@ func (q *Queries) SearchPage(ctx context.Context, loader string, s Search, p pag
 		found = append(found, Match{v, at.number})
 		matches = int(at.count)
 	})
-	statement.FromContext(ctx).AddExamined(loader, matches * rowsToRank)
+	statement.FromContext(ctx).AddExamined(loader, matches*rowsToRank)
 	for _, m := range found {
 		noteFound(q, Posts, m.Post)
 	}
@@ -91,7 +91,7 @@ func (q *Queries) SearchCount(ctx context.Context, loader string, s Search) (int
 	b := q.builder()
 	b.replan = true
 	n, err := q.boundedCount(ctx, loader, b, MaxMatches, func(b *builder) { q.matches(b, s) })
-	statement.FromContext(ctx).AddExamined(loader, n * (rowsToMatch - 1))
+	statement.FromContext(ctx).AddExamined(loader, n*(rowsToMatch-1))
 	return n, err
 }
 
