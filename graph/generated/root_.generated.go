@@ -2858,7 +2858,7 @@ extend type Query {
     last: Int
     "Only what comes before this cursor."
     before: String
-  ): SearchConnection! @cacheControl(maxAge: 60) @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false) @cost(weight: 150, rows: 20000)
+  ): SearchConnection! @cacheControl(maxAge: 60) @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false) @cost(weight: 150, rows: 25000)
 }
 `, BuiltIn: false},
 	{Name: "../schema/tag.graphqls", Input: `"A subject of posts. Viewers who are not moderators see a tag only while a published post has it."

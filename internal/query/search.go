@@ -26,7 +26,7 @@ const MaxMatches = 500
 // What a match takes, in rows that are counted: to be ranked, and to be counted
 // itself.
 const (
-	rowsToRank  = 40
+	rowsToRank  = 50
 	rowsToMatch = 20
 )
 
