@@ -113,11 +113,11 @@ func (c *Content) DeleteComment(ctx context.Context, id typeid.Comment) (*ent.Co
 
 // commentForChange is postForChange for a comment.
 func (c *Content) commentForChange(ctx context.Context, tx *ent.Tx, v auth.Viewer, id typeid.Comment) (*ent.Comment, error) {
-	query := tx.Comment.Query().Where(comment.ID(id), comment.HasPostWith(visible(v)...))
+	q := tx.Comment.Query().Where(comment.ID(id), query.New(c.db, v).VisibleComment())
 	if c.db.Dialect() == dialect.Postgres {
-		query = query.ForUpdate()
+		q = q.ForUpdate()
 	}
-	found, err := query.Only(ctx)
+	found, err := q.Only(ctx)
 	if ent.IsNotFound(err) {
 		return nil, notFound("comment", id.String())
 	}

@@ -15,11 +15,11 @@ import (
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/post"
-	"github.com/weftql/weft/ent/predicate"
 	"github.com/weftql/weft/ent/schema"
 	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/apperr"
 	"github.com/weftql/weft/internal/database"
+	"github.com/weftql/weft/internal/query"
 	"github.com/weftql/weft/internal/revision"
 )
 
@@ -47,12 +47,12 @@ func (c *Content) change(ctx context.Context, name string, fn func(context.Conte
 // postForChange reads a post and keeps others from changing it until the
 // transaction ends. A post that the viewer may not see is NOT_FOUND.
 func (c *Content) postForChange(ctx context.Context, tx *ent.Tx, v auth.Viewer, id typeid.Post) (*ent.Post, error) {
-	query := tx.Post.Query().Where(append(visible(v), post.ID(id))...)
+	q := tx.Post.Query().Where(post.ID(id), query.New(c.db, v).VisiblePost())
 	if c.db.Dialect() == dialect.Postgres {
 		// SQLite's transactions are exclusive from their start.
-		query = query.ForUpdate()
+		q = q.ForUpdate()
 	}
-	p, err := query.Only(ctx)
+	p, err := q.Only(ctx)
 	if ent.IsNotFound(err) {
 		return nil, notFound("post", id.String())
 	}
@@ -73,18 +73,6 @@ func (c *Content) ownPost(ctx context.Context, tx *ent.Tx, v auth.Viewer, id typ
 	return p, revision.Check(expected, p.ID.String(), p.UpdatedAt, map[string]any{
 		"title": p.Title, "body": p.Body, "bodyFormat": p.BodyFormat, "status": p.Status,
 	})
-}
-
-// visible is internal/query's rule as ent's predicates.
-func visible(v auth.Viewer) []predicate.Post {
-	if v.Moderates() {
-		return nil
-	}
-	out := post.StatusEQ(post.StatusPUBLISHED)
-	return []predicate.Post{post.Or(
-		post.AuthorID(v.ID),
-		post.And(out, post.Or(post.ParentIDIsNil(), post.HasParentWith(post.Or(out, post.AuthorID(v.ID))))),
-	)}
 }
 
 func notFound(what, id string) error {

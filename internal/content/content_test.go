@@ -23,6 +23,7 @@ type bench struct {
 	*content.Content
 	t                        *testing.T
 	db                       *database.Database
+	fixture                  *graphtest.Fixture
 	author, other, moderator *ent.User
 }
 
@@ -35,7 +36,7 @@ func eachStore(t *testing.T, test func(t *testing.T, b *bench)) {
 			db := dbtest.Open(t, store)
 			f := graphtest.NewFixture(t, db)
 			test(t, &bench{
-				Content: content.New(db), t: t, db: db,
+				Content: content.New(db), t: t, db: db, fixture: f,
 				author: f.User("author", auth.RoleUser), other: f.User("other", auth.RoleUser), moderator: f.User("moderator", auth.RoleModerator),
 			})
 		})

@@ -6,9 +6,12 @@ import (
 
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent"
+	"github.com/weftql/weft/ent/post"
+	"github.com/weftql/weft/ent/table"
 	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/apperr"
 	"github.com/weftql/weft/internal/content"
+	"github.com/weftql/weft/internal/query"
 )
 
 // TestRights has each kind of viewer try each change, on a post that everybody
@@ -107,6 +110,53 @@ func TestFindViewer(t *testing.T) {
 			if _, err := b.FindViewer(t.Context(), login); code(err) != apperr.NotFound {
 				t.Errorf("%s: got %v", login, err)
 			}
+		}
+	})
+}
+
+// TestUnseenIsUnchanged tries to change posts of every kind as every viewer,
+// and comments on them: what a viewer does not see is not there to change.
+func TestUnseenIsUnchanged(t *testing.T) {
+	eachStore(t, func(t *testing.T, b *bench) {
+		f := b.fixture
+		parents := map[string]*ent.Post{"top": nil}
+		for _, status := range []post.Status{post.StatusPUBLISHED, post.StatusDRAFT, post.StatusARCHIVED} {
+			parents["of another's "+status.String()] = f.Post(b.other, "Parent", status)
+			parents["of the author's "+status.String()] = f.Post(b.author, "Parent", status)
+		}
+		seen, unseen := 0, 0
+		for kind, parent := range parents {
+			for _, status := range []post.Status{post.StatusPUBLISHED, post.StatusDRAFT, post.StatusARCHIVED} {
+				for _, u := range []*ent.User{b.author, b.other, b.moderator} {
+					var p *ent.Post
+					if parent == nil {
+						p = f.Post(b.author, "Post", status)
+					} else {
+						p = f.Reply(b.author, parent, status)
+					}
+					c := f.Comment(b.author, p, "Comment")
+					ctx, q := b.as(u), query.New(b.db, viewer(u))
+					posts, err := query.ByID(ctx, q, query.Posts, "test", query.KeysOf(query.Key(p.ID.ID)), table.PostStatus)
+					b.ok(err)
+					comments, err := query.ByID(ctx, q, query.Comments, "test", query.KeysOf(query.Key(c.ID.ID)), table.CommentCreatedAt)
+					b.ok(err)
+					_, err = b.UpdateComment(ctx, c.ID, "Changed", nil)
+					comment := code(err) != apperr.NotFound
+					_, err = b.SetPostTags(ctx, p.ID, []string{"changed"}, nil)
+					if got := code(err) != apperr.NotFound; got != (posts[0] != nil) || comment != (comments[0] != nil) {
+						t.Errorf("%s %s as %s: post seen %v, found to change %v; comment seen %v, found to change %v",
+							status, kind, u.Username, posts[0] != nil, got, comments[0] != nil, comment)
+					}
+					if posts[0] == nil {
+						unseen++
+					} else {
+						seen++
+					}
+				}
+			}
+		}
+		if seen == 0 || unseen == 0 {
+			t.Errorf("%d posts were seen, %d were not", seen, unseen)
 		}
 	})
 }

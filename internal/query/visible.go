@@ -1,12 +1,16 @@
 package query
 
 import (
+	"entgo.io/ent/dialect/sql"
+
 	"github.com/weftql/weft/ent/post"
 	"github.com/weftql/weft/ent/posttag"
+	"github.com/weftql/weft/ent/predicate"
 )
 
 // Who may see which row, as conditions in the statements. A row that they leave
-// out looks the same as one that never existed.
+// out looks the same as one that never existed. The statements of this package
+// have them, and those with which ent locks a row before a change.
 
 // postVisible adds the condition that the viewer may see post p: the post is
 // the viewer's own, or it is published and not a reply to a post that the
@@ -25,7 +29,34 @@ func (q *Queries) commentVisible(b *builder) {
 	if q.viewer().Moderates() {
 		return
 	}
-	b.and("EXISTS (SELECT 1 FROM posts cp WHERE cp.id = c.post_id AND ")
+	b.and()
+	q.visibleComment(b, "c")
+}
+
+// VisiblePost is the condition that the viewer may see a post, for ent.
+func (q *Queries) VisiblePost() predicate.Post { return q.predicate(q.visiblePost) }
+
+// VisibleComment is the condition that the viewer may see a comment, for ent.
+func (q *Queries) VisibleComment() predicate.Comment { return q.predicate(q.visibleComment) }
+
+// predicate is a condition as ent takes it: for the table that a statement
+// selects from by its own name.
+func (q *Queries) predicate(condition func(b *builder, alias string)) func(*sql.Selector) {
+	return func(s *sql.Selector) {
+		if q.viewer().Moderates() {
+			return
+		}
+		s.Where(sql.P(func(to *sql.Builder) {
+			b, before := q.builder(), to.Total()
+			b.args = make([]any, before) // the placeholders continue ent's
+			condition(b, s.TableName())
+			to.Join(sql.Expr(b.sql.String(), b.args[before:]...))
+		}))
+	}
+}
+
+func (q *Queries) visibleComment(b *builder, alias string) {
+	b.write("EXISTS (SELECT 1 FROM posts cp WHERE cp.id = ", alias, ".post_id AND ")
 	q.visiblePost(b, "cp")
 	b.write(")")
 }
