@@ -148,7 +148,7 @@ func TestPlaces(t *testing.T) {
 		})
 		recorder := &statement.Recorder{Keep: true}
 		var paths []string
-		load := func(ctx context.Context, keys *query.Keys) ([]string, error) {
+		load := func(ctx context.Context, keys *query.Keys) ([]string, error) { //nolint:unparam // it is a loader
 			_, paths = recorder.Where(ctx)
 			return make([]string, keys.Len()), nil
 		}

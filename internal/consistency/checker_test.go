@@ -98,7 +98,7 @@ func (c *checker) startOther(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	c.servers = [2]string{c.Server.URL, graphtest.Start(t, other).URL}
+	c.servers = [2]string{c.URL, graphtest.Start(t, other).URL}
 }
 
 func (c *checker) violation(format string, args ...any) {

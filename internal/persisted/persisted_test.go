@@ -328,7 +328,7 @@ func TestLargeManifests(t *testing.T) {
 	}
 	m := manifest(t, "{"+b.String()[1:]+"}")
 	last := slices.IndexFunc(m.Entries, func(e *persisted.Entry) bool { return strings.HasSuffix(e.Place, fmt.Sprint(":", many+1)) })
-	if len(m.Entries) != many || last < 0 || m.Entries[last].ID != fmt.Sprint(many-1) {
+	if len(m.Entries) != many || last < 0 || m.Entries[last].ID != strconv.Itoa(many-1) {
 		t.Errorf("%d of %d documents, the last is number %d", len(m.Entries), many, last)
 	}
 	large := filepath.Join(t.TempDir(), "large.json")
