@@ -53,7 +53,7 @@ func parse(args []string) (options, error) {
 	set.StringVar(&o.out, "o", "", "file to write the table to, beside the standard output")
 	set.StringVar(&o.profiles, "profiles", "", "directory for a CPU profile of Weft in each operation")
 	set.StringVar(&o.binary, "weft", "", "a weft binary to measure instead of a new build")
-	set.StringVar(&o.against, "against", "", "another weft binary to measure in the same rounds, in place of Weft with budgets, by hashes and on gqlgen's executor")
+	set.StringVar(&o.against, "against", "", "another weft binary to measure in the same rounds, in place of Weft with budgets, with rows, by hashes and on gqlgen's executor")
 	set.BoolVar(&o.peers, "peers", false, "measure the servers in bench/peers too, which needs Node and npm")
 	set.IntVar(&o.scale, "scale", 0, "measure Weft alone, with the data and with so many times as many")
 	if err := set.Parse(args); err != nil {

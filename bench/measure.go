@@ -103,7 +103,7 @@ func statements(ctx context.Context, op operation, s *server, servers []*server)
 // first round. The channel gives the outcome.
 func profile(ctx context.Context, o options, op operation, s *server, round int) <-chan error {
 	done := make(chan error, 1)
-	if o.profiles == "" || s.hand || s.peer || s.hashed || s.budgets || round > 0 {
+	if o.profiles == "" || s.hand || s.peer || s.hashed || s.budgets || s.rows || round > 0 {
 		done <- nil
 		return done
 	}

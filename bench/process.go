@@ -23,6 +23,7 @@ type kind struct {
 	peer    bool   // another GraphQL server
 	hashed  bool   // asked by the hash of a persisted document instead of its text
 	budgets bool   // tells in its answers what they cost
+	rows    bool   // keeps rows
 	program string // to run
 	args    []string
 	ready   string // path that answers when it serves
@@ -30,7 +31,7 @@ type kind struct {
 }
 
 // policy gives budgets that no run can use up.
-const policy = "roles:\n  anonymous: {capacity: 1000000000000, rate: 1000000000}\n  user: {capacity: 1000000000000, rate: 1000000000}\n"
+const policy = "roles:\n  anonymous: {capacity: 1000000000, rate: 1000000000}\n  user: {capacity: 1000000000, rate: 1000000000}\n"
 
 // kinds are the servers, the one that shows statements first. Weft's answers
 // tell no costs but where budgets are measured, so that all have the same bytes.
@@ -40,7 +41,9 @@ func kinds(weft, against, handwritten, dir string) ([]kind, error) {
 	if err := os.WriteFile(path, []byte(policy), 0o644); err != nil {
 		return nil, fmt.Errorf("write policy: %w", err)
 	}
-	hashed, budgets := breadthFirst(weft), breadthFirst(weft)
+	hashed, budgets, rows := breadthFirst(weft), breadthFirst(weft), breadthFirst(weft)
+	rows.name, rows.rows = "Weft with a row cache", true
+	rows.env = append(rows.env, "WEFT_ROW_CACHE=67108864")
 	hashed.name, hashed.hashed = "Weft, by the hash of a persisted document", true
 	budgets.name, budgets.budgets = "Weft with budgets", true
 	budgets.env = []string{"WEFT_EXECUTOR=breadth-first", "WEFT_COST_MODE=enforce", "WEFT_COST_POLICY=" + path}
@@ -48,7 +51,7 @@ func kinds(weft, against, handwritten, dir string) ([]kind, error) {
 		breadthFirst(weft),
 		{name: "hand-written", program: handwritten, ready: "/statements", hand: true},
 		{name: "hand-written, one statement", program: handwritten, ready: "/statements", hand: true, fewest: true, env: []string{"FEWEST=1"}},
-		hashed, budgets,
+		hashed, budgets, rows,
 		{name: "Weft on gqlgen's executor", program: weft, ready: "/readyz", env: []string{"WEFT_EXECUTOR=gqlgen", "WEFT_COST_MODE=off"}},
 	}
 	if against != "" {

@@ -18,27 +18,50 @@ import (
 func (b *bench) capacity(ctx context.Context, table io.Writer) error {
 	fmt.Fprintf(table, "\nThe operations of bench/operations, %d clients; CPU of the server and of PostgreSQL for one, and how many one core of each does in a second.\n\n"+
 		"| | kept | server | PostgreSQL | requests/s of a core of the server | of PostgreSQL |\n|---|---|--:|--:|--:|--:|\n", clients)
-	for _, c := range []struct {
+	kinds := []struct {
 		name          string
 		answers, rows int
-	}{{"nothing", 0, 0}, {"rows", 0, room}, {"answers", room, 0}} {
-		if err := b.capacityOf(ctx, table, c.name, c.answers, c.rows); err != nil {
-			return fmt.Errorf("%s kept: %w", c.name, err)
+	}{{"nothing", 0, 0}, {"rows", 0, room}, {"answers", room, 0}}
+	servers := make([]*testbed.Server, len(kinds))
+	for i, k := range kinds {
+		s, err := b.start(ctx, k.answers, k.rows)
+		if err != nil {
+			return fmt.Errorf("%s kept: %w", k.name, err)
+		}
+		defer func() { _ = s.Stop() }()
+		servers[i] = s
+	}
+	ask, err := b.questions(ctx, servers[0])
+	if err != nil {
+		return err
+	}
+	for n := 1; n <= 5; n++ {
+		rounds := make([][]testbed.Figures, len(kinds))
+		for range b.rounds {
+			for i, s := range servers {
+				w, err := ask(n, s)
+				if err != nil {
+					return err
+				}
+				f, err := b.observe(ctx, w)
+				if err != nil {
+					return fmt.Errorf("%s, %s kept: %w", w.name, kinds[i].name, err)
+				}
+				rounds[i] = append(rounds[i], f)
+			}
+		}
+		for i, k := range kinds {
+			f := testbed.Median(rounds[i])
+			fmt.Fprintf(table, "| Q%d | %s | %d µs | %d µs | %s | %s |\n", n, k.name, f.ServerCPU.Microseconds(), f.DataCPU.Microseconds(),
+				perCore(f.ServerCPU), perCore(f.DataCPU))
 		}
 	}
 	return nil
 }
 
-func (b *bench) capacityOf(ctx context.Context, table io.Writer, kept string, answers, rows int) (err error) {
-	s, err := b.start(ctx, answers, rows)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = s.Stop() }()
-	c, err := newCrowd(ctx, s)
-	if err != nil {
-		return err
-	}
+// questions finds what the operations are about, and returns what makes the
+// requests of one for a server.
+func (b *bench) questions(ctx context.Context, s *testbed.Server) (func(n int, s *testbed.Server) (way, error), error) {
 	var found struct {
 		Data struct {
 			Users struct{ Nodes []struct{ ID string } }
@@ -46,40 +69,34 @@ func (b *bench) capacityOf(ctx context.Context, table io.Writer, kept string, an
 	}
 	body, err := once(ctx, s, post(s, operation(`{ users(first: 100) { nodes { id } } }`, nil)))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := json.Unmarshal(body, &found); err != nil {
-		return err
+		return nil, err
 	}
-	for n := 1; n <= 5; n++ {
-		text, err := os.ReadFile(fmt.Sprintf("bench/operations/q%d.graphql", n))
-		if err != nil {
-			return err
-		}
+	c, err := newCrowd(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	return func(n int, s *testbed.Server) (way, error) {
 		w := way{name: fmt.Sprintf("Q%d", n), server: s}
-		switch n {
-		case 1:
+		text, err := os.ReadFile(fmt.Sprintf("bench/operations/q%d.graphql", n))
+		switch {
+		case err != nil:
+			return w, err
+		case n == 1:
 			for _, u := range found.Data.Users.Nodes {
 				w.requests = append(w.requests, post(s, operation(string(text), map[string]any{"id": u.ID})))
 			}
-		case 5: // on posts that no page of the others shows: their comments are counted
+		case n == 5: // on posts that no page of the others shows: their comments are counted
 			for i, token := range c.tokens {
 				w.requests = append(w.requests, postAs(s, token, operation(string(text), map[string]any{"postId": c.posts[len(c.posts)-1-i], "body": "So it is."})))
 			}
 		default:
 			w.requests = append(w.requests, post(s, operation(string(text), nil)))
 		}
-		rounds := make([]testbed.Figures, b.rounds)
-		for i := range rounds {
-			if rounds[i], err = b.observe(ctx, w); err != nil {
-				return fmt.Errorf("%s: %w", w.name, err)
-			}
-		}
-		f := testbed.Median(rounds)
-		fmt.Fprintf(table, "| %s | %s | %d µs | %d µs | %s | %s |\n", w.name, kept, f.ServerCPU.Microseconds(), f.DataCPU.Microseconds(),
-			perCore(f.ServerCPU), perCore(f.DataCPU))
-	}
-	return nil
+		return w, nil
+	}, nil
 }
 
 // perCore is how many requests a core does in a second.
