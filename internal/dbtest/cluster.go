@@ -113,7 +113,7 @@ func start() (_ *Cluster, err error) {
 		}
 	}()
 
-	primary := host.Postgres(filepath.Join(dir, "primary"))
+	primary := host.NewPostgres(filepath.Join(dir, "primary"))
 	ctx := context.Background() // it belongs to no test
 	if err := primary.Init(ctx, settings); err != nil {
 		return nil, err
@@ -146,7 +146,7 @@ func (c *Cluster) Standbys(t testing.TB, n int) []*Node {
 	standbys := make([]*Node, n)
 	for i := range standbys {
 		name := fmt.Sprintf("standby%d", serial.Add(1))
-		s := &Node{server: c.server.Host.Postgres(filepath.Join(c.dir, name))}
+		s := &Node{server: c.server.NewPostgres(filepath.Join(c.dir, name))}
 		if err := s.server.Copy(t.Context(), c.server, name); err != nil {
 			t.Fatal(err)
 		}

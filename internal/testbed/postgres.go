@@ -37,8 +37,8 @@ func NewHost() (*Host, error) {
 	return &Host{Account: account, Bin: bin}, err
 }
 
-// Postgres describes a server in dir. Nothing is done yet.
-func (h *Host) Postgres(dir string) *Postgres {
+// NewPostgres describes a server in dir. Nothing is done yet.
+func (h *Host) NewPostgres(dir string) *Postgres {
 	return &Postgres{Host: h, Dir: dir, URL: Socket(dir, Superuser, Superuser).String()}
 }
 

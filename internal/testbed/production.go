@@ -39,7 +39,7 @@ func StartPostgres(ctx context.Context, dir string) (*Postgres, error) {
 			return nil, fmt.Errorf("open cluster directory: %w", err)
 		}
 	}
-	p := h.Postgres(dir)
+	p := h.NewPostgres(dir)
 	if err := p.Init(ctx, settings); err != nil {
 		return nil, err
 	}
@@ -49,7 +49,7 @@ func StartPostgres(ctx context.Context, dir string) (*Postgres, error) {
 // StartStandby makes and starts a standby in dir, which must not exist, that
 // streams from p.
 func (p *Postgres) StartStandby(ctx context.Context, dir string) (*Postgres, error) {
-	s := p.Host.Postgres(dir)
+	s := p.NewPostgres(dir)
 	if err := s.Copy(ctx, p, filepath.Base(dir)); err != nil {
 		return nil, err
 	}
