@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -32,13 +31,11 @@ const password = "of-this-run"
 // cluster is etcd and three servers that Patroni keeps, as processes whose working
 // directories are below dir: by these they are found.
 type cluster struct {
+	*testbed.Host
 	dir   string
-	bin   string // of PostgreSQL
-	as    *syscall.Credential
 	etcd  string // address
 	nodes []*node
-	guard *exec.Cmd
-	end   io.Closer // of guard's input
+	stop  func() error // ends all processes and removes their files
 }
 
 // node is one server.
@@ -87,20 +84,11 @@ func newCluster(ctx context.Context, dir string) (_ *cluster, err error) {
 			return nil, errors.New(program + " is missing: on Debian and Ubuntu, apt-get install patroni etcd-server")
 		}
 	}
-	if c.bin, err = testbed.Programs(); err != nil {
+	if c.Host, err = testbed.NewHost(); err != nil {
 		return nil, err
 	}
-	if c.as, err = testbed.Account(); err != nil {
+	if c.stop, err = testbed.Guard(dir, guardScript); err != nil {
 		return nil, err
-	}
-	c.guard = exec.CommandContext(context.WithoutCancel(ctx), "/bin/sh", "-c", guardScript, "guard", dir)
-	c.guard.Dir = "/"
-	c.guard.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	if c.end, err = c.guard.StdinPipe(); err != nil {
-		return nil, err
-	}
-	if err := c.guard.Start(); err != nil {
-		return nil, fmt.Errorf("start guard: %w", err)
 	}
 	defer func() {
 		if err != nil {
@@ -113,7 +101,7 @@ func newCluster(ctx context.Context, dir string) (_ *cluster, err error) {
 	for i := range 3 {
 		n := &node{name: "db" + strconv.Itoa(i+1)}
 		n.dir = filepath.Join(dir, n.name)
-		if err := c.mkdir(n.dir); err != nil {
+		if err := c.Account.Mkdir(n.dir); err != nil {
 			return nil, err
 		}
 		if n.postgres, err = testbed.FreeAddr(ctx); err != nil {
@@ -133,27 +121,10 @@ func newCluster(ctx context.Context, dir string) (_ *cluster, err error) {
 	return c, c.makeDatabase(ctx)
 }
 
-// stop ends all processes and removes their files.
-func (c *cluster) stop() error {
-	return errors.Join(c.end.Close(), c.guard.Wait())
-}
-
-func (c *cluster) mkdir(dir string) error {
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		return err
-	}
-	if c.as == nil {
-		return nil
-	}
-	return os.Chown(dir, int(c.as.Uid), int(c.as.Gid))
-}
-
 // command runs as the servers do. What it says goes to a file in its directory.
 func (c *cluster) command(dir, program string, args ...string) *exec.Cmd {
-	cmd := exec.Command(program, args...) //nolint:noctx // it ends with the guard, and output has a context
-	cmd.Dir = dir
-	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "PG") || strings.HasPrefix(v, "ETCD") })
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: c.as, Setsid: true}
+	cmd := c.Account.Command(context.Background(), dir, program, args...) // it ends with the guard, and output has a context
+	cmd.Env = slices.DeleteFunc(cmd.Env, func(v string) bool { return strings.HasPrefix(v, "ETCD") })
 	return cmd
 }
 
@@ -173,7 +144,7 @@ func background(cmd *exec.Cmd) error {
 
 func (c *cluster) startEtcd(ctx context.Context) (err error) {
 	dir := filepath.Join(c.dir, "etcd")
-	if err := c.mkdir(dir); err != nil {
+	if err := c.Account.Mkdir(dir); err != nil {
 		return err
 	}
 	if c.etcd, err = testbed.FreeAddr(ctx); err != nil {
@@ -205,7 +176,7 @@ func (c *cluster) environment(n *node) []string {
 		"PATRONI_POSTGRESQL_LISTEN=" + n.postgres,
 		"PATRONI_POSTGRESQL_CONNECT_ADDRESS=" + n.postgres,
 		"PATRONI_POSTGRESQL_DATA_DIR=" + filepath.Join(n.dir, "data"),
-		"PATRONI_POSTGRESQL_BIN_DIR=" + c.bin,
+		"PATRONI_POSTGRESQL_BIN_DIR=" + c.Bin,
 		"PATRONI_POSTGRESQL_PGPASS=" + filepath.Join(n.dir, "pgpass"),
 		"PATRONI_SUPERUSER_USERNAME=postgres",
 		"PATRONI_SUPERUSER_PASSWORD=" + password,
@@ -251,7 +222,7 @@ func (c *cluster) makeDatabase(ctx context.Context) error {
 	}
 	defer script.Close()
 	u := url.URL{Scheme: "postgres", User: url.UserPassword("postgres", password), Host: leader.postgres, Path: "/postgres"}
-	cmd := c.command(c.dir, filepath.Join(c.bin, "psql"), "-d", u.String(), "-v", "password="+password, "-f", "-")
+	cmd := c.command(c.dir, filepath.Join(c.Bin, "psql"), "-d", u.String(), "-v", "password="+password, "-f", "-")
 	cmd.Stdin = script
 	return output(ctx, cmd)
 }

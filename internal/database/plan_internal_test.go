@@ -16,6 +16,11 @@ func newPlans(t *testing.T) *planCache {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// The first connection sets the file's journal. Another at the same time is
+	// refused, so a database opens one alone, too.
+	if err := db.PingContext(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	plans := newPlanCache(db)
 	t.Cleanup(func() {
 		plans.close()

@@ -30,9 +30,8 @@ import (
 )
 
 const (
-	superuser = "postgres"
-	owner     = "weft" // owns the databases of the tests, with the rights of production: to read the log and whom a standby follows
-	patience  = time.Minute
+	owner    = "weft" // owns the databases of the tests, with the rights of production: to read the log and whom a standby follows
+	patience = time.Minute
 )
 
 // Cluster is a primary and its standbys, or a server that somebody else runs.
@@ -96,19 +95,15 @@ func Private(t testing.TB) *Cluster {
 
 // start makes a cluster in a new directory and waits until it answers.
 func start() (_ *Cluster, err error) {
-	bin, err := testbed.Programs()
+	host, err := testbed.NewHost()
 	if err != nil {
 		return nil, err
 	}
-	account, err := unprivileged()
+	dir, err := tempDir(host.Account)
 	if err != nil {
 		return nil, err
 	}
-	dir, err := account.tempDir()
-	if err != nil {
-		return nil, err
-	}
-	release, err := guard(dir)
+	release, err := testbed.Guard(dir, guardScript)
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
@@ -118,17 +113,18 @@ func start() (_ *Cluster, err error) {
 		}
 	}()
 
-	primary := newNode(bin, filepath.Join(dir, "primary"), account)
-	if err := primary.initialise(); err != nil {
+	primary := host.NewPostgres(filepath.Join(dir, "primary"))
+	ctx := context.Background() // it belongs to no test
+	if err := primary.Init(ctx, settings); err != nil {
 		return nil, err
 	}
-	if err := primary.start(); err != nil {
+	if err := primary.Start(ctx); err != nil {
 		return nil, err
 	}
 	c := &Cluster{
-		Node: primary, dir: dir, release: release, prefix: "test",
-		admin:    primary.address(superuser, superuser),
-		client:   primary.address(owner, superuser),
+		Node: &Node{server: primary}, dir: dir, release: release, prefix: "test",
+		admin:    primary.Address(testbed.Superuser, testbed.Superuser),
+		client:   primary.Address(owner, testbed.Superuser),
 		template: map[string]func() error{},
 	}
 	for _, sql := range []string{"CREATE ROLE " + owner + " LOGIN REPLICATION", "GRANT pg_read_all_stats TO " + owner} {
@@ -150,13 +146,11 @@ func (c *Cluster) Standbys(t testing.TB, n int) []*Node {
 	standbys := make([]*Node, n)
 	for i := range standbys {
 		name := fmt.Sprintf("standby%d", serial.Add(1))
-		s := newNode(c.bin, filepath.Join(c.dir, name), c.account)
-		if err := s.copyFrom(c.Node, name); err != nil {
+		s := &Node{server: c.server.NewPostgres(filepath.Join(c.dir, name))}
+		if err := s.server.Copy(t.Context(), c.server, name); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.start(); err != nil {
-			t.Fatal(err)
-		}
+		s.Start(t)
 		t.Cleanup(func() { c.removeStandby(t, s, name) })
 		standbys[i] = s
 	}
@@ -167,7 +161,7 @@ func (c *Cluster) removeStandby(t testing.TB, s *Node, slot string) {
 	if err := s.kill(); err != nil {
 		t.Errorf("stop standby: %v", err)
 	}
-	if err := os.RemoveAll(s.dir); err != nil {
+	if err := os.RemoveAll(s.server.Dir); err != nil {
 		t.Errorf("remove standby: %v", err)
 	}
 	if c.private {
@@ -175,9 +169,7 @@ func (c *Cluster) removeStandby(t testing.TB, s *Node, slot string) {
 	}
 	// A slot without a standby makes the primary keep its log for ever. It
 	// counts as in use until the primary has noticed that its reader is gone.
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	err := poll(ctx, func() error { return c.exec("SELECT pg_drop_replication_slot($1)", slot) })
+	err := testbed.Poll(context.Background(), patience, func() error { return c.exec("SELECT pg_drop_replication_slot($1)", slot) })
 	if err != nil {
 		t.Errorf("drop replication slot: %v", err)
 	}
@@ -185,21 +177,3 @@ func (c *Cluster) removeStandby(t testing.TB, s *Node, slot string) {
 
 // exec runs one statement as the administrator.
 func (c *Cluster) exec(sql string, args ...any) error { return execOn(c.admin.String(), sql, args...) }
-
-// poll calls try until it succeeds or ctx ends, and then returns its last
-// error.
-func poll(ctx context.Context, try func() error) error {
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		err := try()
-		if err == nil {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return err
-		case <-tick.C:
-		}
-	}
-}

@@ -135,7 +135,7 @@ func TestStandbys(t *testing.T) {
 	for _, s := range standbys {
 		ctx, cancel := context.WithTimeout(t.Context(), patience)
 		defer cancel()
-		err := poll(ctx, func() error {
+		err := testbed.Poll(ctx, patience, func() error {
 			conn, err := pgx.Connect(ctx, s.URL(cfg.Database))
 			if err != nil {
 				return err
@@ -160,7 +160,7 @@ func TestKilled(t *testing.T) {
 	t.Parallel()
 	if os.Getenv("DBTEST_CHILD") != "" {
 		c := Private(t)
-		os.Stdout.WriteString(c.dir + "\n" + c.AdminURL(superuser) + "\n")
+		os.Stdout.WriteString(c.dir + "\n" + c.server.URL + "\n")
 		select {} // until it is killed
 	}
 	if _, err := testbed.Programs(); err != nil {
@@ -191,7 +191,7 @@ func TestKilled(t *testing.T) {
 
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	err = poll(ctx, func() error {
+	err = testbed.Poll(ctx, patience, func() error {
 		if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {
 			return errors.New("directory of the cluster is still there")
 		}

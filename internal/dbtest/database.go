@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/weftql/weft/internal/testbed"
 )
 
 // NewDatabase returns the URL of a new empty database, which goes when t ends.
@@ -68,9 +70,7 @@ func (c *Cluster) create(t testing.TB, template string) string {
 	if !c.private { // a private cluster goes whole
 		t.Cleanup(func() {
 			// A reader of the log that has gone keeps its slot for a moment.
-			ctx, cancel := context.WithTimeout(context.Background(), patience)
-			defer cancel()
-			err := poll(ctx, func() error { return c.exec("DROP DATABASE " + quote(database) + " WITH (FORCE)") })
+			err := testbed.Poll(context.Background(), patience, func() error { return c.exec("DROP DATABASE " + quote(database) + " WITH (FORCE)") })
 			if err != nil {
 				t.Errorf("drop database: %v", err)
 			}

@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/weftql/weft/internal/testbed"
 )
 
 // Promote makes a standby a primary and returns when it takes writes.
@@ -22,7 +25,7 @@ func (n *Node) Promote(t testing.TB) {
 func (n *Node) Follow(t testing.TB, primary *Node) {
 	t.Helper()
 	n.mustExec(t, "ALTER SYSTEM SET primary_slot_name = ''")
-	n.mustExec(t, fmt.Sprintf("ALTER SYSTEM SET primary_conninfo = 'user=%s host=%s'", superuser, primary.dir))
+	n.mustExec(t, fmt.Sprintf("ALTER SYSTEM SET primary_conninfo = 'user=%s host=%s'", testbed.Superuser, primary.server.Dir))
 	n.mustExec(t, "SELECT pg_reload_conf()")
 }
 
@@ -33,12 +36,12 @@ func (n *Node) Rejoin(t testing.TB, primary *Node) {
 	if err := n.kill(); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.RemoveAll(n.dir); err != nil {
+	if err := os.RemoveAll(n.server.Dir); err != nil {
 		t.Fatal(err)
 	}
 	// A slot of this name may be left from a former life.
 	slot := fmt.Sprintf("rejoined%d", serial.Add(1))
-	if err := n.copyFrom(primary, slot); err != nil {
+	if err := n.server.Copy(t.Context(), primary.server, slot); err != nil {
 		t.Fatal(err)
 	}
 	n.Start(t)
@@ -50,7 +53,7 @@ func (n *Node) PauseReplay(t testing.TB) {
 	n.mustExec(t, "SELECT pg_wal_replay_pause()")
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	err := poll(ctx, func() error {
+	err := testbed.Poll(ctx, patience, func() error {
 		var state string
 		if err := n.queryRow(ctx, "SELECT pg_get_wal_replay_pause_state()", &state); err != nil {
 			return err
@@ -79,7 +82,7 @@ func (n *Node) Synchronous(t testing.TB, standbys ...*Node) {
 	if len(standbys) > 0 {
 		names := make([]string, len(standbys))
 		for i, s := range standbys {
-			names[i] = s.name
+			names[i] = filepath.Base(s.server.Dir)
 		}
 		setting = "ANY 1 (" + strings.Join(names, ", ") + ")"
 	}
@@ -95,13 +98,13 @@ func (n *Node) Exec(t testing.TB, sql string, args ...any) {
 
 func (n *Node) mustExec(t testing.TB, sql string, args ...any) {
 	t.Helper()
-	if err := execOn(n.AdminURL(superuser), sql, args...); err != nil {
+	if err := execOn(n.server.URL, sql, args...); err != nil {
 		t.Fatalf("%s: %v", sql, err)
 	}
 }
 
 func (n *Node) queryRow(ctx context.Context, sql string, dest ...any) error {
-	conn, err := pgx.Connect(ctx, n.AdminURL(superuser))
+	conn, err := pgx.Connect(ctx, n.server.URL)
 	if err != nil {
 		return err
 	}

@@ -7,13 +7,13 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/weftql/weft/internal/testbed"
 )
 
 func eventually(t *testing.T, try func() error) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
-	if err := poll(ctx, try); err != nil {
+	if err := testbed.Poll(t.Context(), patience, try); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/weftql/weft/internal/testbed"
 )
 
 // poolerSettings make PgBouncer share few connections of the server, so that a
@@ -41,7 +42,7 @@ func NewPooler(t testing.TB, node *Node) *Pooler {
 	if node == nil {
 		t.Skip("needs a server of its own, WEFT_TEST_POSTGRES_URL does not do")
 	}
-	p := &Pooler{dir: filepath.Join(filepath.Dir(node.dir), fmt.Sprintf("pooler%d", serial.Add(1)))}
+	p := &Pooler{dir: filepath.Join(filepath.Dir(node.server.Dir), fmt.Sprintf("pooler%d", serial.Add(1)))}
 	if err := p.start(t, node); err != nil {
 		t.Fatal(err)
 	}
@@ -52,8 +53,7 @@ func NewPooler(t testing.TB, node *Node) *Pooler {
 func (p *Pooler) URL(database string) string { return p.address(owner, database) }
 
 func (p *Pooler) address(role, database string) string {
-	u := url.URL{Scheme: "postgres", User: url.User(role), Path: "/" + database, RawQuery: url.Values{"host": {p.dir}}.Encode()}
-	return u.String()
+	return testbed.Socket(p.dir, role, database).String()
 }
 
 func (p *Pooler) start(t testing.TB, node *Node) error {
@@ -61,7 +61,7 @@ func (p *Pooler) start(t testing.TB, node *Node) error {
 	if err != nil {
 		return err
 	}
-	if err := node.account.mkdir(p.dir); err != nil {
+	if err := node.server.Account.Mkdir(p.dir); err != nil {
 		return err
 	}
 	t.Cleanup(func() {
@@ -70,9 +70,9 @@ func (p *Pooler) start(t testing.TB, node *Node) error {
 		}
 	})
 	file := filepath.Join(p.dir, "pgbouncer.ini")
-	users := fmt.Sprintf("%q \"\"\n%q \"\"\n", owner, superuser)
+	users := fmt.Sprintf("%q \"\"\n%q \"\"\n", owner, testbed.Superuser)
 	err = errors.Join(
-		os.WriteFile(file, fmt.Appendf(nil, poolerSettings, node.dir, p.dir, superuser), 0o644),
+		os.WriteFile(file, fmt.Appendf(nil, poolerSettings, node.server.Dir, p.dir, testbed.Superuser), 0o644),
 		os.WriteFile(filepath.Join(p.dir, "users"), []byte(users), 0o644),
 	)
 	if err != nil {
@@ -83,10 +83,8 @@ func (p *Pooler) start(t testing.TB, node *Node) error {
 		return fmt.Errorf("open pooler log: %w", err)
 	}
 	defer log.Close()
-	cmd := exec.Command(program, file)
-	cmd.Dir = p.dir
+	cmd := node.server.Account.Command(context.Background(), p.dir, program, file)
 	cmd.Stdout, cmd.Stderr = log, log
-	node.account.apply(cmd)
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("start pooler: %w", err)
 	}
@@ -98,8 +96,8 @@ func (p *Pooler) start(t testing.TB, node *Node) error {
 	})
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	err = poll(ctx, func() error {
-		conn, err := pgx.Connect(ctx, p.address(owner, superuser)+"&default_query_exec_mode=simple_protocol")
+	err = testbed.Poll(ctx, patience, func() error {
+		conn, err := pgx.Connect(ctx, p.address(owner, testbed.Superuser)+"&default_query_exec_mode=simple_protocol")
 		if err != nil {
 			return err
 		}

@@ -3,27 +3,21 @@
 package dbtest
 
 import (
-	"errors"
-	"os/exec"
 	"testing"
+
+	"github.com/weftql/weft/internal/testbed"
 )
 
-var errNotHere = errors.New("tests start a PostgreSQL of their own on Unix only; name a running server in WEFT_TEST_POSTGRES_URL")
+const guardScript = ""
 
-type account struct{}
-
-func unprivileged() (account, error)     { return account{}, errNotHere }
-func (account) tempDir() (string, error) { return "", errNotHere }
-func (account) mkdir(string) error       { return errNotHere }
-func (account) apply(*exec.Cmd)          {}
-func guard(string) (func() error, error) { return nil, errNotHere }
-func (n *Node) resume() error            { return nil }
+func tempDir(testbed.Account) (string, error) { return "", testbed.ErrNotHere }
+func (n *Node) resume() error                 { return nil }
 
 // Pause is not to be had on this system.
-func (n *Node) Pause(t testing.TB) { t.Fatal(errNotHere) }
+func (n *Node) Pause(t testing.TB) { t.Fatal(testbed.ErrNotHere) }
 
 // Resume is not to be had on this system.
-func (n *Node) Resume(t testing.TB) { t.Fatal(errNotHere) }
+func (n *Node) Resume(t testing.TB) { t.Fatal(testbed.ErrNotHere) }
 
 // Crash is not to be had on this system.
-func (n *Node) Crash(t testing.TB) { t.Fatal(errNotHere) }
+func (n *Node) Crash(t testing.TB) { t.Fatal(testbed.ErrNotHere) }

@@ -16,53 +16,22 @@ import (
 	"github.com/weftql/weft/internal/testbed"
 )
 
-// account is whom the servers run as. The zero value is the user of the test.
-type account struct{ credential *syscall.Credential }
-
-// unprivileged returns the user's own account, or for root another one.
-func unprivileged() (account, error) {
-	credential, err := testbed.Account()
-	return account{credential}, err
-}
-
-func (a account) apply(cmd *exec.Cmd) {
-	// A session of its own keeps an interrupt at the terminal from the server.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Credential: a.credential}
-}
-
 // tempDir makes a directory that the account may reach and that is short
 // enough for a socket's path (103 bytes on macOS). One in memory makes a
 // database from a template several times faster than one on disk.
-func (a account) tempDir() (string, error) {
+func tempDir(a testbed.Account) (string, error) {
 	parent := os.TempDir()
 	switch {
 	case os.Getenv("TMPDIR") == "" && roomy("/dev/shm"):
 		parent = "/dev/shm"
-	case a != (account{}), len(parent) > 60:
+	case a != (testbed.Account{}), len(parent) > 60:
 		parent = "/tmp"
 	}
 	dir, err := os.MkdirTemp(parent, "weft-pg-")
 	if err != nil {
 		return "", fmt.Errorf("make cluster directory: %w", err)
 	}
-	return dir, a.own(dir)
-}
-
-func (a account) mkdir(dir string) error {
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		return fmt.Errorf("make server directory: %w", err)
-	}
-	return a.own(dir)
-}
-
-func (a account) own(dir string) error {
-	if a == (account{}) {
-		return nil
-	}
-	if err := os.Chown(dir, int(a.credential.Uid), int(a.credential.Gid)); err != nil {
-		return fmt.Errorf("hand directory to PostgreSQL's user: %w", err)
-	}
-	return nil
+	return dir, a.Own(dir)
 }
 
 // guardScript waits until its input ends, which is when the test binary has
@@ -80,39 +49,16 @@ until rm -rf "$1"; do
 done
 `
 
-// guard starts a process that outlives the test binary by a moment to remove
-// the cluster in dir. The kernel closes its input even when the binary is
-// killed. The function it returns does so earlier, and waits; it must stay
-// reachable until then, for it holds the pipe open.
-func guard(dir string) (func() error, error) {
-	cmd := exec.Command("/bin/sh", "-c", guardScript, "guard", dir)
-	cmd.Dir = "/"
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	pipe, err := cmd.StdinPipe()
-	if err != nil {
-		return nil, fmt.Errorf("start guard: %w", err)
-	}
-	if err := cmd.Start(); err != nil {
-		return nil, fmt.Errorf("start guard: %w", err)
-	}
-	return func() error {
-		if err := errors.Join(pipe.Close(), cmd.Wait()); err != nil {
-			return fmt.Errorf("remove cluster: %w", err)
-		}
-		return nil
-	}, nil
-}
-
 // Pause freezes the server: connections stay open, new ones are accepted by
 // the kernel, and nothing answers until Resume.
 func (n *Node) Pause(t testing.TB) {
 	t.Helper()
 	// The parent first, so that no child is born in between.
-	pids := []int{n.process.Pid}
-	if err := syscall.Kill(n.process.Pid, syscall.SIGSTOP); err != nil {
+	pids := []int{n.server.Process.Pid}
+	if err := syscall.Kill(n.server.Process.Pid, syscall.SIGSTOP); err != nil {
 		t.Fatalf("pause postgres: %v", err)
 	}
-	children, err := childrenOf(n.process.Pid)
+	children, err := childrenOf(n.server.Process.Pid)
 	if err != nil {
 		t.Fatalf("pause postgres: %v", err)
 	}
@@ -155,7 +101,7 @@ func (n *Node) Crash(t testing.TB) {
 	}
 	n.paused = nil
 	select {
-	case <-n.exited:
+	case <-n.server.Exited:
 	case <-t.Context().Done():
 		t.Fatal("postgres is still running after kill -9")
 	}

@@ -116,7 +116,7 @@ func (p *Proxy) accept() {
 		if err != nil {
 			return
 		}
-		server, err := net.Dial("unix", filepath.Join(p.node.dir, ".s.PGSQL.5432"))
+		server, err := net.Dial("unix", filepath.Join(p.node.server.Dir, ".s.PGSQL.5432"))
 		if err != nil || !p.keep(client, server) {
 			client.Close()
 			if err == nil {
@@ -197,4 +197,4 @@ func (p *Proxy) cancels(sent []byte) bool {
 }
 
 // String names the proxy in failures.
-func (p *Proxy) String() string { return fmt.Sprintf("proxy %s of %s", p.Addr(), p.node.dir) }
+func (p *Proxy) String() string { return fmt.Sprintf("proxy %s of %s", p.Addr(), p.node.server.Dir) }

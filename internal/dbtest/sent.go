@@ -35,7 +35,7 @@ func (c *Cluster) Record(t testing.TB) func() []Sent {
 	}
 	c.mustExec(t, "SELECT pg_reload_conf()")
 	return func() []Sent {
-		text, err := os.ReadFile(c.log())
+		text, err := os.ReadFile(c.server.Log())
 		if err != nil {
 			t.Fatal(fmt.Errorf("read server log: %w", err))
 		}

@@ -1,5 +1,3 @@
-//go:build linux
-
 package testbed
 
 import (
@@ -16,127 +14,192 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// settings are those of a small production server. Commits wait for the disk.
-const settings = `
-shared_buffers = 512MB
-effective_cache_size = 2GB
-work_mem = 16MB
-maintenance_work_mem = 256MB
-max_wal_size = 4GB
-checkpoint_timeout = 30min
-random_page_cost = 1.1
-listen_addresses = ''
-wal_level = logical
-timezone = UTC
-`
+// Superuser is a role of every server, and a database.
+const Superuser = "postgres"
 
-// Postgres is a throw-away server that listens on a socket in its directory.
+// patience is how long a server may take to start.
+const patience = time.Minute
+
+// Host is what servers need of this machine.
+type Host struct {
+	Account Account
+	Bin     string          // directory of PostgreSQL's programs
+	prepare func(*exec.Cmd) // changes each program before it starts; may be nil
+}
+
+// NewHost finds PostgreSQL's programs, and an account to run them.
+func NewHost() (*Host, error) {
+	bin, err := Programs()
+	if err != nil {
+		return nil, err
+	}
+	account, err := Unprivileged()
+	return &Host{Account: account, Bin: bin}, err
+}
+
+// NewPostgres describes a server in dir. Nothing is done yet.
+func (h *Host) NewPostgres(dir string) *Postgres {
+	return &Postgres{Host: h, Dir: dir, URL: Socket(dir, Superuser, Superuser).String()}
+}
+
+// Postgres is a throw-away server. It listens on a socket in a directory that
+// only its account may enter, so it needs no password and no port.
 type Postgres struct {
-	URL     string
-	Version string
+	*Host
+	Dir     string // holds data, log and socket
+	URL     string // of the superuser
+	Version string // since the first start
 
-	bin, dir string
-	as       *syscall.Credential
-	process  *os.Process
+	Process *os.Process
+	Exited  chan struct{} // closed when the process is gone; nil before the first start
 }
 
-// StartPostgres makes and starts a server in dir, which must not exist.
-func StartPostgres(ctx context.Context, dir string) (*Postgres, error) {
-	p := &Postgres{dir: dir}
-	if err := p.prepare(); err != nil {
-		return nil, err
+// Address is that of a database for a role.
+func (p *Postgres) Address(role, database string) *url.URL { return Socket(p.Dir, role, database) }
+
+// Socket is the address of a server whose socket is in dir.
+func Socket(dir, role, database string) *url.URL {
+	return &url.URL{
+		Scheme: "postgres", User: url.User(role), Path: "/" + database,
+		RawQuery: url.Values{"host": {dir}, "port": {"5432"}}.Encode(), // PGPORT is for other servers
 	}
-	out, err := p.command(ctx, "initdb", "--pgdata", p.data(), "--username", "postgres", "--auth", "trust", "--encoding", "UTF8",
-		"--locale", "C.UTF-8", "--no-sync").CombinedOutput()
-	if err != nil {
-		return nil, fmt.Errorf("initdb: %w\n%s", err, out)
-	}
-	conf, err := os.OpenFile(filepath.Join(p.data(), "postgresql.conf"), os.O_APPEND|os.O_WRONLY, 0)
-	if err != nil {
-		return nil, fmt.Errorf("configure PostgreSQL: %w", err)
-	}
-	_, err = conf.WriteString(settings)
-	if err := errors.Join(err, conf.Close()); err != nil {
-		return nil, fmt.Errorf("configure PostgreSQL: %w", err)
-	}
-	return p, p.start(ctx)
 }
 
-// StartStandby makes and starts a standby in dir, which must not exist, that
-// streams from p.
-func (p *Postgres) StartStandby(ctx context.Context, dir string) (*Postgres, error) {
-	s := &Postgres{dir: dir}
-	if err := s.prepare(); err != nil {
-		return nil, err
-	}
-	out, err := s.command(ctx, "pg_basebackup", "--pgdata", s.data(), "--dbname", p.URL, "--checkpoint", "fast",
-		"--create-slot", "--slot", filepath.Base(dir), "--write-recovery-conf", "--no-sync").CombinedOutput()
-	if err != nil {
-		return nil, fmt.Errorf("pg_basebackup: %w\n%s", err, out)
-	}
-	return s, s.start(ctx)
-}
+// Log is the file with what the server says.
+func (p *Postgres) Log() string { return filepath.Join(p.Dir, "log") }
 
-func (p *Postgres) data() string { return filepath.Join(p.dir, "data") }
+func (p *Postgres) data() string { return filepath.Join(p.Dir, "data") }
 
-// prepare makes the directory.
-func (p *Postgres) prepare() (err error) {
-	if p.bin, err = Programs(); err != nil {
+// Init makes the directory, which must not exist, and the data of a primary.
+func (p *Postgres) Init(ctx context.Context, settings string) error {
+	if err := p.Account.Mkdir(p.Dir); err != nil {
 		return err
 	}
-	if p.as, err = Account(); err != nil {
+	// Text is ordered by code point, as SQLite does, while upper and lower
+	// case work beyond ASCII; systems name the second half differently.
+	var faults []error
+	for _, ctype := range []string{"C.UTF-8", "en_US.UTF-8"} {
+		err := p.run(ctx, "initdb", "--pgdata", p.data(), "--username", Superuser, "--auth", "trust", "--encoding", "UTF8",
+			"--locale", "C", "--lc-ctype", ctype, "--no-sync", "--no-instructions")
+		if err == nil {
+			return p.configure(settings)
+		}
+		faults = append(faults, err)
+	}
+	return errors.Join(faults...)
+}
+
+// Copy makes the directory, which must not exist, and the data of a standby
+// that follows primary through a new replication slot. There it has the name of
+// its directory.
+func (p *Postgres) Copy(ctx context.Context, primary *Postgres, slot string) error {
+	if err := p.Account.Mkdir(p.Dir); err != nil {
 		return err
 	}
-	if err := os.Mkdir(p.dir, 0o700); err != nil {
-		return fmt.Errorf("make cluster directory: %w", err)
+	err := p.run(ctx, "pg_basebackup", "--pgdata", p.data(), "--dbname", primary.URL, "--checkpoint", "fast",
+		"--create-slot", "--slot", slot, "--write-recovery-conf", "--no-sync")
+	if err != nil {
+		return err
 	}
-	if p.as == nil {
-		return nil
+	return p.configure("cluster_name = '" + filepath.Base(p.Dir) + "'\n")
+}
+
+func (p *Postgres) configure(text string) error {
+	f, err := os.OpenFile(filepath.Join(p.data(), "postgresql.conf"), os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		return fmt.Errorf("configure PostgreSQL: %w", err)
 	}
-	if err := os.Chown(p.dir, int(p.as.Uid), int(p.as.Gid)); err != nil {
-		return fmt.Errorf("hand over cluster directory: %w", err)
+	_, err = f.WriteString(text)
+	return errors.Join(err, f.Close())
+}
+
+func (p *Postgres) command(ctx context.Context, program string, args ...string) *exec.Cmd {
+	cmd := p.Account.Command(ctx, p.Dir, filepath.Join(p.Bin, program), args...)
+	if p.prepare != nil {
+		p.prepare(cmd)
 	}
-	// The directory above is this user's alone.
-	if err := os.Chmod(filepath.Dir(p.dir), 0o755); err != nil {
-		return fmt.Errorf("open cluster directory: %w", err)
+	return cmd
+}
+
+func (p *Postgres) run(ctx context.Context, program string, args ...string) error {
+	if out, err := p.command(ctx, program, args...).CombinedOutput(); err != nil {
+		return fmt.Errorf("run %s: %w\n%s", program, err, out)
 	}
 	return nil
 }
 
-func (p *Postgres) command(ctx context.Context, name string, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, filepath.Join(p.bin, name), args...)
-	cmd.Dir = p.dir
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: p.as, Setsid: true, Pdeathsig: syscall.SIGINT}
-	return cmd
-}
-
-// start starts the server and waits until it answers.
-func (p *Postgres) start(ctx context.Context) error {
-	// Not tied to the context: it ends after the servers.
-	cmd := p.command(context.WithoutCancel(ctx), "postgres", "-D", p.data(), "-k", p.dir)
+// Start starts the server, also a stopped one, and waits until it answers. It
+// does not end with ctx.
+func (p *Postgres) Start(ctx context.Context) error {
+	log, err := os.OpenFile(p.Log(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("open server log: %w", err)
+	}
+	defer log.Close()
+	cmd := p.command(context.WithoutCancel(ctx), "postgres", "-D", p.data(), "-k", p.Dir)
+	cmd.Stdout, cmd.Stderr = log, log
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("start PostgreSQL: %w", err)
 	}
-	address := url.URL{Scheme: "postgres", User: url.User("postgres"), Path: "/postgres", RawQuery: url.Values{"host": {p.dir}}.Encode()}
-	p.URL, p.process = address.String(), cmd.Process
-	err := Poll(ctx, 30*time.Second, func() error {
-		conn, err := pgx.Connect(ctx, p.URL)
+	waiting, stop := context.WithTimeout(ctx, patience)
+	defer stop()
+	waiting, ended := context.WithCancelCause(waiting)
+	exited := make(chan struct{})
+	p.Process, p.Exited = cmd.Process, exited
+	go func() {
+		defer close(exited)
+		if err := cmd.Wait(); err != nil {
+			// It did not end in order, so it left its pid, which no guard must
+			// signal: it may be another process's by then.
+			_ = os.Remove(filepath.Join(p.data(), "postmaster.pid"))
+		}
+		ended(errors.New("it ended at once"))
+	}()
+	err = Poll(waiting, patience, func() error {
+		conn, err := pgx.Connect(waiting, p.URL)
 		if err != nil {
 			return err
 		}
 		p.Version = conn.PgConn().ParameterStatus("server_version")
-		return conn.Close(ctx)
+		return conn.Close(waiting)
 	})
 	if err != nil {
-		p.Stop()
-		return fmt.Errorf("start PostgreSQL: %w", err)
+		text, _ := os.ReadFile(p.Log()) // for the message alone
+		return errors.Join(fmt.Errorf("start PostgreSQL: %w\n%s", err, text), p.End(context.WithoutCancel(ctx), syscall.SIGQUIT))
 	}
 	return nil
 }
 
-// Stop ends all sessions and the server, and waits.
-func (p *Postgres) Stop() {
-	if p.process.Signal(syscall.SIGINT) == nil {
-		_, _ = p.process.Wait() // it says how it ended, which no longer matters
+// End ends all sessions and the server, in order by SIGINT, at once by SIGQUIT,
+// and waits. It may be called twice, and before the first start.
+func (p *Postgres) End(ctx context.Context, sig syscall.Signal) error {
+	if p.Process == nil {
+		return nil
+	}
+	if err := p.Process.Signal(sig); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return fmt.Errorf("stop PostgreSQL: %w", err)
+	}
+	select {
+	case <-p.Exited:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("stop PostgreSQL: %w", ctx.Err())
+	}
+}
+
+// Poll calls try until it succeeds, the time is over or ctx ends, and then
+// returns its last error.
+func Poll(ctx context.Context, limit time.Duration, try func() error) error {
+	deadline := time.Now().Add(limit)
+	for {
+		err := try()
+		if err == nil || time.Now().After(deadline) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return errors.Join(context.Cause(ctx), err)
+		case <-time.After(10 * time.Millisecond):
+		}
 	}
 }

@@ -2,7 +2,8 @@
 
 // Package testbed starts servers and a PostgreSQL with the settings of a small
 // production server, as processes of their own, and reads what they use: for
-// programs that measure, attack or break a running Weft. Tests have dbtest.
+// programs that measure, attack or break a running Weft. Tests have dbtest,
+// which starts its servers by the same Postgres.
 package testbed
 
 import (
@@ -171,7 +172,7 @@ func (s *Server) CPU() (time.Duration, error) {
 // CPU is the processor time that the postmaster and all of its backends have used, those that
 // ended among them.
 func (p *Postgres) CPU() (time.Duration, error) {
-	postmaster, err := readTimes(p.process.Pid)
+	postmaster, err := readTimes(p.Process.Pid)
 	if err != nil {
 		return 0, err
 	}
@@ -185,27 +186,11 @@ func (p *Postgres) CPU() (time.Duration, error) {
 		if err != nil {
 			continue
 		}
-		if t, err := readTimes(pid); err == nil && t.parent == p.process.Pid { // others may end meanwhile
+		if t, err := readTimes(pid); err == nil && t.parent == p.Process.Pid { // others may end meanwhile
 			sum += t.own
 		}
 	}
 	return sum, nil
-}
-
-// Poll calls try until it succeeds or the time is over.
-func Poll(ctx context.Context, limit time.Duration, try func() error) error {
-	deadline := time.Now().Add(limit)
-	for {
-		err := try()
-		if err == nil || time.Now().After(deadline) {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
 }
 
 // ResetPeak starts a new measurement of Peak, and returns the bytes of memory
