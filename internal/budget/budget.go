@@ -146,15 +146,9 @@ func (b *Budget) run(ctx context.Context, s spending, decision ratelimit.Decisio
 	if s.dry {
 		op.Price = 0 // it is not executed
 	}
-	defer func() {
-		actual := op.Spent()
-		b.counts.spent.Add(actual)
-		if decision.Allowed && s.request.Cost > 0 {
-			b.options.Settler.Settle(ratelimit.Settlement{
-				Key: s.request.Key, Policy: s.request.Policy, ID: s.request.ID, Cost: actual, Local: decision.Local,
-			})
-		}
-	}()
+	defer b.settle(op, decision.Allowed && s.request.Cost > 0, ratelimit.Settlement{
+		Key: s.request.Key, Policy: s.request.Policy, ID: s.request.ID, Local: decision.Local,
+	})
 	reserved := int64(0)
 	if decision.Allowed {
 		reserved = s.request.Cost
@@ -168,6 +162,15 @@ func (b *Budget) run(ctx context.Context, s spending, decision ratelimit.Decisio
 		}
 		return send(r)
 	})
+}
+
+// settle charges what an operation really cost, where something was reserved.
+func (b *Budget) settle(op *operation.Operation, reserved bool, t ratelimit.Settlement) {
+	t.Cost = op.Spent()
+	b.counts.spent.Add(t.Cost)
+	if reserved {
+		b.options.Settler.Settle(t)
+	}
 }
 
 // spending is what one operation takes from its caller's account.
@@ -196,7 +199,8 @@ func (b *Budget) spending(ctx context.Context, op *operation.Operation, policies
 // keyOf is the account of a caller: a user or, if anonymous, an address.
 func keyOf(c operation.Caller) string {
 	if c.Anonymous() {
-		return "a:" + c.Network.String()
+		var room [64]byte
+		return string(c.Network.AppendTo(append(room[:0], "a:"...)))
 	}
 	var key [2 + 32]byte
 	copy(key[:], "u:")

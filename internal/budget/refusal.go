@@ -29,12 +29,9 @@ func (b *Budget) Refusals(next operation.Handler) operation.Handler {
 			next(ctx, op, send)
 			return
 		}
-		policy := policies.of(b.options.Role(ctx))
-		account := func() ratelimit.Request {
-			return ratelimit.Request{Key: keyOf(op.Caller), Policy: policy.account, Hold: b.options.Hold}
-		}
-		if mode == Enforce {
-			look, _ := b.refusals.Reserve(ctx, account()) // in memory: returns no error
+		if mode == Enforce && !b.refusals.Empty() {
+			policy := policies.of(b.options.Role(ctx))
+			look, _ := b.refusals.Reserve(ctx, b.refused(op, policy)) // in memory: returns no error
 			if look.Remaining <= 0 {
 				wait := time.Duration(1-look.Remaining) * time.Second / time.Duration(policy.Rate)
 				b.counts.limited.Add(1)
@@ -46,7 +43,7 @@ func (b *Budget) Refusals(next operation.Handler) operation.Handler {
 		next(ctx, op, func(r *operation.Response) bool {
 			if r.Status == operation.RequestError && op.Price == 0 {
 				// One point must be there; the others may be owed.
-				request := account()
+				request := b.refused(op, policies.of(b.options.Role(ctx)))
 				request.ID, request.Cost = ratelimit.NewID(), 1
 				_, _ = b.refusals.Reserve(ctx, request) // in memory: returns no error; nor does Settle
 				_ = b.refusals.Settle(ctx, ratelimit.Settlement{
@@ -56,4 +53,9 @@ func (b *Budget) Refusals(next operation.Handler) operation.Handler {
 			return send(r)
 		})
 	}
+}
+
+// refused is a look at the account of what was refused.
+func (b *Budget) refused(op *operation.Operation, policy Policy) ratelimit.Request {
+	return ratelimit.Request{Key: keyOf(op.Caller), Policy: policy.account, Hold: b.options.Hold}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"hash/maphash"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -14,6 +15,7 @@ type Memory struct {
 	seed   maphash.Seed
 	shards [64]shard
 	most   int // accounts in each shard
+	known  atomic.Bool
 }
 
 type shard struct {
@@ -50,6 +52,9 @@ func (m *Memory) Clocked(now func() time.Time) *Memory {
 	return m
 }
 
+// Empty reports whether there has not been an account yet.
+func (m *Memory) Empty() bool { return !m.known.Load() }
+
 // Reserve implements Limiter; it returns no error.
 func (m *Memory) Reserve(_ context.Context, r Request) (Decision, error) {
 	now := m.now().UnixMicro()
@@ -67,6 +72,7 @@ func (m *Memory) Reserve(_ context.Context, r Request) (Decision, error) {
 		}
 		e = &entry{policy: r.Policy}
 		s.accounts[r.Key] = e
+		m.known.Store(true)
 	}
 	e.use(r.Policy)
 	return local(e.reserve(r.Policy, now, r)), nil
