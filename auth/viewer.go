@@ -64,7 +64,7 @@ type Kind string
 const (
 	KindSession  Kind = "session"
 	KindPersonal Kind = "personal"
-	KindOutside  Kind = "outside"
+	KindExternal Kind = "external"
 	KindHeader   Kind = "header"
 )
 

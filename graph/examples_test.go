@@ -36,7 +36,7 @@ func TestExamples(t *testing.T) {
 				variables := exampleRows(t, graphtest.NewFixture(t, db), rows)
 				s := graphtest.Start(t, db)
 				stock := graphtest.Start(t, db, graphtest.WithSchema(graph.NewStockSchema))
-				s.Get(t, "alice", `mutation { createPost(input: {title: "Migration", body: "Of an index.", publish: true}) { post { id } } }`, nil, nil)
+				s.Get(t, "alice", `mutation { createPost(input: {title: "Migration", body: "Of an index, on a small budget.", publish: true}) { post { id } } }`, nil, nil)
 				for _, file := range files {
 					text, err := fs.ReadFile(examples.Files, file)
 					if err != nil {

@@ -40,7 +40,7 @@ type bench struct {
 	keysFile string
 }
 
-func setup(t *testing.T, outside ...*access.Outside) *bench {
+func setup(t *testing.T, external ...*access.External) *bench {
 	t.Helper()
 	b := &bench{
 		keysFile: filepath.Join(t.TempDir(), "keys.json"), revoked: access.NewRevocations(),
@@ -55,7 +55,7 @@ func setup(t *testing.T, outside ...*access.Outside) *bench {
 		t.Fatal(err)
 	}
 	options := access.Options{
-		Keys: b.ring, Issuer: issuer, Audience: audience, Revoked: b.revoked, Outside: outside,
+		Keys: b.ring, Issuer: issuer, Audience: audience, Revoked: b.revoked, External: external,
 		Now: func() time.Time { return b.now },
 	}
 	if b.signer, err = access.NewSigner(options); err != nil {

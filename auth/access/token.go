@@ -54,8 +54,8 @@ type Options struct {
 	// Nil revokes nothing.
 	Revoked *Revocations
 
-	// Outside are the issuers whose tokens are taken beside our own.
-	Outside []*Outside
+	// External are the issuers whose tokens are taken beside our own.
+	External []*External
 
 	// Now is the clock. Default: time.Now.
 	Now func() time.Time

@@ -18,10 +18,10 @@ import (
 
 // Verifier tells whose access token it is. It is an auth.Verifier.
 type Verifier struct {
-	options Options
-	parser  *jwt.Parser
-	outside map[string]*Outside // by issuer
-	seen    *seen
+	options  Options
+	parser   *jwt.Parser
+	external map[string]*External // by issuer
+	seen     *seen
 }
 
 // NewVerifier returns a verifier.
@@ -30,14 +30,14 @@ func NewVerifier(o Options) (*Verifier, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &Verifier{options: o, outside: map[string]*Outside{}, seen: newSeen()}
+	v := &Verifier{options: o, external: map[string]*External{}, seen: newSeen()}
 	methods := []string{keyring.Algorithm}
-	for _, issuer := range o.Outside {
-		if _, twice := v.outside[issuer.options.Issuer]; twice || issuer.options.Issuer == o.Issuer {
+	for _, issuer := range o.External {
+		if _, twice := v.external[issuer.options.Issuer]; twice || issuer.options.Issuer == o.Issuer {
 			return nil, fmt.Errorf("configure access tokens: the issuer %s is named twice", issuer.options.Issuer)
 		}
-		v.outside[issuer.options.Issuer] = issuer
-		methods = outsideMethods()
+		v.external[issuer.options.Issuer] = issuer
+		methods = externalMethods()
 	}
 	v.parser = jwt.NewParser(
 		jwt.WithValidMethods(methods), jwt.WithStrictDecoding(),
@@ -65,8 +65,8 @@ func (v *Verifier) Verify(ctx context.Context, token string) (auth.Viewer, error
 	if err != nil {
 		return auth.Viewer{}, auth.Refuse(reason(err))
 	}
-	if outside, ok := v.outside[c.Issuer]; ok {
-		return outside.viewer(ctx, &c)
+	if external, ok := v.external[c.Issuer]; ok {
+		return external.viewer(ctx, &c)
 	}
 	viewer, err := v.own(&c)
 	if err != nil {
@@ -94,8 +94,8 @@ func (v *Verifier) key(ctx context.Context, t *jwt.Token, c *claims) (crypto.Pub
 		return nil, errors.New("the header has no usable kid")
 	}
 	kind, _ := t.Header["typ"].(string)
-	if outside, ok := v.outside[c.Issuer]; ok {
-		return outside.key(ctx, id, t.Method.Alg(), kind)
+	if external, ok := v.external[c.Issuer]; ok {
+		return external.key(ctx, id, t.Method.Alg(), kind)
 	}
 	switch {
 	case c.Issuer != v.options.Issuer:

@@ -23,9 +23,9 @@ const (
 	addComment = `INSERT INTO comments (id, author_id, body, created_at, updated_at, post_id) VALUES ($1, $2, $3, $4, $5, COALESCE((SELECT p.id FROM posts p WHERE p.id = $6 AND p.status = 'PUBLISHED'` +
 		` AND (p.status = 'PUBLISHED' AND (p.parent_id IS NULL OR (SELECT parent.status = 'PUBLISHED' OR parent.author_id = $7 FROM posts parent WHERE parent.id = p.parent_id)) OR p.author_id = $8)), $9))`
 	addPost   = `INSERT INTO "posts" ("created_at", "updated_at", "title", "body", "body_format", "excerpt", "body_html", "html_version", "status", "published_at", "score", "score_base", "author_id", "id") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`
-	indexPost = `INSERT INTO post_search (post_id, document)
-			VALUES ($1, setweight(to_tsvector('english', $2), 'A') || setweight(to_tsvector('english', $3), 'B'))
-			ON CONFLICT (post_id) DO UPDATE SET document = EXCLUDED.document`
+	indexPost = `INSERT INTO post_search AS t (post_id, document)
+		SELECT post_id, setweight(to_tsvector('english', title), 'A') || setweight(to_tsvector('english', text), 'B') FROM (VALUES ($1::uuid, $2::text, $3::text)) AS post (post_id, title, text)
+		ON CONFLICT (post_id) DO UPDATE SET document = excluded.document WHERE t.document IS DISTINCT FROM excluded.document`
 )
 
 // viewerByName finds who the header of development names. It comes before the

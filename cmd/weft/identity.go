@@ -46,15 +46,15 @@ func newIdentity(ctx context.Context, c config.Config, ring *keyring.Ring, db *d
 		return nil, err
 	}
 	if c.TrustedIssuer != "" {
-		outside, err := access.NewOutside(ctx, access.OutsideOptions{
+		external, err := access.NewExternal(ctx, access.ExternalOptions{
 			Issuer: c.TrustedIssuer, Audience: c.Audience, JWKS: c.TrustedJWKS, Types: c.TrustedTypes,
-			Find:   accounts.FindOutside,
+			Find:   accounts.FindExternal,
 			Report: func(err error) { logger.WarnContext(ctx, "external issuer", "error", err.Error()) },
 		})
 		if err != nil {
 			return nil, err
 		}
-		options.Outside = append(options.Outside, outside)
+		options.External = append(options.External, external)
 	}
 	verifier, err := access.NewVerifier(options)
 	if err != nil {

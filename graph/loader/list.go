@@ -10,9 +10,8 @@ import (
 
 // TagsByPost returns the tags of each post, by name.
 func (l *Loaders) TagsByPost(ctx context.Context, posts []query.Key, columns query.Columns) ([][]*ent.Tag, error) {
-	const name = "TagsByPost"
-	return get(ctx, l, posts, identity{name: name, columns: columns}, func(ctx context.Context, posts *query.Keys) ([][]*ent.Tag, error) {
-		return l.Query.TagsOfPosts(ctx, name, posts, columns)
+	return get(ctx, l, posts, identity{name: "TagsByPost", columns: columns}, func(ctx context.Context, posts *query.Keys) ([][]*ent.Tag, error) {
+		return l.Query.TagsOfPosts(ctx, posts, columns)
 	})
 }
 
@@ -38,8 +37,7 @@ func Counts[T any, L query.List[T]](ctx context.Context, list L, parents []query
 // VoteByPost returns what the viewer voted on each post: 1, -1, or 0 for no
 // vote.
 func (l *Loaders) VoteByPost(ctx context.Context, posts []query.Key) ([]int, error) {
-	const name = "VoteByPost"
-	return get(ctx, l, posts, identity{name: name}, func(ctx context.Context, posts *query.Keys) ([]int, error) {
-		return l.Query.VotesOnPosts(ctx, name, posts)
+	return get(ctx, l, posts, identity{name: "VoteByPost"}, func(ctx context.Context, posts *query.Keys) ([]int, error) {
+		return l.Query.VotesOnPosts(ctx, posts)
 	})
 }

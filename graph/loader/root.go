@@ -25,22 +25,22 @@ func Count[T any, L query.List[T]](ctx context.Context, list L) (int, error) {
 
 // UserByUsername returns one user, or nil.
 func (l *Loaders) UserByUsername(ctx context.Context, username string, columns query.Columns) (*ent.User, error) {
-	return l.Query.UserByUsername(ctx, "UserByUsername", username, columns)
+	return l.Query.UserByUsername(ctx, username, columns)
 }
 
 // TagByName returns one tag, or nil.
 func (l *Loaders) TagByName(ctx context.Context, name string, columns query.Columns) (*ent.Tag, error) {
-	return l.Query.TagByName(ctx, "TagByName", name, columns)
+	return l.Query.TagByName(ctx, name, columns)
 }
 
 // Search returns a page of the posts that a search finds.
 func (l *Loaders) Search(ctx context.Context, s query.Search, p page.Page, columns query.Columns) ([]query.Match, page.Info, error) {
-	read, err := l.Query.SearchPage(ctx, "Search", s, p, columns)
+	read, err := l.Query.SearchPage(ctx, s, p, columns)
 	found, info := page.Cut(p, read)
 	return found, info, err
 }
 
 // SearchCount returns how many posts a search finds.
 func (l *Loaders) SearchCount(ctx context.Context, s query.Search) (int, error) {
-	return l.Query.SearchCount(ctx, "SearchCount", s)
+	return l.Query.SearchCount(ctx, s)
 }

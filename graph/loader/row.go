@@ -14,7 +14,7 @@ func ByID[T any](ctx context.Context, of *query.Entity[T], ids []query.Key, colu
 	l, name := FromContext(ctx), of.ByIDLoader()
 	return get(ctx, l, ids, identity{name: name, columns: columns}, func(ctx context.Context, ids *query.Keys) ([]*T, error) {
 		if l.rows == nil || !of.Kept() || !l.rows.Usable(ctx) {
-			return query.ByID(ctx, l.Query, of, name, ids, columns)
+			return query.ByID(ctx, l.Query, of, ids, columns)
 		}
 		return keptByID(ctx, l, of, ids, columns)
 	})
@@ -46,7 +46,7 @@ func keptByID[T any](ctx context.Context, l *Loaders, of *query.Entity[T], ids *
 	}
 	wide := of.Wide(columns)
 	keep := l.rows.Start(ctx)
-	read, err := query.ByID(ctx, l.Query, of, name, &missing, wide)
+	read, err := query.ByID(ctx, l.Query, of, &missing, wide)
 	if err != nil {
 		return nil, err
 	}

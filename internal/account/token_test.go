@@ -99,21 +99,21 @@ func TestPersonalTokens(t *testing.T) {
 	})
 }
 
-func TestOutsideSubjectsAreLinked(t *testing.T) {
+func TestExternalSubjectsAreLinked(t *testing.T) {
 	dbtest.EachStore(t, func(t *testing.T, db *database.Database) {
 		b := setup(t, db)
 		b.t = t
 		id := access.Identity{Issuer: "https://a.example", Subject: "7", Scopes: "profile read write", Until: b.now.Add(time.Hour)}
-		first, err := b.FindOutside(t.Context(), id)
+		first, err := b.FindExternal(t.Context(), id)
 		if err != nil {
 			t.Fatal(err)
 		}
-		again, err := b.instance().FindOutside(t.Context(), id)
+		again, err := b.instance().FindExternal(t.Context(), id)
 		if err != nil || again != first {
 			t.Errorf("got %+v and then %+v, %v", first, again, err)
 		}
 		id.Issuer = "https://b.example"
-		other, err := b.FindOutside(t.Context(), id)
+		other, err := b.FindExternal(t.Context(), id)
 		if err != nil || other.ID == first.ID {
 			t.Errorf("the same subject of another issuer is the same user, %v", err)
 		}

@@ -49,7 +49,7 @@ func (c *Content) AddComment(ctx context.Context, on typeid.Post, body string) (
 // whyNoComment finds out why the foreign key refused a comment. It looks from
 // outside of a transaction, for one that is running has failed.
 func (c *Content) whyNoComment(ctx context.Context, v auth.Viewer, on typeid.Post, cause error) error {
-	posts, err := query.ByID(database.Outside(ctx), query.New(c.db, v), query.Posts, "addComment", query.KeysOf(query.Key(on.ID)), table.PostStatus)
+	posts, err := query.ByID(database.Outside(ctx), query.New(c.db, v).Named("addComment"), query.Posts, query.KeysOf(query.Key(on.ID)), table.PostStatus)
 	switch {
 	case err != nil:
 		return err

@@ -84,7 +84,7 @@ func (b *bench) found(u *ent.User, words string) []string {
 	b.t.Helper()
 	search, err := query.ParseSearch(words)
 	b.ok(err)
-	matches, err := query.New(b.db, viewer(u)).SearchPage(b.t.Context(), "test", search, page.Page{Size: page.MaxSize}, table.PostTitle|table.PostExcerpt)
+	matches, err := query.New(b.db, viewer(u)).SearchPage(b.t.Context(), search, page.Page{Size: page.MaxSize}, table.PostTitle|table.PostExcerpt)
 	b.ok(err)
 	var texts []string
 	for _, m := range matches {
@@ -112,7 +112,7 @@ func (b *bench) indexed(p *ent.Post) (n int) {
 func (b *bench) tagged(name string) int {
 	b.t.Helper()
 	q := query.New(b.db, auth.Viewer{})
-	found, err := q.TagByName(b.t.Context(), "test", name, table.TagName)
+	found, err := q.TagByName(b.t.Context(), name, table.TagName)
 	b.ok(err)
 	if found == nil {
 		return -1

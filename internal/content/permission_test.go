@@ -136,9 +136,9 @@ func TestUnseenIsUnchanged(t *testing.T) {
 					}
 					c := f.Comment(b.author, p, "Comment")
 					ctx, q := b.as(u), query.New(b.db, viewer(u))
-					posts, err := query.ByID(ctx, q, query.Posts, "test", query.KeysOf(query.Key(p.ID.ID)), table.PostStatus)
+					posts, err := query.ByID(ctx, q, query.Posts, query.KeysOf(query.Key(p.ID.ID)), table.PostStatus)
 					b.ok(err)
-					comments, err := query.ByID(ctx, q, query.Comments, "test", query.KeysOf(query.Key(c.ID.ID)), table.CommentCreatedAt)
+					comments, err := query.ByID(ctx, q, query.Comments, query.KeysOf(query.Key(c.ID.ID)), table.CommentCreatedAt)
 					b.ok(err)
 					_, err = b.UpdateComment(ctx, c.ID, "Changed", nil)
 					comment := code(err) != apperr.NotFound

@@ -18,7 +18,7 @@ import (
 // tags returns the tags of a post, as readers get them.
 func (b *bench) tags(p *ent.Post) []string {
 	b.t.Helper()
-	lists, err := query.New(b.db, viewer(nil)).TagsOfPosts(b.t.Context(), "test", query.KeysOf(query.Key(p.ID.ID)), table.TagName)
+	lists, err := query.New(b.db, viewer(nil)).TagsOfPosts(b.t.Context(), query.KeysOf(query.Key(p.ID.ID)), table.TagName)
 	b.ok(err)
 	var names []string
 	for _, t := range lists[0] {

@@ -23,16 +23,16 @@ func (c *Content) FindViewer(ctx context.Context, login string) (auth.Viewer, er
 }
 
 func (c *Content) findUser(ctx context.Context, login string) (*ent.User, error) {
-	const loader, everything = "viewer", ^query.Columns(0)
-	q := query.New(c.db, auth.Viewer{})
+	const everything = ^query.Columns(0)
+	q := query.New(c.db, auth.Viewer{}).Named("viewer")
 	if id, err := typeid.Parse(login); err == nil {
 		if userID, err := id.User(); err == nil {
-			found, err := query.ByID(ctx, q, query.Users, loader, query.KeysOf(query.Key(userID.ID)), everything)
+			found, err := query.ByID(ctx, q, query.Users, query.KeysOf(query.Key(userID.ID)), everything)
 			if err != nil {
 				return nil, err
 			}
 			return found[0], nil
 		}
 	}
-	return q.UserByUsername(ctx, loader, login, everything)
+	return q.UserByUsername(ctx, login, everything)
 }

@@ -20,7 +20,7 @@ func TestVote(t *testing.T) {
 			voted, err := b.VotePost(ctx, p.ID, value)
 			b.ok(err)
 			stored := b.db.Client().Post.GetX(ctx, p.ID)
-			mine, err := q.VotesOnPosts(ctx, "test", query.KeysOf(query.Key(p.ID.ID)))
+			mine, err := q.VotesOnPosts(ctx, query.KeysOf(query.Key(p.ID.ID)))
 			b.ok(err)
 			if voted.Score != value || stored.Score != value || mine[0] != value {
 				t.Errorf("voted %d: the score is %d, stored %d, the vote %d", value, voted.Score, stored.Score, mine[0])

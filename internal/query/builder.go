@@ -1,6 +1,7 @@
 package query
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -19,6 +20,7 @@ type builder struct {
 	terms    int  // conditions written since WHERE
 	dear     bool // see database.Read
 	replan   bool // likewise
+	named    string
 }
 
 func (b *builder) write(parts ...string) *builder {
@@ -138,5 +140,6 @@ func (b *builder) ordered(p page.Page, o order) *builder {
 }
 
 func (b *builder) read(loader string, keys int) database.Read {
+	loader = cmp.Or(b.named, loader)
 	return database.Read{Loader: loader, Keys: keys, SQL: b.sql.String(), Args: b.args, Dear: b.dear, Replan: b.replan}
 }

@@ -1,6 +1,7 @@
 package query
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -45,21 +46,21 @@ func (p *pick[T]) lookup(q *Queries, loader string, ids *Keys) database.Read {
 
 // ByID reads the rows with the given ids, in the order of the ids. A row is nil
 // if it does not exist or the viewer may not see it.
-func ByID[T any](ctx context.Context, q *Queries, e *Entity[T], loader string, ids *Keys, columns Columns) ([]*T, error) {
+func ByID[T any](ctx context.Context, q *Queries, e *Entity[T], ids *Keys, columns Columns) ([]*T, error) {
 	noted := q
 	if q.notes != nil && e.open.to != nil {
 		// The rows show whether the result depends on the viewer.
 		columns |= e.open.needs
-		q = &Queries{db: q.db, asks: q.asks}
+		q = &Queries{db: q.db, asks: q.asks, named: q.named}
 	}
 	picked := e.pick(columns)
-	read := picked.lookup(q, loader, ids)
+	read := picked.lookup(q, cmp.Or(q.named, e.byID), ids)
 	if e.visible != nil {
 		b := q.builder()
 		b.write(read.SQL)
 		b.args, b.terms = read.Args, 1
 		e.show(q, b)
-		read = b.read(loader, ids.Len())
+		read = b.read(e.byID, ids.Len())
 	}
 	noted.notes.Statement()
 	noted.notes.AddRows(e.Name, ids.All()...)

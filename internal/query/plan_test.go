@@ -43,10 +43,10 @@ func paths(q *query.Queries, m *milestones) map[string]path {
 	mixed := query.PostList{Path: query.AllPosts, Statuses: query.Draft | query.Published | query.Archived}
 	return map[string]path{
 		"User.by id": {"users_pkey", func(ctx context.Context) error {
-			_, err := query.ByID(ctx, q, query.Users, "", query.KeysOf(m.users...), ^query.Columns(0))
+			_, err := query.ByID(ctx, q, query.Users, query.KeysOf(m.users...), ^query.Columns(0))
 			return err
 		}},
-		"User.by name": {"users_username_key", func(ctx context.Context) error { _, err := q.UserByUsername(ctx, "", "alice", 0); return err }},
+		"User.by name": {"users_username_key", func(ctx context.Context) error { _, err := q.UserByUsername(ctx, "alice", 0); return err }},
 		"Users.newest": {"users_newest", func(ctx context.Context) error {
 			_, err := query.Page(ctx, q, query.UserList{}, created, 0)
 			return err
@@ -60,7 +60,7 @@ func paths(q *query.Queries, m *milestones) map[string]path {
 			return err
 		}},
 		"Post.by id": {"posts_pkey", func(ctx context.Context) error {
-			_, err := query.ByID(ctx, q, query.Posts, "", query.KeysOf(m.posts...), ^query.Columns(0))
+			_, err := query.ByID(ctx, q, query.Posts, query.KeysOf(m.posts...), ^query.Columns(0))
 			return err
 		}},
 		"Posts.newest":                 {"posts_newest", func(ctx context.Context) error { _, err := query.Page(ctx, q, all, newest, 0); return err }},
@@ -122,7 +122,7 @@ func paths(q *query.Queries, m *milestones) map[string]path {
 		}},
 		"Posts.updated": {"posts_updated", func(ctx context.Context) error { _, err := query.Page(ctx, q, all, updated, 0); return err }},
 		"Post.viewerVote": {"votes_(pkey|user)", func(ctx context.Context) error {
-			_, err := q.VotesOnPosts(ctx, "", query.KeysOf(m.posts...))
+			_, err := q.VotesOnPosts(ctx, query.KeysOf(m.posts...))
 			return err
 		}},
 		"Post.comment count": {"comments_post(_updated)?", func(ctx context.Context) error {
@@ -130,11 +130,11 @@ func paths(q *query.Queries, m *milestones) map[string]path {
 			return err
 		}},
 		"Post.tags": {"post_tags_pkey", func(ctx context.Context) error {
-			_, err := q.TagsOfPosts(ctx, "", query.KeysOf(m.posts...), 0)
+			_, err := q.TagsOfPosts(ctx, query.KeysOf(m.posts...), 0)
 			return err
 		}},
 		"Comment.by id": {"comments_pkey", func(ctx context.Context) error {
-			_, err := query.ByID(ctx, q, query.Comments, "", query.KeysOf(m.comments...), 0)
+			_, err := query.ByID(ctx, q, query.Comments, query.KeysOf(m.comments...), 0)
 			return err
 		}},
 		"Tag.posts": {"post_tags_newest", func(ctx context.Context) error {
@@ -146,9 +146,9 @@ func paths(q *query.Queries, m *milestones) map[string]path {
 			_, err := query.Page(ctx, q, query.TagList{Prefix: "a"}, name, 0)
 			return err
 		}},
-		"Tag.by name": {"tags_name", func(ctx context.Context) error { _, err := q.TagByName(ctx, "", m.tag.Name, 0); return err }},
+		"Tag.by name": {"tags_name", func(ctx context.Context) error { _, err := q.TagByName(ctx, m.tag.Name, 0); return err }},
 		"Search": {"post_search_(document|pkey)", func(ctx context.Context) error {
-			_, err := q.SearchPage(ctx, "", search, page.Page{Order: page.Order{Field: page.Rank, Desc: true}, Size: 20}, 0)
+			_, err := q.SearchPage(ctx, search, page.Page{Order: page.Order{Field: page.Rank, Desc: true}, Size: 20}, 0)
 			return err
 		}},
 	}

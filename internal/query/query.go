@@ -33,6 +33,7 @@ type Queries struct {
 	db    Database
 	asks  auth.Viewer      // who asks; read it through viewer
 	notes *depend.Recorder // nil: what is read is not noted
+	named string           // what all statements are reported as; "": each as its loader
 }
 
 // New returns the reader of db for viewer.
@@ -49,6 +50,13 @@ func (q *Queries) Noting(r *depend.Recorder) *Queries {
 	return q
 }
 
+// Named reports all statements of q under one name, such as "viewer", where no
+// loader asks. It returns q.
+func (q *Queries) Named(name string) *Queries {
+	q.named = name
+	return q
+}
+
 // viewer returns the viewer, and notes that what is read depends on who asks.
 func (q *Queries) viewer() auth.Viewer {
 	q.notes.ByViewer()
@@ -58,7 +66,7 @@ func (q *Queries) viewer() auth.Viewer {
 func (q *Queries) postgres() bool { return q.db.Dialect() == dialect.Postgres }
 
 func (q *Queries) builder() *builder {
-	b := &builder{postgres: q.postgres()}
+	b := &builder{postgres: q.postgres(), named: q.named}
 	b.sql.Grow(usualSQL)
 	return b
 }

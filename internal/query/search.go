@@ -38,7 +38,8 @@ const (
 // that the viewer may not see. FTS5's own rank, bm25, depends on all texts; on
 // SQLite therefore a post with all words in its title comes first, then one
 // with some of them there. Posts with the same rank are ordered newest first.
-func (q *Queries) SearchPage(ctx context.Context, loader string, s Search, p page.Page, columns Columns) ([]Match, error) {
+func (q *Queries) SearchPage(ctx context.Context, s Search, p page.Page, columns Columns) ([]Match, error) {
+	const loader = "Search"
 	picked := Posts.pick(columns)
 	b := q.builder()
 	b.dear, b.replan = true, true
@@ -86,7 +87,8 @@ func (q *Queries) SearchPage(ctx context.Context, loader string, s Search, p pag
 var searched = []source{{table: post.Table, columns: []string{post.FieldTitle, post.FieldBody, post.FieldBodyFormat, post.FieldStatus}}}
 
 // SearchCount counts what a search finds, up to MaxMatches.
-func (q *Queries) SearchCount(ctx context.Context, loader string, s Search) (int, error) {
+func (q *Queries) SearchCount(ctx context.Context, s Search) (int, error) {
+	const loader = "SearchCount"
 	q.noteList(searched, nil)
 	b := q.builder()
 	b.replan = true

@@ -16,13 +16,13 @@ var Tags = entity(table.Tags, (*Queries).tagVisible)
 
 // TagByName reads one tag that the viewer may see, or returns nil. Case does
 // not matter.
-func (q *Queries) TagByName(ctx context.Context, loader, name string, columns Columns) (*ent.Tag, error) {
+func (q *Queries) TagByName(ctx context.Context, name string, columns Columns) (*ent.Tag, error) {
 	picked := Tags.pick(columns)
 	b := q.builder()
 	b.write("SELECT ", picked.list, " FROM tags t").where().and("t.name = ").arg(strings.ToLower(name))
 	q.tagListed(b)
 	var found *ent.Tag
-	err := scan(ctx, q.db, b.read(loader, 1), nil, picked, 1, func(_ place, t *ent.Tag) { found = t })
+	err := scan(ctx, q.db, b.read("TagByName", 1), nil, picked, 1, func(_ place, t *ent.Tag) { found = t })
 	of := source{table: posttag.Table, columns: []string{posttag.FieldPublishedAt}}
 	if found == nil { // any tag and any post can change that
 		q.noteList([]source{{table: tag.Table}, of}, nil)
@@ -40,7 +40,7 @@ const fewTags = 4
 
 // TagsOfPosts reads the tags of each post, ordered by name; the result is in
 // the order of the posts. A post has few tags, so they are sorted here.
-func (q *Queries) TagsOfPosts(ctx context.Context, loader string, posts *Keys, columns Columns) ([][]*ent.Tag, error) {
+func (q *Queries) TagsOfPosts(ctx context.Context, posts *Keys, columns Columns) ([][]*ent.Tag, error) {
 	picked := Tags.pick(columns | table.TagName)
 	b := q.builder()
 	b.write("SELECT pt.post_id, ", picked.list, " FROM post_tags pt JOIN tags t ON t.id = pt.tag_id")
@@ -48,7 +48,7 @@ func (q *Queries) TagsOfPosts(ctx context.Context, loader string, posts *Keys, c
 	q.noteList([]source{{table: posttag.Table, ref: posttag.FieldPostID}}, posts.All())
 	found := make([][]*ent.Tag, posts.Len())
 	lists := make([]*ent.Tag, fewTags*posts.Len()) // of posts with few tags
-	err := scan(ctx, q.db, b.read(loader, posts.Len()), leadKey, picked, 3*posts.Len(), func(on place, t *ent.Tag) {
+	err := scan(ctx, q.db, b.read("TagsByPost", posts.Len()), leadKey, picked, 3*posts.Len(), func(on place, t *ent.Tag) {
 		at, ok := posts.At(on.key)
 		if !ok {
 			return

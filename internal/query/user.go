@@ -14,13 +14,13 @@ import (
 var Users = entity(table.Users, everybody).keep(0)
 
 // UserByUsername reads one user, or returns nil. Case does not matter.
-func (q *Queries) UserByUsername(ctx context.Context, loader, username string, columns Columns) (*ent.User, error) {
+func (q *Queries) UserByUsername(ctx context.Context, username string, columns Columns) (*ent.User, error) {
 	picked := Users.pick(columns)
 	b := q.builder()
 	b.write("SELECT ", picked.list, " FROM users u WHERE u.username_key = ").arg(strings.ToLower(username))
 	var found *ent.User
 	q.noteList([]source{{table: user.Table, columns: []string{user.FieldUsernameKey}}}, nil)
-	err := scan(ctx, q.db, b.read(loader, 1), nil, picked, 1, func(_ place, u *ent.User) { found = u })
+	err := scan(ctx, q.db, b.read("UserByUsername", 1), nil, picked, 1, func(_ place, u *ent.User) { found = u })
 	if found != nil {
 		noteFound(q, Users, found)
 	}

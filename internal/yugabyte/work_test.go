@@ -376,7 +376,7 @@ func (w *worker) accounts() {
 	eve, _ = sign(`signIn(input: {login: "eve", password: "correct horse battery"})`)
 	w.do(bearer(eve), `deleteAccount(input: {currentPassword: "correct horse battery", content: DELETE}) { deletedUserId }`)
 	for _, subject := range []string{"7", "7", "8"} {
-		_, err := w.Accounts.FindOutside(w.t.Context(), access.Identity{Issuer: "https://a.example", Subject: subject, Scopes: "read write", Until: time.Now().Add(time.Hour)})
+		_, err := w.Accounts.FindExternal(w.t.Context(), access.Identity{Issuer: "https://a.example", Subject: subject, Scopes: "read write", Until: time.Now().Add(time.Hour)})
 		if err != nil {
 			w.t.Fatal(err)
 		}

@@ -12,14 +12,14 @@ import (
 	"github.com/weftql/weft/internal/dbtest"
 )
 
-// TestOutsideTokensDoNotOutgrowTheirScopes tries what would turn a token of
+// TestExternalTokensDoNotOutgrowTheirScopes tries what would turn a token of
 // few scopes into a credential of more.
-func TestOutsideTokensDoNotOutgrowTheirScopes(t *testing.T) {
+func TestExternalTokensDoNotOutgrowTheirScopes(t *testing.T) {
 	dbtest.EachStore(t, func(t *testing.T, db *database.Database) {
 		b := setup(t, db)
 		b.t = t
 		find := func(scopes auth.Scopes) auth.Viewer {
-			v, err := b.FindOutside(t.Context(), access.Identity{
+			v, err := b.FindExternal(t.Context(), access.Identity{
 				Issuer: "https://a.example", Subject: "7", Scopes: scopes, Until: b.now.Add(time.Hour),
 			})
 			if err != nil {

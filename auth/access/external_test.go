@@ -25,7 +25,7 @@ import (
 	"github.com/weftql/weft/internal/apperr"
 )
 
-const outsideIssuer = "https://login.example.com/"
+const externalIssuer = "https://login.example.com/"
 
 // provider is an external issuer with one key of each kind.
 type provider struct {
@@ -79,12 +79,12 @@ func (p *provider) publish(t *testing.T, keys map[string]any) {
 	p.jwks.Store(&text)
 }
 
-func TestOutsideIssuer(t *testing.T) {
+func TestExternalIssuer(t *testing.T) {
 	p := newProvider(t)
 	linked := auth.Viewer{ID: typeid.UserFrom(uuid.Must(uuid.NewV7())), Role: auth.RoleUser}
 	var asked access.Identity
-	outside, err := access.NewOutside(t.Context(), access.OutsideOptions{
-		Issuer: outsideIssuer, Audience: audience, JWKS: p.server.URL,
+	external, err := access.NewExternal(t.Context(), access.ExternalOptions{
+		Issuer: externalIssuer, Audience: audience, JWKS: p.server.URL,
 		Find: func(_ context.Context, id access.Identity) (auth.Viewer, error) {
 			asked = id
 			if id.Subject == "down" {
@@ -96,7 +96,7 @@ func TestOutsideIssuer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := setup(t, outside)
+	b := setup(t, external)
 	type form struct {
 		method jwt.SigningMethod
 		key    any
@@ -105,7 +105,7 @@ func TestOutsideIssuer(t *testing.T) {
 	}
 	token := func(f form) string {
 		claims := jwt.MapClaims{
-			"iss": outsideIssuer, "aud": []string{audience, "other"}, "sub": "auth0|7", "scope": "write read",
+			"iss": externalIssuer, "aud": []string{audience, "other"}, "sub": "auth0|7", "scope": "write read",
 			"iat": b.now.Unix(), "exp": b.now.Add(time.Hour).Unix(), "role": "ADMIN",
 		}
 		for name, value := range f.claims {
@@ -150,11 +150,11 @@ func TestOutsideIssuer(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := linked
-			want.Scopes, want.Kind = "read write", auth.KindOutside
+			want.Scopes, want.Kind = "read write", auth.KindExternal
 			if v != want {
 				t.Errorf("got %+v, want %+v", v, want)
 			}
-			if asked.Subject != "auth0|7" || asked.Issuer != outsideIssuer {
+			if asked.Subject != "auth0|7" || asked.Issuer != externalIssuer {
 				t.Errorf("asked for %+v", asked)
 			}
 		})
@@ -164,12 +164,12 @@ func TestOutsideIssuer(t *testing.T) {
 	}
 }
 
-func TestOutsideKeysRotate(t *testing.T) {
+func TestExternalKeysRotate(t *testing.T) {
 	p := newProvider(t)
 	p.publish(t, map[string]any{"curve": p.curve})
 	var reports atomic.Int64
-	outside, err := access.NewOutside(t.Context(), access.OutsideOptions{
-		Issuer: outsideIssuer, Audience: audience, JWKS: p.server.URL,
+	external, err := access.NewExternal(t.Context(), access.ExternalOptions{
+		Issuer: externalIssuer, Audience: audience, JWKS: p.server.URL,
 		Find: func(context.Context, access.Identity) (auth.Viewer, error) {
 			return auth.Viewer{ID: typeid.UserFrom(uuid.Must(uuid.NewV7()))}, nil
 		},
@@ -178,10 +178,10 @@ func TestOutsideKeysRotate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := setup(t, outside)
+	b := setup(t, external)
 	token := func(id string) string {
 		return forge(t, jwt.SigningMethodRS256, p.rsa, map[string]any{"typ": "at+jwt", "kid": id}, jwt.MapClaims{
-			"iss": outsideIssuer, "aud": audience, "sub": "7", "exp": b.now.Add(time.Hour).Unix(),
+			"iss": externalIssuer, "aud": audience, "sub": "7", "exp": b.now.Add(time.Hour).Unix(),
 		})
 	}
 	p.publish(t, map[string]any{"curve": p.curve, "rsa": p.rsa})
@@ -202,7 +202,7 @@ func TestOutsideKeysRotate(t *testing.T) {
 	}
 }
 
-func TestOutsideKeysAreBounded(t *testing.T) {
+func TestExternalKeysAreBounded(t *testing.T) {
 	endless := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = w.Write([]byte(`{"keys":[`))
 		for range 200 {
@@ -217,8 +217,8 @@ func TestOutsideKeysAreBounded(t *testing.T) {
 	find := func(context.Context, access.Identity) (auth.Viewer, error) { return auth.Viewer{}, nil }
 	for _, address := range []string{endless.URL, moved.URL} {
 		var reported error
-		_, err := access.NewOutside(t.Context(), access.OutsideOptions{
-			Issuer: outsideIssuer, Audience: audience, JWKS: address, Find: find,
+		_, err := access.NewExternal(t.Context(), access.ExternalOptions{
+			Issuer: externalIssuer, Audience: audience, JWKS: address, Find: find,
 			Report: func(err error) { reported = err },
 		})
 		if err != nil || reported == nil {
@@ -226,8 +226,8 @@ func TestOutsideKeysAreBounded(t *testing.T) {
 		}
 	}
 	for _, address := range []string{"http://login.example.com/jwks", "file:///etc/passwd", "", "ftp://x"} {
-		_, err := access.NewOutside(t.Context(), access.OutsideOptions{
-			Issuer: outsideIssuer, Audience: audience, JWKS: address, Find: find,
+		_, err := access.NewExternal(t.Context(), access.ExternalOptions{
+			Issuer: externalIssuer, Audience: audience, JWKS: address, Find: find,
 		})
 		if err == nil {
 			t.Errorf("the address %q is taken for keys", address)

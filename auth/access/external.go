@@ -25,9 +25,9 @@ import (
 	"github.com/weftql/weft/auth"
 )
 
-// OutsideOptions names an issuer whose tokens are taken beside our own. All
+// ExternalOptions names an issuer whose tokens are taken beside our own. All
 // but Types, Client and Report are required.
-type OutsideOptions struct {
+type ExternalOptions struct {
 	Issuer   string // iss, compared exactly
 	Audience string // aud, for which the issuer makes tokens for this API
 	JWKS     string // address of its keys: https, or http to this machine
@@ -56,9 +56,9 @@ type Identity struct {
 	Until   time.Time // when the token expires
 }
 
-// Outside is an issuer whose tokens are taken beside our own.
-type Outside struct {
-	options OutsideOptions
+// External is an issuer whose tokens are taken beside our own.
+type External struct {
+	options ExternalOptions
 	keys    jwkset.Storage
 }
 
@@ -71,10 +71,10 @@ const (
 	maxJWKS      = 256 << 10        // bytes
 )
 
-// NewOutside returns an issuer and fetches its keys, now and every 15 minutes
+// NewExternal returns an issuer and fetches its keys, now and every 15 minutes
 // until ctx ends. Keys that cannot be fetched are reported, not an error: our
 // own users sign in all the same.
-func NewOutside(ctx context.Context, o OutsideOptions) (*Outside, error) {
+func NewExternal(ctx context.Context, o ExternalOptions) (*External, error) {
 	if o.Issuer == "" || o.Audience == "" || o.Find == nil {
 		return nil, errors.New("configure external issuer: issuer, audience and Find are required")
 	}
@@ -112,7 +112,7 @@ func NewOutside(ctx context.Context, o OutsideOptions) (*Outside, error) {
 	if err != nil {
 		return nil, fmt.Errorf("configure external issuer %s: %w", o.Issuer, err)
 	}
-	return &Outside{options: o, keys: keys}, nil
+	return &External{options: o, keys: keys}, nil
 }
 
 func isLoopback(u *url.URL) bool {
@@ -120,14 +120,14 @@ func isLoopback(u *url.URL) bool {
 	return u.Scheme == "http" && (u.Hostname() == "localhost" || ip != nil && ip.IsLoopback())
 }
 
-// outsideMethods are the algorithms that external issuers may use: none in
+// externalMethods are the algorithms that external issuers may use: none in
 // which a public key could serve as a secret.
-func outsideMethods() []string {
+func externalMethods() []string {
 	return []string{"EdDSA", "ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512"}
 }
 
 // key returns the issuer's public key of that id if it is for the algorithm.
-func (o *Outside) key(ctx context.Context, id, algorithm, kind string) (crypto.PublicKey, error) {
+func (o *External) key(ctx context.Context, id, algorithm, kind string) (crypto.PublicKey, error) {
 	if !isAccessToken(kind) && !slices.ContainsFunc(o.options.Types, func(t string) bool { return strings.EqualFold(t, kind) }) {
 		return nil, errors.New("the type is not " + tokenType)
 	}
@@ -191,7 +191,7 @@ func algorithmOf(said string, key crypto.PublicKey) string {
 const maxSubject = 255
 
 // viewer checks the claims of a token whose signature held.
-func (o *Outside) viewer(ctx context.Context, c *claims) (auth.Viewer, error) {
+func (o *External) viewer(ctx context.Context, c *claims) (auth.Viewer, error) {
 	switch {
 	case !slices.Contains(c.Audience, o.options.Audience):
 		return auth.Viewer{}, auth.Refuse(errors.New("the audience is another"))
@@ -208,7 +208,7 @@ func (o *Outside) viewer(ctx context.Context, c *claims) (auth.Viewer, error) {
 	if err != nil {
 		return auth.Viewer{}, err
 	}
-	v.Scopes, v.Kind = scopes, auth.KindOutside
+	v.Scopes, v.Kind = scopes, auth.KindExternal
 	return v, nil
 }
 

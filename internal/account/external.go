@@ -16,10 +16,10 @@ import (
 // subject is a user as an external issuer knows them.
 type subject struct{ issuer, name string }
 
-// FindOutside returns the viewer whom an external issuer calls by a subject,
+// FindExternal returns the viewer whom an external issuer calls by a subject,
 // and makes a user for one that was never seen. The role is the user's here,
 // whatever the token says, and counts only with the scope "admin".
-func (a *Accounts) FindOutside(ctx context.Context, id access.Identity) (auth.Viewer, error) {
+func (a *Accounts) FindExternal(ctx context.Context, id access.Identity) (auth.Viewer, error) {
 	key, now := subject{id.Issuer, id.Subject}, a.now()
 	v, ok := a.linked.get(key, now)
 	if !ok {
@@ -34,7 +34,7 @@ func (a *Accounts) FindOutside(ctx context.Context, id access.Identity) (auth.Vi
 		if err != nil {
 			return auth.Viewer{}, err
 		}
-		v = auth.Viewer{ID: u.ID, Role: u.Role, Kind: auth.KindOutside}
+		v = auth.Viewer{ID: u.ID, Role: u.Role, Kind: auth.KindExternal}
 		a.linked.put(key, v, now, id.Until)
 	}
 	v.Scopes = id.Scopes
