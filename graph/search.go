@@ -24,7 +24,7 @@ func search(ctx context.Context, text string, in model.SearchType, args page.Arg
 	if strings.ContainsRune(text, 0) {
 		return nil, apperr.BadInput("query", "holds a NUL character")
 	}
-	c := &model.SearchConnection{Of: page.List{Name: "Query.search." + in.String() + " " + text}, Type: in, Prefix: text, Order: page.Order{Field: page.Name}}
+	c := &model.SearchConnection{Of: page.List{Name: "Query.search." + in.String() + " " + text}, Type: in, Prefix: text, Order: page.Order{Field: page.Name}, Matches: -1}
 	switch in {
 	case model.SearchTypePost:
 		var err error
@@ -75,8 +75,8 @@ func fill(ctx context.Context, c *model.SearchConnection, p page.Page) error {
 		if !want.rows {
 			return nil
 		}
-		found, info, err := l.Search(ctx, c.Text, p, want.columns)
-		c.Info = info
+		found, info, matches, err := l.Search(ctx, c.Text, p, want.columns)
+		c.Info, c.Matches = info, matches
 		for _, m := range found {
 			c.Nodes = append(c.Nodes, m.Post)
 			c.Positions = append(c.Positions, query.MatchPosition(m))
@@ -94,6 +94,9 @@ func searchCount(ctx context.Context, c *model.SearchConnection) (int, error) {
 	case model.SearchTypeTag:
 		return loader.Count(ctx, query.TagList{Prefix: c.Prefix})
 	default:
+		if c.Matches >= 0 {
+			return c.Matches, nil
+		}
 		return l.SearchCount(ctx, c.Text)
 	}
 }

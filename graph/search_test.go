@@ -1,8 +1,11 @@
 package graph_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -139,6 +142,41 @@ func TestSearchHoldsPublishedPosts(t *testing.T) {
 			s.Get(t, "alice", `{ search(query: "zebra") { totalCount } }`, nil, &found)
 			if got := rows(); got != step.want || found.Search.TotalCount != step.want {
 				t.Errorf("after %s: %d rows, %d found; want %d", step.mutation, got, found.Search.TotalCount, step.want)
+			}
+		}
+	})
+}
+
+// TestSearchCountsWithThePage wants one statement for a page and the number of
+// matches, and the same number from pages that do not know it.
+func TestSearchCountsWithThePage(t *testing.T) {
+	eachExecutor(t, func(t *testing.T, s *graphtest.Server) {
+		graphtest.NewFixture(t, s.DB).User("alice", "USER")
+		for i := range 3 {
+			s.Get(t, "alice", fmt.Sprintf(`mutation { createPost(input: {title: "Zebra %d", body: "Stripes.", publish: true}) { post { id } } }`, i), nil, nil)
+		}
+		var cursor string
+		for _, tt := range []struct {
+			arguments  string
+			rows       int
+			statements int
+		}{{"first: 3", 3, 1}, {"last: 2", 2, 1}, {"first: 1, after: $after", 0, 2}, {"first: 0", 0, 1}} {
+			arguments := strings.Replace(tt.arguments, "$after", strconv.Quote(cursor), 1)
+			answer := s.Do(t, "", `{ search(query: "zebra", `+arguments+`) { totalCount edges { cursor node { __typename } } } }`, nil)
+			var data struct {
+				Search struct {
+					TotalCount int
+					Edges      []struct{ Cursor string }
+				}
+			}
+			if err := json.Unmarshal(answer.Data, &data); err != nil {
+				t.Fatalf("%v: %s", err, answer.Body)
+			}
+			if got := data.Search; got.TotalCount != 3 || len(got.Edges) != tt.rows || answer.Extensions.Explain.Count != tt.statements {
+				t.Errorf("%s: %d of %d by %d statements, want %d of 3 by %d", tt.arguments, len(got.Edges), got.TotalCount, answer.Extensions.Explain.Count, tt.rows, tt.statements)
+			}
+			if cursor == "" {
+				cursor = data.Search.Edges[2].Cursor
 			}
 		}
 	})

@@ -84,7 +84,7 @@ func (b *bench) found(u *ent.User, words string) []string {
 	b.t.Helper()
 	search, err := query.ParseSearch(words)
 	b.ok(err)
-	matches, err := query.New(b.db, viewer(u)).SearchPage(b.t.Context(), search, page.Page{Size: page.MaxSize}, table.PostTitle|table.PostExcerpt)
+	matches, _, err := query.New(b.db, viewer(u)).SearchPage(b.t.Context(), search, page.Page{Size: page.MaxSize}, table.PostTitle|table.PostExcerpt)
 	b.ok(err)
 	var texts []string
 	for _, m := range matches {

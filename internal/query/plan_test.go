@@ -148,7 +148,7 @@ func paths(q *query.Queries, m *milestones) map[string]path {
 		}},
 		"Tag.by name": {"tags_name", func(ctx context.Context) error { _, err := q.TagByName(ctx, m.tag.Name, 0); return err }},
 		"Search": {"post_search_(document|pkey)", func(ctx context.Context) error {
-			_, err := q.SearchPage(ctx, search, page.Page{Order: page.Order{Field: page.Rank, Desc: true}, Size: 20}, 0)
+			_, _, err := q.SearchPage(ctx, search, page.Page{Order: page.Order{Field: page.Rank, Desc: true}, Size: 20}, 0)
 			return err
 		}},
 	}

@@ -21,7 +21,7 @@ func MatchPosition(m Match) page.Position { return page.AtInt(m.Rank, m.Post.ID.
 
 // MaxMatches is how many posts a search finds at most: the newest of those that
 // match. Each of them is ranked, whatever page is wanted.
-const MaxMatches = 500
+const MaxMatches = 400
 
 // What a match takes, in rows that are counted: to be ranked, and to be counted
 // itself.
@@ -31,14 +31,15 @@ const (
 )
 
 // SearchPage finds published posts and replies by their text, in reading order
-// and with one row more than wanted: see page.Cut.
+// and with one row more than wanted: see page.Cut. It returns how many the whole
+// list holds too, up to MaxMatches, or -1 where a page without rows does not tell.
 //
 // The rank of a post depends only on its own text and the search, not on other
 // posts. So pages stay the same while others write, and no rank reveals a text
 // that the viewer may not see. FTS5's own rank, bm25, depends on all texts; on
 // SQLite therefore a post with all words in its title comes first, then one
 // with some of them there. Posts with the same rank are ordered newest first.
-func (q *Queries) SearchPage(ctx context.Context, s Search, p page.Page, columns Columns) ([]Match, error) {
+func (q *Queries) SearchPage(ctx context.Context, s Search, p page.Page, columns Columns) (found []Match, matches int, err error) {
 	const loader = "Search"
 	picked := Posts.pick(columns)
 	b := q.builder()
@@ -69,17 +70,19 @@ func (q *Queries) SearchPage(ctx context.Context, s Search, p page.Page, columns
 	b.write(") r JOIN posts p ON p.id = r.post_id")
 	b.ordered(p, outer)
 	q.noteList(searched, nil)
-	found := make([]Match, 0, p.Limit())
-	matches := 0
-	err := scan(ctx, q.db, b.read(loader, 0), leadPair, picked, p.Limit(), func(at place, v *ent.Post) {
+	found = make([]Match, 0, p.Limit())
+	if p.HasAfter || p.HasUntil {
+		matches = -1
+	}
+	err = scan(ctx, q.db, b.read(loader, 0), leadPair, picked, p.Limit(), func(at place, v *ent.Post) {
 		found = append(found, Match{v, at.number})
 		matches = int(at.count)
 	})
-	statement.FromContext(ctx).AddExamined(loader, matches*rowsToRank)
+	statement.FromContext(ctx).AddExamined(loader, max(matches, 0)*rowsToRank)
 	for _, m := range found {
 		noteFound(q, Posts, m.Post)
 	}
-	return found, err
+	return found, matches, err
 }
 
 // searched is what a search reads: the table post_search is kept up to date
