@@ -2709,6 +2709,8 @@ directive @cost(
   it did look at are charged.
   """
   rows: Int
+  "The values of an argument with which the field looks at no rows, as ` + "`" + `[\"type: USER\"]` + "`" + `."
+  rowsUnless: [String!]
 ) on FIELD_DEFINITION | OBJECT
 
 """
@@ -2810,7 +2812,7 @@ enum OrderDirection {
 `, BuiltIn: false},
 	{Name: "../schema/search.graphqls", Input: `"What a search looks through."
 enum SearchType {
-  "Full text of the titles and bodies of published posts and replies. The best match is first, and equal matches are newest first. Words in a title count for more. If more than 400 match, a search finds only the newest 400 of them."
+  "Full text of the titles and bodies of published posts and replies. The best match is first, and equal matches are newest first. Words in a title count for more. If more than 500 match, a search finds only the newest 500 of them."
   POST
   "User names that begin with the query, ordered by name."
   USER
@@ -2830,7 +2832,7 @@ type SearchConnection @cacheControl(inheritMaxAge: true) {
   "Where this page lies."
   pageInfo: PageInfo!
   """
-  How many results there are in all; 10,000 means 10,000 or more, and of posts 400 means 400 or more. Counted only when asked for.
+  How many results there are in all; 10,000 means 10,000 or more, and of posts 500 means 500 or more. Counted only when asked for.
   """
   totalCount: Int! @cost(weight: 1, level: 100)
 }
@@ -2858,7 +2860,7 @@ extend type Query {
     last: Int
     "Only what comes before this cursor."
     before: String
-  ): SearchConnection! @cacheControl(maxAge: 60) @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false) @cost(weight: 150, rows: 20000)
+  ): SearchConnection! @cacheControl(maxAge: 60) @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false) @cost(weight: 150, rows: 25000, rowsUnless: ["type: USER", "type: TAG"])
 }
 `, BuiltIn: false},
 	{Name: "../schema/tag.graphqls", Input: `"A subject of posts. Viewers who are not moderators see a tag only while a published post has it."

@@ -715,7 +715,7 @@ func (e PostOrderField) MarshalJSON() ([]byte, error) {
 type SearchType string
 
 const (
-	// Full text of the titles and bodies of published posts and replies. The best match is first, and equal matches are newest first. Words in a title count for more. If more than 400 match, a search finds only the newest 400 of them.
+	// Full text of the titles and bodies of published posts and replies. The best match is first, and equal matches are newest first. Words in a title count for more. If more than 500 match, a search finds only the newest 500 of them.
 	SearchTypePost SearchType = "POST"
 	// User names that begin with the query, ordered by name.
 	SearchTypeUser SearchType = "USER"

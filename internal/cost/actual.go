@@ -55,7 +55,6 @@ type actual struct {
 	points atomic.Int64
 
 	recorder *statement.Recorder // of the rows that statements look at
-	rows     atomic.Int64        // points that these may cost at most
 }
 
 // Field implements executor.Trace.
@@ -87,7 +86,6 @@ func (t *actual) pointsOf(s executor.FieldStats) int64 {
 	if known == nil {
 		return 0
 	}
-	t.rows.Add(known.rows)
 	sum := add(known.level, times(int64(s.Parents), known.weight))
 	if !known.free {
 		for _, objects := range s.Types {
@@ -98,8 +96,8 @@ func (t *actual) pointsOf(s executor.FieldStats) int64 {
 }
 
 // End implements executor.Trace. Rows that were looked at cost no more than the
-// estimate has for them.
+// estimate has room for.
 func (t *actual) End() {
-	rows := min(t.recorder.Examined()/RowsPerPoint, t.rows.Load())
-	t.op.Actual = add(t.points.Load(), rows)
+	points := t.points.Load()
+	t.op.Actual = add(points, min(t.recorder.Examined()/RowsPerPoint, max(t.op.Price-points, 0)))
 }

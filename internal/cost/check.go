@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -34,7 +35,7 @@ func (m *Model) check() error {
 		}
 		for _, f := range def.Fields {
 			at := name + "." + f.Name
-			for _, problem := range checkCost(f.Directives) {
+			for _, problem := range append(checkCost(f.Directives), checkSpares(f)...) {
 				fault(f.Position, "%s: %s", at, problem)
 			}
 			if l := readListSize(f); l != nil {
@@ -61,6 +62,27 @@ func checkCost(list ast.DirectiveList) (problems []string) {
 				problems = append(problems, fmt.Sprintf("@cost(%s: %d): points and rows are not negative", argument, n))
 			}
 		}
+	}
+	return problems
+}
+
+// checkSpares returns what is wrong with rowsUnless: each element is an argument of
+// the field and a value, and all are of the same argument.
+func checkSpares(f *ast.FieldDefinition) (problems []string) {
+	d := f.Directives.ForName("cost")
+	if d == nil {
+		return nil
+	}
+	first := ""
+	for _, pair := range names(d, "rowsUnless") {
+		argument, value, whole := strings.Cut(pair, ": ")
+		switch {
+		case !whole || value == "" || f.Arguments.ForName(argument) == nil:
+			problems = append(problems, fmt.Sprintf("@cost(rowsUnless: %q): want an argument of the field and a value, as \"type: USER\"", pair))
+		case first != "" && argument != first:
+			problems = append(problems, fmt.Sprintf("@cost(rowsUnless: %q): want values of one argument, as before of %s", pair, first))
+		}
+		first = argument
 	}
 	return problems
 }

@@ -197,7 +197,7 @@ func (c *compiler) node(parent *ast.Definition, key string, f *collected, above 
 		def = f.first.Definition
 	}
 	known := c.model.of(def)
-	n := &node{key: key, when: when, each: known.weight, level: add(known.level, known.rows)}
+	n := &node{key: key, when: when, each: known.weight, level: known.level, rows: newRows(known, f.first, def)}
 	if known.result == nil {
 		return n
 	}
@@ -218,6 +218,28 @@ func (c *compiler) node(parent *ast.Definition, key string, f *collected, above 
 		}
 	}
 	return n
+}
+
+// newRows reads with which rows a field is priced.
+func newRows(known *field, f *ast.Field, def *ast.FieldDefinition) *rows {
+	if known.rows == 0 {
+		return nil
+	}
+	r := &rows{points: known.rows, spares: known.spares.values}
+	value := (*ast.Value)(nil)
+	if a := f.Arguments.ForName(known.spares.argument); a != nil {
+		value = a.Value
+	} else if declared := def.Arguments.ForName(known.spares.argument); declared != nil {
+		value = declared.DefaultValue
+	}
+	switch {
+	case value == nil:
+	case value.Kind == ast.Variable:
+		r.variable = value.Raw
+	default:
+		r.value = value.Raw
+	}
+	return r
 }
 
 // introspection is the price of fields that ask for the schema.

@@ -16,7 +16,7 @@ import (
 )
 
 const directives = `
-	directive @cost(weight: Int!, level: Int, rows: Int) on FIELD_DEFINITION | OBJECT
+	directive @cost(weight: Int!, level: Int, rows: Int, rowsUnless: [String!]) on FIELD_DEFINITION | OBJECT
 	directive @listSize(assumedSize: Int, slicingArguments: [String!], sizedFields: [String!], requireOneSlicingArgument: Boolean = true) on FIELD_DEFINITION
 `
 
@@ -25,8 +25,10 @@ const library = directives + `
 		node(id: ID!): Node
 		nodes(ids: [ID!]!): [Node]! @listSize(slicingArguments: ["ids"])
 		books(first: Int, last: Int): BookConnection! @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
-		search(first: Int = 5): [Result!]! @listSize(assumedSize: 5, slicingArguments: ["first"], requireOneSlicingArgument: false) @cost(weight: 100)
+		search(first: Int = 5, kind: Kind = ALL): [Result!]! @listSize(assumedSize: 5, slicingArguments: ["first"], requireOneSlicingArgument: false)
+			@cost(weight: 100, rows: 700, rowsUnless: ["kind: NAMES", "kind: NONE"])
 	}
+	enum Kind { ALL NAMES NONE }
 	type Mutation { add(title: String!): Book addMany(titles: [String!]!): AddPayload dear: Book @cost(weight: 500) }
 	type AddPayload { book: Book }
 	interface Node { id: ID! owner: Node }
@@ -86,12 +88,16 @@ func TestPoints(t *testing.T) {
 		{"query($n: Int) { books(first: $n) { nodes { id } } }", nil, 20 + L + 20*3},
 		{"query($n: Int) { books(first: $n) { nodes { id } } }", map[string]any{"n": int64(-4)}, 20 + L},
 		{"query($n: Int) { books(first: $n) { nodes { id } } }", map[string]any{"n": int64(1e18)}, cost.Most},
+		{"{ search { __typename } }", nil, 20 + 100 + 100 + 5*3},
+		{"{ search(kind: NAMES) { __typename } }", nil, 20 + 100 + 5*3},
+		{"query($k: Kind) { search(kind: $k) { __typename } }", map[string]any{"k": "NONE"}, 20 + 100 + 5*3},
+		{"query($k: Kind) { search(kind: $k) { __typename } }", map[string]any{"k": "ALL"}, 20 + 100 + 100 + 5*3},
+		{"query($k: Kind) { search(kind: $k) { __typename } }", nil, 20 + 100 + 100 + 5*3},
 		{"query($ids: [ID!]!) { nodes(ids: $ids) { id } }", map[string]any{"ids": []any{"a", "b"}}, 20 + L + 2*3},
 		{"query($ids: [ID!]!) { nodes(ids: $ids) { id } }", map[string]any{"ids": "a"}, 20 + L + 3},
 		{`{ nodes(ids: ["a", "b", "c"]) { id } }`, nil, 20 + L + 3*3},
 		{`{ nodes(ids: "a") { id } }`, nil, 20 + L + 3},
-		{"{ search { __typename } }", nil, 20 + 100 + 5*3},
-		{"{ search(first: 2) { ... on Author { books(first: 9) { nodes { id } } } ... on Book { html } } }", nil, 20 + 100 + L + 2*(3+40)},
+		{"{ search(first: 2) { ... on Author { books(first: 9) { nodes { id } } } ... on Book { html } } }", nil, 20 + 2*100 + L + 2*(3+40)},
 		{"{ a: books(first: 1) { nodes { id } } b: books(first: 1) { nodes { id } } }", nil, 20 + 2*L + 2*3},
 		{"{ books(first: 1) { nodes { id } } books(first: 1) { nodes { html } } }", nil, 20 + L + 3 + 40},
 		{"query($b: Boolean!) { books(first: 1) @include(if: $b) { nodes { id } } }", map[string]any{"b": false}, 20},
@@ -150,6 +156,7 @@ func TestSchemaFaults(t *testing.T) {
 		"type Query { a(first: Int): [Thing!] @listSize(slicingArguments: [\"first\"], requireOneSlicingArgument: false) } type Thing { id: ID! }": "say assumedSize",
 		"type Query { a: Int @cost(weight: 1, level: -1) }":                                                                                        "@cost(level: -1): points and rows are not negative",
 		"type Query { a: Int @cost(weight: 1, rows: -7) }":                                                                                         "@cost(rows: -7): points and rows are not negative",
+		"type Query { a(k: Int): Int @cost(weight: 1, rows: 7, rowsUnless: [\"l: 1\"]) }":                                                          `@cost(rowsUnless: "l: 1"): want an argument of the field and a value`,
 		"type Query { a: Int @cost(weight: -1) }":                                                                                                  "points and rows are not negative",
 	} {
 		schema, err := gqlparser.LoadSchema(&ast.Source{Name: "test.graphqls", Input: directives + sdl})

@@ -59,7 +59,7 @@ func (o *option) explain(at place, variables map[string]any, lines *[]operation.
 		if !n.when.holds(variables) {
 			continue
 		}
-		line := operation.PathCost{Path: join(at.path, n.key), Points: times(n.once(at.objects), at.kinds), Objects: at.objects}
+		line := operation.PathCost{Path: join(at.path, n.key), Points: times(n.once(at.objects, variables), at.kinds), Objects: at.objects}
 		if !at.once {
 			line.Points = add(line.Points, times(at.objects, n.each))
 		}

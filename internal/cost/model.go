@@ -12,6 +12,7 @@ package cost
 import (
 	"math"
 	"strconv"
+	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -51,6 +52,7 @@ type field struct {
 	weight int64           // each time it is resolved
 	level  int64           // once for all objects of its level
 	rows   int64           // points once for its level at most, for rows that its statement looks at
+	spares spares          // when it looks at none
 	result *ast.Definition // the object, interface or union that it returns; nil for leaves
 	list   *listSize       // nil without @listSize
 	free   bool            // its objects are counted elsewhere
@@ -82,7 +84,7 @@ func NewModel(schema *ast.Schema) (*Model, error) {
 		}
 		for _, f := range def.Fields {
 			m.fields[f] = &field{
-				weight: m.fieldWeight(def, f), level: m.fieldLevel(def, f, payloads), rows: rowsOf(f) / RowsPerPoint, result: composite(schema, f), list: readListSize(f), free: free(def, f.Name),
+				weight: m.fieldWeight(def, f), level: m.fieldLevel(def, f, payloads), rows: rowsOf(f) / RowsPerPoint, spares: sparesOf(f), result: composite(schema, f), list: readListSize(f), free: free(def, f.Name),
 			}
 			if def.Kind == ast.Object {
 				m.coordinates[coordinate{name, f.Name}] = m.fields[f]
@@ -210,6 +212,26 @@ func rowsOf(f *ast.FieldDefinition) int64 {
 	}
 	rows, _ := intArgument(d, "rows")
 	return rows
+}
+
+// spares are the values of an argument with which a field looks at no rows.
+type spares struct {
+	argument string // "" for a field that always may
+	values   []string
+}
+
+// sparesOf reads the argument rowsUnless of @cost, such as ["type: USER", "type: TAG"].
+func sparesOf(f *ast.FieldDefinition) (s spares) {
+	d := f.Directives.ForName("cost")
+	if d == nil {
+		return s
+	}
+	for _, pair := range names(d, "rowsUnless") {
+		argument, value, _ := strings.Cut(pair, ": ")
+		s.argument = argument
+		s.values = append(s.values, value)
+	}
+	return s
 }
 
 func intArgument(d *ast.Directive, name string) (int64, bool) {

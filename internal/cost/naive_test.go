@@ -103,7 +103,9 @@ func (n naive) field(parent *ast.Definition, same []*ast.Field, parents, wrapped
 		}
 		if rows := d.Arguments.ForName("rows"); rows != nil {
 			looked, _ := strconv.ParseFloat(rows.Value.Raw, 64)
-			once += looked / cost.RowsPerPoint
+			if kind := f.ArgumentMap(n.variables)["kind"]; kind != "NAMES" && kind != "NONE" {
+				once += looked / cost.RowsPerPoint
+			}
 		}
 	} else if parent == n.schema.Mutation {
 		each = cost.DefaultMutation

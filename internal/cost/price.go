@@ -1,5 +1,7 @@
 package cost
 
+import "slices"
+
 // Price is the price of one operation of a document, to be evaluated for the
 // variables of each request. It is not changed once it is made.
 type Price struct {
@@ -25,6 +27,7 @@ type node struct {
 	when  condition
 	each  int64 // points each time it is resolved
 	level int64 // points if it is resolved at all
+	rows  *rows // points more once; nil for none
 	below group // nil for a leaf
 
 	size  *size // of the list that the field is or wraps; nil for one object
@@ -82,7 +85,7 @@ func (o *option) points(objects, wrapped int64, variables map[string]any) points
 func (o *option) most(objects int64) int64 { return min(o.kinds, max(objects, 1)) }
 
 func (n *node) points(parents, wrapped int64, variables map[string]any) points {
-	own := points{each: times(parents, n.each), once: n.once(parents)}
+	own := points{each: times(parents, n.each), once: n.once(parents, variables)}
 	if n.below == nil {
 		return own
 	}
@@ -90,11 +93,33 @@ func (n *node) points(parents, wrapped int64, variables map[string]any) points {
 	return own.plus(n.below.points(objects, inner, variables))
 }
 
-func (n *node) once(parents int64) int64 {
-	if parents == 0 {
+func (n *node) once(parents int64, variables map[string]any) int64 {
+	switch {
+	case parents == 0:
+		return 0
+	case n.rows == nil:
+		return n.level
+	}
+	return add(n.level, n.rows.of(variables))
+}
+
+// rows is what a field costs at most for the rows that it looks at.
+type rows struct {
+	points   int64
+	spares   []string // values of an argument with which it looks at none
+	value    string   // of that argument, where the document says it
+	variable string   // or the variable that does
+}
+
+func (r *rows) of(variables map[string]any) int64 {
+	value := r.value
+	if r.variable != "" {
+		value, _ = variables[r.variable].(string)
+	}
+	if slices.Contains(r.spares, value) {
 		return 0
 	}
-	return n.level
+	return r.points
 }
 
 // objects is how many objects the field returns for so many parents, and the
@@ -115,7 +140,7 @@ func (n *node) objects(parents, wrapped int64, variables map[string]any) (object
 func (g group) dynamic() bool {
 	for i := range g {
 		for _, n := range g[i].fields {
-			if !n.when.constant() || n.size != nil && !n.size.constant() || n.below.dynamic() {
+			if !n.when.constant() || n.rows != nil && n.rows.variable != "" || n.size != nil && !n.size.constant() || n.below.dynamic() {
 				return true
 			}
 		}

@@ -21,7 +21,7 @@ func MatchPosition(m Match) page.Position { return page.AtInt(m.Rank, m.Post.ID.
 
 // MaxMatches is how many posts a search finds at most: the newest of those that
 // match. Each of them is ranked, whatever page is wanted.
-const MaxMatches = 400
+const MaxMatches = 500
 
 // What a match takes, in rows that are counted: to be ranked, and to be counted
 // itself.
