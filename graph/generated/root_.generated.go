@@ -2860,7 +2860,7 @@ extend type Query {
     last: Int
     "Only what comes before this cursor."
     before: String
-  ): SearchConnection! @cacheControl(maxAge: 60) @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false) @cost(weight: 150, rows: 25000, rowsUnless: ["type: USER", "type: TAG"])
+  ): SearchConnection! @cacheControl(maxAge: 60) @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false) @cost(weight: 150, rows: 27500, rowsUnless: ["type: USER", "type: TAG"])
 }
 `, BuiltIn: false},
 	{Name: "../schema/tag.graphqls", Input: `"A subject of posts. Viewers who are not moderators see a tag only while a published post has it."
@@ -2904,7 +2904,7 @@ extend type Query {
     before: String
     "Only tags whose name begins with this, without regard to case."
     prefix: String
-  ): TagConnection! @cost(weight: 200) @cacheControl(maxAge: 60) @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
+  ): TagConnection! @cost(weight: 250) @cacheControl(maxAge: 60) @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 }
 `, BuiltIn: false},
 	{Name: "../schema/user.graphqls", Input: `"What a user may do."

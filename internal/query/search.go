@@ -26,7 +26,7 @@ const MaxMatches = 500
 // What a match takes, in rows that are counted: to be ranked, and to be counted
 // itself.
 const (
-	rowsToRank  = 50
+	rowsToRank  = 55
 	rowsToMatch = 20
 )
 

@@ -97,7 +97,7 @@ func (TagList) Position(_ page.Order, t *ent.Tag) page.Position {
 func (l TagList) statement(q *Queries, _ page.Order) list {
 	name := q.byteOrder("t.name")
 	by := order{name, "t.id"}
-	looks := 30 // for a post that has the tag
+	looks := 40 // for a post that has the tag
 	if q.viewer().Moderates() {
 		looks = 0
 	}
