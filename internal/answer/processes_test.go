@@ -24,17 +24,11 @@ import (
 
 var checkOperations = flag.Int("operations", 0, "how many operations TestOracleOverProcesses makes; 0 skips it")
 
-// member is an instance in a process of its own.
-type member struct {
-	command testbed.Command
-	server  *testbed.Server
-}
-
 // processes are instances that each run in a process of their own, behind a
 // proxy, on a database with standbys and a Redis.
 type processes struct {
 	fleet
-	members []*member
+	members []*testbed.Server
 	redis   *redistest.Server
 	faults  [5]int // by kind, in the order of faultNames
 }
@@ -58,29 +52,27 @@ func newProcesses(t *testing.T, instances, standbys int) *processes {
 	}
 	p := &processes{fleet: fleet{t: t, watchers: 1}, redis: redistest.Start(t)}
 	cluster := p.replicated(standbys)
-	start := func(url string, more ...string) *member {
-		m := &member{command: testbed.Command{
+	start := func(url string, more ...string) *testbed.Server {
+		m, err := testbed.Start(t.Context(), testbed.Command{
 			Name: "weft", Program: binary, Dir: dir, Ready: "/readyz",
 			Env: append([]string{
 				"WEFT_DATABASE_URL=" + url, "WEFT_DATA_DIR=" + dir, "WEFT_DATABASE_MAX_CONNS=8", "WEFT_COST_MODE=off", "WEFT_LOG_LEVEL=error",
 			}, more...),
-		}}
-		var err error
-		if m.server, err = testbed.Start(t.Context(), m.command); err != nil {
+		})
+		if err != nil {
 			t.Fatal(err)
 		}
-		m.command.Addr, m.command.Private = m.server.Addr, m.server.Private
-		t.Cleanup(func() { _ = m.server.Kill() }) // its work is done
+		t.Cleanup(func() { _ = m.Kill() }) // its work is done
 		return m
 	}
-	p.plain = "http://" + start(p.url).server.Addr
+	p.plain = "http://" + start(p.url).Addr
 	var proxies []*dbtest.Proxy
 	for range instances {
 		proxy := dbtest.NewProxy(t, cluster.Node)
 		m := start(proxy.URL(dbtest.NameOf(p.url)), "WEFT_DATABASE_REPLICA_URLS="+strings.Join(p.replicas(), ","), "WEFT_REDIS_URL="+p.redis.URL(),
 			"WEFT_RESPONSE_CACHE=16777216", "WEFT_ROW_CACHE=16777216")
 		p.members, proxies = append(p.members, m), append(proxies, proxy)
-		p.servers = append(p.servers, "http://"+m.server.Addr)
+		p.servers = append(p.servers, "http://"+m.Addr)
 	}
 	p.disturb = func(ctx context.Context, random *rand.Rand) {
 		p.inject(ctx, random, time.Second, p.counted(0, p.cut(proxies...)), p.counted(1, p.pause), p.counted(2, p.stranger),
@@ -99,17 +91,14 @@ func (p *processes) restartRedis(ctx context.Context, random *rand.Rand) {
 // kill ends an instance in the middle of its work and starts it again.
 func (p *processes) kill(ctx context.Context, random *rand.Rand) {
 	m := p.members[random.IntN(len(p.members))]
-	if err := m.server.Kill(); err != nil {
+	if err := m.Kill(); err != nil {
 		p.t.Error(err)
 		return
 	}
 	wait(ctx, time.Duration(random.IntN(200))*time.Millisecond)
-	server, err := testbed.Start(context.WithoutCancel(ctx), m.command)
-	if err != nil {
+	if err := m.Restart(context.WithoutCancel(ctx)); err != nil {
 		p.t.Error(err)
-		return
 	}
-	m.server = server
 }
 
 // clock is a name that one writer changes all the time and that strangers read:
@@ -206,8 +195,8 @@ func TestOracleOverProcesses(t *testing.T) {
 	}
 	if t.Failed() {
 		for _, m := range p.members {
-			text, _ := os.ReadFile(m.server.Log) // only for the message
-			t.Logf("the log of %s ends:\n%s", m.server.Addr, text[max(0, len(text)-2000):])
+			text, _ := os.ReadFile(m.Log) // only for the message
+			t.Logf("the log of %s ends:\n%s", m.Addr, text[max(0, len(text)-2000):])
 		}
 	}
 }

@@ -11,12 +11,6 @@ import (
 	"github.com/weftql/weft/internal/testbed"
 )
 
-// instance is a server in a process of its own.
-type instance struct {
-	command testbed.Command
-	server  *testbed.Server
-}
-
 func init() { startProcesses = startInstances }
 
 func startInstances(t *testing.T, c *checker) {
@@ -26,31 +20,27 @@ func startInstances(t *testing.T, c *checker) {
 	if err := testbed.Build(t.Context(), binary, "github.com/weftql/weft/cmd/weft"); err != nil {
 		t.Fatal(err)
 	}
-	var all [2]*instance
+	var all [2]*testbed.Server
 	for i := range all {
-		in := &instance{command: testbed.Command{
+		s, err := testbed.Start(t.Context(), testbed.Command{
 			Name: fmt.Sprint("weft", i), Program: binary, Dir: dir, Ready: "/readyz",
 			Env: []string{
 				"WEFT_DATABASE_URL=" + c.proxies[0].URL(c.name), "WEFT_DATABASE_REPLICA_URLS=" + c.proxies[1].URL(c.name) + "," + c.proxies[2].URL(c.name),
 				"WEFT_DATA_DIR=" + dir, "WEFT_DATABASE_MAX_CONNS=8", "WEFT_COST_MODE=off", "WEFT_LOG_LEVEL=error",
 			},
-		}}
-		var err error
-		if in.server, err = testbed.Start(t.Context(), in.command); err != nil {
+		})
+		if err != nil {
 			t.Fatal(err)
 		}
-		in.command.Addr, in.command.Private = in.server.Addr, in.server.Private
-		t.Cleanup(func() { _ = in.server.Kill() }) // its work is done
-		c.servers[i], all[i] = "http://"+in.server.Addr, in
+		t.Cleanup(func() { _ = s.Kill() }) // its work is done
+		c.servers[i], all[i] = "http://"+s.Addr, s
 	}
 	c.restart = func(ctx context.Context, t *testing.T, server int) {
 		t.Helper()
-		in := all[server]
-		if err := in.server.Kill(); err != nil {
+		if err := all[server].Kill(); err != nil {
 			t.Fatal(err)
 		}
-		var err error
-		if in.server, err = testbed.Start(context.WithoutCancel(ctx), in.command); err != nil {
+		if err := all[server].Restart(context.WithoutCancel(ctx)); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -59,11 +59,12 @@ type actual struct {
 
 // Field implements executor.Trace.
 func (t *actual) Field(s executor.FieldStats) {
-	points := t.pointsOf(s)
+	known := t.model.coordinates[coordinate{s.Object, s.Field.Name()}]
+	points := t.pointsOf(known, s)
 	t.points.Add(points)
 	if t.op.Explained != nil {
-		if rows := t.model.rowsOf(s); rows > 0 {
-			points = add(points, min(t.recorder.ExaminedFor(s.Field.Path())/RowsPerPoint, rows))
+		if known != nil && known.rows > 0 {
+			points = add(points, min(t.recorder.ExaminedFor(s.Field.Path())/RowsPerPoint, known.rows))
 		}
 		t.op.Explained.AddField(operation.ExplainedField{
 			Path: s.Field.Path(), Level: s.Level, Type: s.Object, Parents: s.Parents, Objects: s.Objects,
@@ -72,17 +73,8 @@ func (t *actual) Field(s executor.FieldStats) {
 	}
 }
 
-// rowsOf is what a field may cost for rows that it looks at.
-func (m *Model) rowsOf(s executor.FieldStats) int64 {
-	if known := m.coordinates[coordinate{s.Object, s.Field.Name()}]; known != nil {
-		return known.rows
-	}
-	return 0
-}
-
 // pointsOf is what a field cost, with the objects that it gave.
-func (t *actual) pointsOf(s executor.FieldStats) int64 {
-	known := t.model.coordinates[coordinate{s.Object, s.Field.Name()}]
+func (t *actual) pointsOf(known *field, s executor.FieldStats) int64 {
 	if known == nil {
 		return 0
 	}

@@ -226,13 +226,7 @@ func newRows(known *field, f *ast.Field, def *ast.FieldDefinition) *rows {
 		return nil
 	}
 	r := &rows{points: known.rows, spares: known.spares.values}
-	value := (*ast.Value)(nil)
-	if a := f.Arguments.ForName(known.spares.argument); a != nil {
-		value = a.Value
-	} else if declared := def.Arguments.ForName(known.spares.argument); declared != nil {
-		value = declared.DefaultValue
-	}
-	switch {
+	switch value := argumentValue(f, def, known.spares.argument); {
 	case value == nil:
 	case value.Kind == ast.Variable:
 		r.variable = value.Raw

@@ -25,13 +25,7 @@ type amount struct {
 func newSize(l *listSize, f *ast.Field, def *ast.FieldDefinition) *size {
 	s := &size{assumed: max(l.assumed, 0)}
 	for _, name := range l.slicing {
-		declared := def.Arguments.ForName(name)
-		value := (*ast.Value)(nil)
-		if a := f.Arguments.ForName(name); a != nil {
-			value = a.Value
-		} else if declared != nil {
-			value = declared.DefaultValue
-		}
+		declared, value := def.Arguments.ForName(name), argumentValue(f, def, name)
 		if value == nil || value.Kind == ast.NullValue {
 			continue
 		}
@@ -47,6 +41,18 @@ func newSize(l *listSize, f *ast.Field, def *ast.FieldDefinition) *size {
 		}
 	}
 	return s
+}
+
+// argumentValue is what a field is given for an argument, or its default; nil for
+// neither.
+func argumentValue(f *ast.Field, def *ast.FieldDefinition, name string) *ast.Value {
+	if a := f.Arguments.ForName(name); a != nil {
+		return a.Value
+	}
+	if declared := def.Arguments.ForName(name); declared != nil {
+		return declared.DefaultValue
+	}
+	return nil
 }
 
 // constant reports whether the size is the same for all variables.

@@ -53,17 +53,12 @@ func (q *Queries) SearchPage(ctx context.Context, s Search, p page.Page, columns
 		const among = "(c.rowid IN (SELECT rowid FROM post_search WHERE post_search MATCH "
 		b.write(among).arg(search.titleAll).write(")) + ", among).arg(search.titleWords).write("))")
 	}
-	b.write(" AS rank, count(*) OVER () AS matches FROM (SELECT ")
-	if b.postgres {
-		b.write("s.post_id, s.document, w.query")
-	} else {
-		b.write("s.post_id, s.rowid")
-	}
-	q.matches(b, s)
-	newest := "s.post_id"
+	ranked, newest := "s.document, w.query", "s.post_id"
 	if !b.postgres {
-		newest = "s.rowid" // FTS5 reads in this order
+		ranked, newest = "s.rowid", "s.rowid" // FTS5 reads in this order
 	}
+	b.write(" AS rank, count(*) OVER () AS matches FROM (SELECT s.post_id, ", ranked)
+	q.matches(b, s)
 	b.write(" ORDER BY ", newest, " DESC LIMIT ", strconv.Itoa(MaxMatches), ") c) m")
 	b.where().within(p, inner)
 	b.ordered(p, inner)

@@ -48,12 +48,13 @@ type Server struct {
 	Addr, Private string // addresses listened on
 	Log           string // file
 	process       *os.Process
+	command       Command
 }
 
 // Start runs a server, which gets its addresses as WEFT_ADDR and
 // WEFT_PRIVATE_ADDR, and waits until it answers.
 func Start(ctx context.Context, c Command) (*Server, error) {
-	s := &Server{Addr: c.Addr, Private: c.Private}
+	s := &Server{Addr: c.Addr, Private: c.Private, command: c}
 	for _, addr := range []*string{&s.Addr, &s.Private} {
 		if *addr != "" {
 			continue
@@ -124,6 +125,18 @@ func (s *Server) Kill() error {
 	if _, err := s.process.Wait(); err != nil {
 		return fmt.Errorf("wait for server: %w", err)
 	}
+	return nil
+}
+
+// Restart starts a server that has ended once more, at its addresses.
+func (s *Server) Restart(ctx context.Context) error {
+	c := s.command
+	c.Addr, c.Private = s.Addr, s.Private
+	again, err := Start(ctx, c)
+	if err != nil {
+		return err
+	}
+	*s = *again
 	return nil
 }
 
