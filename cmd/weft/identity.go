@@ -92,7 +92,7 @@ const (
 
 // watch follows the key file and the revocations of other instances until ctx
 // ends. SIGHUP reads the keys at once.
-func (i *identity) watch(ctx context.Context, revoked <-chan struct{}) {
+func (i *identity) watch(ctx context.Context, revoked <-chan uint32) {
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
@@ -116,14 +116,19 @@ func (i *identity) watch(ctx context.Context, revoked <-chan struct{}) {
 	}
 }
 
-// revocations sends when the feed tells of a revocation, or may have missed one.
-func revocations(changes *feed.Feed) <-chan struct{} {
-	revoked := make(chan struct{}, 1)
+// maxRevoked is how many transactions that revoked something may wait to be
+// read; beyond them it takes up to watchRevocations.
+const maxRevoked = 1024
+
+// revocations sends the id of each transaction that revoked something, and 0
+// when the feed may have missed one.
+func revocations(changes *feed.Feed) <-chan uint32 {
+	revoked := make(chan uint32, maxRevoked)
 	changes.Subscribe(func(e feed.Event) {
 		if e.Concerns(revocation.Table) {
 			select {
-			case revoked <- struct{}{}:
-			default: // it is about to be read
+			case revoked <- e.XID:
+			default:
 			}
 		}
 	})

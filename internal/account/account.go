@@ -54,6 +54,7 @@ type Accounts struct {
 	known   *memory[[32]byte]  // personal access tokens, by hash
 	linked  *memory[subject]   // subjects of external issuers
 	seen    time.Time          // up to when revocations were read; of Sync alone
+	unseen  []uint32           // transactions that revoked, and may not be read yet; of Run alone
 	used    uses               // of personal access tokens, to be written down
 }
 

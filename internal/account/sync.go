@@ -46,7 +46,9 @@ func (a *Accounts) Sync(ctx context.Context) error {
 			a.revoked.SetRole(typeid.UserFrom(r.ID), *r.Role, now)
 		}
 	}
-	a.seen = now
+	if len(a.unseen) == 0 {
+		a.seen = now
+	}
 	return nil
 }
 
@@ -81,26 +83,65 @@ func (a *Accounts) Clean(ctx context.Context) error {
 	return nil
 }
 
-// Run calls Sync and WriteUses and, once an hour, Clean until ctx ends; Sync also
-// when changed says that there are new revocations. report gets what goes wrong.
-func (a *Accounts) Run(ctx context.Context, every time.Duration, changed <-chan struct{}, report func(error)) {
+// The pause before revocations are read again that are in the log but cannot be
+// seen yet; it doubles each time.
+const (
+	leastPause = 5 * time.Millisecond
+	mostPause  = time.Second
+)
+
+// Run calls Sync and WriteUses and, once an hour, Clean until ctx ends. It calls
+// Sync also when changed names a transaction that revoked something, by the
+// lower 32 bits of its id, and until that can be seen; 0 says that all there were
+// can be seen. report gets what goes wrong.
+func (a *Accounts) Run(ctx context.Context, every time.Duration, changed <-chan uint32, report func(error)) {
 	syncing, cleaning := time.NewTicker(every), time.NewTicker(time.Hour)
 	defer syncing.Stop()
 	defer cleaning.Stop()
+	again := time.NewTimer(0)
+	again.Stop()
+	defer again.Stop()
+	wait := leastPause
 	for {
 		var err error
 		select {
 		case <-ctx.Done():
 			return
-		case <-changed:
-			err = a.Sync(ctx)
+		case xid := <-changed:
+			a.heard(xid)
+			for range len(changed) {
+				a.heard(<-changed)
+			}
+			wait = leastPause
+			err = a.syncSeen(ctx)
+		case <-again.C:
+			wait = min(2*wait, mostPause)
+			err = a.syncSeen(ctx)
 		case <-syncing.C:
-			err = errors.Join(a.Sync(ctx), a.WriteUses(ctx))
+			err = errors.Join(a.syncSeen(ctx), a.WriteUses(ctx))
 		case <-cleaning.C:
 			err = a.Clean(ctx)
+		}
+		if len(a.unseen) > 0 {
+			again.Reset(wait)
 		}
 		if err != nil && ctx.Err() == nil {
 			report(err)
 		}
 	}
+}
+
+func (a *Accounts) heard(xid uint32) {
+	if xid == 0 {
+		a.unseen = nil
+		return
+	}
+	a.unseen = append(a.unseen, xid)
+}
+
+// syncSeen reads the revocations, and finds out first which of them it cannot
+// see yet.
+func (a *Accounts) syncSeen(ctx context.Context) (err error) {
+	a.unseen, err = a.db.Unseen(ctx, a.unseen)
+	return errors.Join(err, a.Sync(ctx))
 }

@@ -93,7 +93,7 @@ func (d *Database) Floor(ctx context.Context, kept *Snapshots, last uint32) (Flo
 	kept.mu.Unlock()
 	if time.Since(s.at) > keepSnapshot || !s.snapshot.Sees(last) {
 		var err error
-		if s, err = kept.asked.Ask(ctx, func() (timedSnapshot, error) { return d.snapshot(kept) }); err != nil {
+		if s, err = kept.asked.Ask(ctx, func() (timedSnapshot, error) { return kept.renew(d) }); err != nil {
 			return Floor{}, err
 		}
 	}
@@ -108,9 +108,21 @@ func (d *Database) Held(ctx context.Context, f Floor) bool {
 // questionTimeout bounds a question that many wait for.
 const questionTimeout = time.Second
 
-func (d *Database) snapshot(kept *Snapshots) (s timedSnapshot, err error) {
+// renew takes a snapshot of the primary and keeps it.
+func (s *Snapshots) renew(d *Database) (timedSnapshot, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), questionTimeout)
 	defer cancel()
+	taken, err := d.snapshot(ctx)
+	if err != nil {
+		return taken, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.last = taken
+	return taken, nil
+}
+
+func (d *Database) snapshot(ctx context.Context) (s timedSnapshot, err error) {
 	pool, err := d.writer()
 	if err != nil {
 		return s, err
@@ -128,10 +140,21 @@ func (d *Database) snapshot(kept *Snapshots) (s timedSnapshot, err error) {
 		return s, err
 	}
 	s.timeline = at.Timeline
-	kept.mu.Lock()
-	kept.last = s
-	kept.mu.Unlock()
 	return s, nil
+}
+
+// Unseen returns those of the transactions, by the lower 32 bits of their ids,
+// that a read of the primary may not show yet: a commit is in the log before it
+// can be seen, and with synchronous standbys long before.
+func (d *Database) Unseen(ctx context.Context, xids []uint32) ([]uint32, error) {
+	if d.dialect == dialect.SQLite || len(xids) == 0 {
+		return nil, nil
+	}
+	s, err := d.snapshot(ctx)
+	if err != nil {
+		return xids, err
+	}
+	return slices.DeleteFunc(xids, s.snapshot.Sees), nil
 }
 
 // ReadSnapshot reads xmin:xmax:xip,… as PostgreSQL writes it.
