@@ -9,6 +9,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -22,6 +23,7 @@ import (
 	"github.com/weftql/weft/internal/database"
 	"github.com/weftql/weft/internal/dbtest"
 	"github.com/weftql/weft/internal/graphtest"
+	"github.com/weftql/weft/internal/replica"
 )
 
 var (
@@ -373,6 +375,13 @@ func TestChecker(t *testing.T) {
 // acknowledged: the checker must say so.
 func TestCheckerFindsLoss(t *testing.T) {
 	c := newChecker(t, 1)
+	made, err := c.DB.Latest(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.until(t, "the standbys have the writer and its post", func() bool {
+		return !slices.ContainsFunc(c.DB.Servers(), func(s replica.Status) bool { return s.Standby && !s.Position.Reached(made) })
+	})
 	for _, s := range c.standbys {
 		s.Kill(t)
 	}
@@ -387,7 +396,11 @@ func TestCheckerFindsLoss(t *testing.T) {
 	c.cluster.Crash(t)
 	c.standbys[0].Start(t)
 	c.standbys[0].Promote(t)
-	if lost, _ := c.final(ctx); lost < 5 {
+	lost, _ := c.final(ctx)
+	if ctx.Err() != nil {
+		t.Fatalf("no read of the register was answered: %+v", c.DB.Servers())
+	}
+	if lost < 5 {
 		t.Errorf("%d acknowledged writes are lost, by the checker", lost)
 	}
 }
