@@ -120,6 +120,9 @@ func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
 		}
 	}()
 	for _, kind := range all {
+		if kind.hand {
+			kind.env = append(kind.env, "JWKS=http://"+servers[0].Addr+"/.well-known/jwks.json")
+		}
 		s, err := start(ctx, kind, db.URL, dir)
 		if err != nil {
 			return err

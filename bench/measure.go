@@ -36,6 +36,9 @@ func measure(ctx context.Context, o options, op operation, servers []*server, db
 	one, many := make([][]testbed.Figures, len(servers)), make([][]testbed.Figures, len(servers))
 	for round := range o.rounds {
 		for i, s := range servers {
+			if err := op.session.renew(ctx); err != nil {
+				return r, fmt.Errorf("renew session: %w", err)
+			}
 			requests := make([][]byte, len(op.variants))
 			for j, v := range op.variants {
 				var err error

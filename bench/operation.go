@@ -23,8 +23,9 @@ import (
 type operation struct {
 	name, about string
 	document    string
-	viewer      string
-	registers   bool // requests by hash have the document too
+	viewer      string   // of a mutation
+	session     *session // the viewer's; nil where the header of development names them
+	registers   bool     // requests by hash have the document too
 	// variants are asked in turn.
 	variants []variant
 }
@@ -49,7 +50,8 @@ func documentOf(name string) string {
 	return strings.TrimSpace(string(text))
 }
 
-// viewer writes the comments of Q5 and the posts of Q6.
+// viewer writes the comments of Q5 and the posts of Q6, where there are no
+// sessions.
 const viewer = "user42"
 
 // prepare makes the operations, with ids and cursors that the server names.
@@ -76,7 +78,17 @@ func prepare(ctx context.Context, s *server) ([]operation, error) {
 	if len(users) == 0 || len(posts) == 0 {
 		return nil, errors.New("the server has no users or no posts")
 	}
-	return operationsFor(users, posts, cursors), nil
+	all := operationsFor(users, posts, cursors)
+	who, err := signUp(ctx, s)
+	if err != nil {
+		return nil, fmt.Errorf("sign up: %w", err)
+	}
+	for i := range all {
+		if all[i].viewer != "" {
+			all[i].viewer, all[i].session = who.username, who
+		}
+	}
+	return all, nil
 }
 
 // operationsFor makes the operations for these ids and cursors; Q4 starts at
@@ -147,7 +159,10 @@ func (op operation) request(s *server, v variant, headers ...string) ([]byte, er
 	case body == "":
 		method = http.MethodGet
 	}
-	if op.viewer != "" {
+	switch {
+	case op.session != nil && !s.peer: // peers have no sessions
+		headers = append(headers, "Authorization: Bearer "+op.session.access)
+	case op.viewer != "":
 		headers = append(headers, "Weft-Viewer: "+op.viewer)
 	}
 	head := method + " " + path + " HTTP/1.1\r\nHost: " + s.Addr + "\r\nAccept: application/json\r\n"

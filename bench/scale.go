@@ -72,6 +72,9 @@ func scale(ctx context.Context, o options, dir string, say func(string, ...any),
 		for round := range o.rounds + 1 { // the first warms
 			for _, g := range both {
 				op := g.operations[i]
+				if err := op.session.renew(ctx); err != nil {
+					return fmt.Errorf("renew session: %w", err)
+				}
 				var requests [][]byte
 				for _, v := range op.variants {
 					request, err := op.request(g.server, v)

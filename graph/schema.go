@@ -29,7 +29,7 @@ func NewStockSchema(c *content.Content, a *account.Accounts, keys *idempotency.S
 }
 
 func config(c *content.Content, a *account.Accounts, keys *idempotency.Store) generated.Config {
-	guards := guard.Guards{Confirm: a.Confirm}
+	guards := guard.Guards{Confirm: a.Confirm, Confirmed: a.Confirmed}
 	return generated.Config{
 		Schema:    servedSchema(),
 		Resolvers: &Resolver{content: c, accounts: a},

@@ -15,14 +15,23 @@ import (
 
 var errRefused = errors.New("this is not taken")
 
-// viewer finds who the request names.
+// viewer finds who the request is signed in as.
 func (s *server) viewer(ctx context.Context, r *http.Request) (id uuid, username string, err error) {
-	var role string
-	err = s.pool.QueryRow(ctx, viewerByName, viewerName(r)).Scan(&id, &username, &role)
-	return id, username, err
+	who, err := s.tokens.verify(r)
+	if err != nil {
+		return id, "", err
+	}
+	rows, err := s.pool.Query(ctx, viewerByToken, who.user, who.session, time.Now(), who.role)
+	if err != nil {
+		return id, "", err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		values := rows.RawValues()
+		id, username = uuid(values[0]), string(values[viewerUsername])
+	}
+	return id, username, rows.Err()
 }
-
-func viewerName(r *http.Request) string { return strings.ToLower(r.Header.Get("Weft-Viewer")) }
 
 func makeID() (uuid, error) {
 	made, err := newid.NewV7()
@@ -70,8 +79,12 @@ func (s *server) commentAtOnce(r *http.Request, dst []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	who, err := s.tokens.verify(r)
+	if err != nil {
+		return nil, err
+	}
 	var by string
-	row := s.pool.QueryRow(r.Context(), commentAtOnce, viewerName(r), c.id, c.body, c.created, on)
+	row := s.pool.QueryRow(r.Context(), commentAtOnce, who.user, c.id, c.body, c.created, on, who.session)
 	if err := row.Scan(&c.author, &by); err != nil {
 		return nil, err
 	}
@@ -135,9 +148,13 @@ func (s *server) postAtOnce(r *http.Request, dst []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	who, err := s.tokens.verify(r)
+	if err != nil {
+		return nil, err
+	}
 	var author uuid
 	var by string
-	if err := s.pool.QueryRow(r.Context(), postAtOnce, viewerName(r), p.id, p.title, p.body, p.at, p.html()).Scan(&author, &by); err != nil {
+	if err := s.pool.QueryRow(r.Context(), postAtOnce, who.user, p.id, p.title, p.body, p.at, p.html(), who.session).Scan(&author, &by); err != nil {
 		return nil, err
 	}
 	return appendPost(dst, &p, author, by), nil

@@ -46,7 +46,11 @@ func run(ctx context.Context, addr, url, connections string) error {
 	}
 	defer pool.Close()
 
-	s := &server{pool: pool}
+	key, err := fetchKey(ctx, os.Getenv("JWKS"))
+	if err != nil {
+		return err
+	}
+	s := &server{pool: pool, tokens: tokens{key: key}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /statements", func(w http.ResponseWriter, _ *http.Request) {
 		_ = json.NewEncoder(w).Encode(statements) // the asker sees what is missing
@@ -71,6 +75,7 @@ func run(ctx context.Context, addr, url, connections string) error {
 
 type server struct {
 	pool    *pgxpool.Pool
+	tokens  tokens
 	buffers sync.Pool
 }
 

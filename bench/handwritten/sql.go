@@ -28,17 +28,25 @@ const (
 		ON CONFLICT (post_id) DO UPDATE SET document = excluded.document WHERE t.document IS DISTINCT FROM excluded.document`
 )
 
-// viewerByName finds who the header of development names. It comes before the
-// operation and is not among its statements.
-const viewerByName = `SELECT u.id, u.username, u.role FROM users u WHERE u.username_key = $1`
+// viewerByToken finds who is signed in, and fails unless their session holds and
+// their role is still that of the token.
+const (
+	viewerByToken = `SELECT u.id, u.created_at, u.updated_at, u.username, u.username_key, u.name, u.bio, u.avatar_url, u.email, u.email_key, u.role` +
+		` FROM (SELECT) AS one LEFT JOIN users AS u ON u.id = $1` +
+		` AND EXISTS (SELECT FROM sessions AS s WHERE s.id = $2 AND s.user_id = $1 AND s.revoked_at IS NULL AND s.expires_at > $3)` +
+		` AND u.role = $4 WHERE 1 / (u.id IS NOT NULL)::int = 1`
+	viewerUsername = 3 // the column
+)
 
 // What writes, finds the viewer and answers in one statement.
 const (
-	commentAtOnce = `WITH viewer AS (SELECT u.id, u.username FROM users u WHERE u.username_key = $1)` +
+	commentAtOnce = `WITH viewer AS (SELECT u.id, u.username FROM users u WHERE u.id = $1 AND EXISTS (SELECT FROM sessions s WHERE s.id = $6` +
+		` AND s.user_id = $1 AND s.revoked_at IS NULL AND s.expires_at > $4))` +
 		` INSERT INTO comments (id, author_id, body, created_at, updated_at, post_id)` +
 		` SELECT $2, v.id, $3, $4, $4, p.id FROM viewer v, posts p WHERE p.id = $5 AND p.status = 'PUBLISHED'` +
 		` RETURNING author_id, (SELECT username FROM viewer)`
-	postAtOnce = `WITH viewer AS (SELECT u.id, u.username FROM users u WHERE u.username_key = $1),` +
+	postAtOnce = `WITH viewer AS (SELECT u.id, u.username FROM users u WHERE u.id = $1 AND EXISTS (SELECT FROM sessions s WHERE s.id = $7` +
+		` AND s.user_id = $1 AND s.revoked_at IS NULL AND s.expires_at > $5)),` +
 		` post AS (INSERT INTO posts (id, author_id, title, body, body_format, excerpt, body_html, html_version, status, published_at, created_at, updated_at, score)` +
 		` SELECT $2, v.id, $3::text, $4::text, 'MARKDOWN', $4::text, $6::text, 1, 'PUBLISHED', $5, $5, $5, 0 FROM viewer v RETURNING id, author_id),` +
 		` indexed AS (INSERT INTO post_search (post_id, document)` +
@@ -52,6 +60,6 @@ var statements = map[string][]string{
 	"Q2": {newest100, authors},
 	"Q3": {newest20, postsOf, tagsOf, commentsOf, countsOf, usernames},
 	"Q4": {postsAfter, names, countsOf},
-	"Q5": {addComment},
-	"Q6": {addPost, indexPost},
+	"Q5": {viewerByToken, addComment},
+	"Q6": {viewerByToken, addPost, indexPost},
 }

@@ -152,7 +152,7 @@ func (r entDriver) Tx(ctx context.Context) (dialect.Tx, error) { return r.BeginT
 func (r entDriver) BeginTx(ctx context.Context, options *sql.TxOptions) (dialect.Tx, error) {
 	state := r.d.transaction(ctx)
 	if r.d.pool != nil {
-		begun := &postgresTx{d: r.d, ctx: ctx}
+		begun := &postgresTx{d: r.d, ctx: ctx, condition: openCondition(ctx)}
 		if state != nil {
 			state.pg = begun
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -19,18 +20,42 @@ func (t *postgresTx) oneFlight() bool {
 	return t.d.named && t.conn == nil && len(t.queue) > 0
 }
 
+// acquireLive is acquire for what cannot be sent twice: it passes by connections
+// that are known to be dead, on which the outcome would be unknown.
+func (t *postgresTx) acquireLive(ctx context.Context) error {
+	for range t.d.options.MaxConns {
+		if err := t.acquire(ctx); err != nil {
+			return err
+		}
+		conn := t.conn.Conn()
+		if !pending(conn.PgConn().Conn()) {
+			return nil
+		}
+		closed := conn.Close(ctx)
+		t.release()
+		t.d.notice(errors.Join(net.ErrClosed, closed))
+	}
+	return t.acquire(ctx)
+}
+
 // flight is end for such a transaction.
 func (t *postgresTx) flight(ctx context.Context, message []byte) (position.Position, error) {
-	if err := t.acquire(ctx); err != nil {
+	if err := t.acquireLive(ctx); err != nil {
 		return position.Position{}, err
 	}
-	statements := make([]*pgconn.StatementDescription, 0, 4)
+	statements := make([]*pgconn.StatementDescription, 0, 5)
 	prepare := func(query string) error {
 		// Once a connection; then pgx knows it.
 		sd, err := t.conn.Conn().Prepare(ctx, query, query)
 		statements = append(statements, sd)
 		return err
 	}
+	if t.condition != nil {
+		if err := prepare(t.condition.SQL); err != nil {
+			return position.Position{}, err
+		}
+	}
+	first := len(statements) // of the queue
 	queue := t.queue
 	if message != nil {
 		queue = append(queue, &queued{sql: emit, args: []any{message}})
@@ -51,15 +76,26 @@ func (t *postgresTx) flight(ctx context.Context, message []byte) (position.Posit
 	defer cancel()
 	pipeline := t.conn.Conn().PgConn().StartPipeline(ctx)
 	var build pgx.ExtendedQueryBuilder
-	for i, q := range queue {
-		if err := build.Build(t.conn.Conn().TypeMap(), statements[i], q.args); err != nil {
-			return position.Position{}, errors.Join(fmt.Errorf("encode arguments: %w", err), pipeline.Close())
+	send := func(statement *pgconn.StatementDescription, args []any, formats []int16) error {
+		if err := build.Build(t.conn.Conn().TypeMap(), statement, args); err != nil {
+			return errors.Join(fmt.Errorf("encode arguments: %w", err), pipeline.Close())
 		}
-		pipeline.SendQueryStatement(statements[i], build.ParamValues, build.ParamFormats, nil)
+		pipeline.SendQueryStatement(statement, build.ParamValues, build.ParamFormats, formats)
+		return nil
+	}
+	if t.condition != nil {
+		if err := send(statements[0], t.condition.Args, inBinary); err != nil {
+			return position.Position{}, err
+		}
+	}
+	for i, q := range queue {
+		if err := send(statements[first+i], q.args, nil); err != nil {
+			return position.Position{}, err
+		}
 	}
 	if wanted {
 		pipeline.SendPipelineSync()
-		pipeline.SendQueryStatement(statements[len(queue)], nil, nil, nil)
+		pipeline.SendQueryStatement(statements[len(statements)-1], nil, nil, nil)
 	}
 	err := pipeline.Sync()
 	var at position.Position
@@ -79,8 +115,16 @@ func (t *postgresTx) flight(ctx context.Context, message []byte) (position.Posit
 	return at, nil
 }
 
+// inBinary is the format of all columns of a result.
+var inBinary = []int16{pgx.BinaryFormatCode}
+
 // landing reads the results of a flight.
 func (t *postgresTx) landing(pipeline *pgconn.Pipeline, message, wanted bool) (at position.Position, committed bool, err error) {
+	if t.condition != nil {
+		if err := t.asked(nextRows(pipeline, t.conn.Conn())); err != nil {
+			return at, false, refused(err)
+		}
+	}
 	waiting := t.queue
 	t.queue = nil
 	for _, q := range waiting {

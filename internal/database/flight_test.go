@@ -2,8 +2,6 @@ package database_test
 
 import (
 	"context"
-	"net/url"
-	"strings"
 	"testing"
 
 	"github.com/weftql/weft/ent"
@@ -25,16 +23,7 @@ func addQueued(t *testing.T, db *database.Database, name string) (runs int, at p
 }
 
 func TestOneRoundTripIsLostOnItsWay(t *testing.T) {
-	cluster := dbtest.Postgres(t)
-	if cluster.Node == nil {
-		t.Skip("the server is somebody else's")
-	}
-	link, err := url.Parse(dbtest.NewURL(t, "postgres"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	proxy := dbtest.NewProxy(t, cluster.Node)
-	db := dbtest.OpenURL(t, proxy.URL(strings.TrimPrefix(link.Path, "/"))+"&pool_max_conns=1")
+	db, proxy := proxied(t, "&pool_max_conns=1")
 	if runs, at, err := addQueued(t, db, "ada"); err != nil || runs != 1 || at.IsZero() {
 		t.Fatalf("%v after %d runs at %s", err, runs, at)
 	}
@@ -91,5 +80,22 @@ func TestOneRoundTripIsAllOrNothing(t *testing.T) {
 	}
 	if n := countUsers(t.Context(), t, db); n != 0 {
 		t.Errorf("%d users, want none", n)
+	}
+}
+
+// A connection that died while nobody used it loses no write, and leaves no doubt
+// about one.
+func TestOneRoundTripPassesByTheDead(t *testing.T) {
+	db, proxy := proxied(t, "&pool_max_conns=3")
+	if _, _, err := addQueued(t, db, "ada"); err != nil {
+		t.Fatal(err)
+	}
+	proxy.Cut()
+	if _, _, err := addQueued(t, db, "bob"); err == nil || database.IsOutcomeUnknown(err) || !database.IsUnavailable(err) {
+		t.Errorf("without a server: %v", err)
+	}
+	proxy.Mend()
+	if _, _, err := addQueued(t, db, "cyd"); err != nil {
+		t.Errorf("with a server again: %v", err)
 	}
 }

@@ -23,6 +23,8 @@ type postgresTx struct {
 	conn  *pgxpool.Conn   // nil before the first statement and after the end
 	queue []*queued
 	done  bool
+
+	condition *Condition // to be asked for; nil: none
 }
 
 // queued is a statement that waits for others, and its result.
@@ -77,6 +79,9 @@ func (t *postgresTx) batch(ctx context.Context) (*pgx.Batch, error) {
 		if t.d.local.sql != "" {
 			b.Queue(t.d.local.sql, t.d.local.args...)
 		}
+		if t.condition != nil {
+			b.Queue(t.condition.SQL, t.condition.Args...)
+		}
 	}
 	for _, q := range t.queue {
 		b.Queue(q.sql, q.args...)
@@ -111,6 +116,11 @@ func (t *postgresTx) lead(results pgx.BatchResults, b *pgx.Batch) error {
 		}
 		if t.d.local.sql != "" {
 			if _, err := results.Exec(); err != nil {
+				return refused(err)
+			}
+		}
+		if t.condition != nil {
+			if err := t.asked(results.Query()); err != nil {
 				return refused(err)
 			}
 		}

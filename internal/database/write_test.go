@@ -141,9 +141,12 @@ func TestDeadlockLetsBothThrough(t *testing.T) {
 	done.Wait()
 }
 
-// proxied opens a new database through a proxy. Every statement goes over the
-// wire as text, so that the proxy can tell them.
-func proxied(t *testing.T) (*database.Database, *dbtest.Proxy) {
+// asText has every statement go over the wire as text, so that a proxy can tell
+// them.
+const asText = "&default_query_exec_mode=exec"
+
+// proxied opens a new database through a proxy, with settings.
+func proxied(t *testing.T, settings string) (*database.Database, *dbtest.Proxy) {
 	t.Helper()
 	cluster := dbtest.Postgres(t)
 	if cluster.Node == nil {
@@ -154,7 +157,7 @@ func proxied(t *testing.T) (*database.Database, *dbtest.Proxy) {
 		t.Fatal(err)
 	}
 	proxy := dbtest.NewProxy(t, cluster.Node)
-	return dbtest.OpenURL(t, proxy.URL(strings.TrimPrefix(link.Path, "/"))+"&default_query_exec_mode=exec"), proxy
+	return dbtest.OpenURL(t, proxy.URL(strings.TrimPrefix(link.Path, "/"))+settings), proxy
 }
 
 // contains tells whether a piece of the wire has the text.
@@ -163,7 +166,7 @@ func contains(text string) func([]byte) bool {
 }
 
 func TestConnectionLostBeforeCommit(t *testing.T) {
-	db, proxy := proxied(t)
+	db, proxy := proxied(t, asText)
 	proxy.CutWhen(contains(`UPDATE "users"`))
 	runs := 0
 	err := db.WithTx(t.Context(), func(ctx context.Context, tx *ent.Tx) error {
@@ -188,7 +191,7 @@ func TestConnectionLostAtCommit(t *testing.T) {
 		"repeatable":                 {context: database.Repeatable, runs: 2},
 	} {
 		t.Run(name, func(t *testing.T) {
-			db, proxy := proxied(t)
+			db, proxy := proxied(t, asText)
 			proxy.CutWhen(contains("commit"))
 			runs := 0
 			err := db.WithTx(tt.context(t.Context()), func(ctx context.Context, tx *ent.Tx) error {
@@ -221,7 +224,7 @@ func TestConnectionLostAtCommit(t *testing.T) {
 }
 
 func TestQueuedStatementsShareARoundTrip(t *testing.T) {
-	db, proxy := proxied(t)
+	db, proxy := proxied(t, asText)
 	if err := db.Ping(t.Context()); err != nil {
 		t.Fatal(err)
 	}

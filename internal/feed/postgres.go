@@ -130,23 +130,32 @@ func (f *Feed) follow(ctx context.Context, s *slot) error {
 	f.logger.InfoContext(ctx, "the change feed is whole", "position", s.at.String())
 	heard, reported := time.Now(), time.Now()
 	asked := time.Time{} // zero while no answer is expected
+	// One context is for many records: most come much sooner than it ends.
+	var receiving context.Context
+	var cancel context.CancelFunc = func() {}
+	defer func() { cancel() }()
 	for {
-		receiving, cancel := context.WithTimeout(ctx, askEvery)
-		f.mu.Lock()
-		interrupt = cancel
-		f.mu.Unlock()
+		if receiving == nil || receiving.Err() != nil {
+			cancel()
+			receiving, cancel = context.WithTimeout(ctx, askEvery-min(time.Since(heard), askEvery/2))
+			f.mu.Lock()
+			interrupt = cancel
+			f.mu.Unlock()
+		}
 		waited := len(asks) > 0
 		var r received
 		var err error
 		if !waited {
 			r, err = s.receive(receiving)
 		}
-		cancel()
 		now := time.Now()
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case waited || err != nil && receiving.Err() != nil && isTimeout(err):
+			if len(asks) == 0 && now.Sub(heard) < askEvery {
+				continue
+			}
 			if !asked.IsZero() && now.Sub(asked) > silence && now.Sub(heard) > silence {
 				return errors.New("the server is silent")
 			}
