@@ -19,14 +19,15 @@ import (
 	"github.com/weftql/weft/internal/database"
 	"github.com/weftql/weft/internal/feed"
 	"github.com/weftql/weft/internal/operation"
+	"github.com/weftql/weft/internal/rediscache"
 	"github.com/weftql/weft/internal/rowcache"
 )
 
 // caches keep what was read, until the feed tells that it has changed.
 type caches struct {
-	answers *answer.Answers // even if it keeps nothing, it says what others may keep
-	shared  *answer.Shared  // nil if no others are asked
-	kept    *rowcache.Cache // nil if no rows are kept
+	answers *answer.Answers   // even if it keeps nothing, it says what others may keep
+	shared  *rediscache.Cache // nil if no others are asked
+	kept    *rowcache.Cache   // nil if no rows are kept
 	rows    operation.Step
 }
 
@@ -49,7 +50,7 @@ func newCaches(ctx context.Context, c config.Config, schema *ast.Schema, db *dat
 		sum := sha256.New()
 		fmt.Fprintf(sum, "%s\n%s\n", name, revision())
 		formatter.NewFormatter(sum).FormatSchema(schema)
-		o.Shared = answer.NewShared(shared, "weft:answer:"+hex.EncodeToString(sum.Sum(nil)[:8])+":")
+		o.Shared = rediscache.New(shared, "weft:answer:"+hex.EncodeToString(sum.Sum(nil)[:8])+":")
 		work.Go(o.Shared.Run)
 	}
 	if c.RowCache > 0 {

@@ -17,6 +17,7 @@ import (
 	"github.com/weftql/weft/internal/dbtest"
 	"github.com/weftql/weft/internal/feed"
 	"github.com/weftql/weft/internal/graphtest"
+	"github.com/weftql/weft/internal/rediscache"
 	"github.com/weftql/weft/internal/rowcache"
 )
 
@@ -131,7 +132,7 @@ func instance(t *testing.T, url string, replicas []string, answers, rows bool, d
 }
 
 // withAnswers adds a cache of answers to a server.
-func withAnswers(t *testing.T, known *cache.Changes, shared *answer.Shared) graphtest.Option {
+func withAnswers(t *testing.T, known *cache.Changes, shared *rediscache.Cache) graphtest.Option {
 	return graphtest.WithAnswers(func(schema *ast.Schema) *answer.Answers {
 		model, err := cachepolicy.New(schema)
 		if err != nil {
