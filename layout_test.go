@@ -60,7 +60,7 @@ var layers = []map[string]string{
 	{
 		"graph/model":       "auth ent internal/page internal/query ent/typeid",
 		"internal/answer":   "internal/cache internal/cachepolicy internal/depend internal/operation internal/rediscache",
-		"internal/rowcache": "internal/cache internal/depend internal/operation",
+		"internal/rowcache": "internal/cache internal/depend internal/operation internal/rediscache internal/row",
 	},
 	{"graph/generated": "auth ent executor graph/model ent/typeid"},
 	{"graph/guard": "auth internal/apperr internal/sdl"},

@@ -35,7 +35,7 @@ func TestKeptRowsChangeNothing(t *testing.T) {
 			ids, c := someIDs(t, db), content.New(db)
 			viewers := seededViewers(t, c)
 			schema := graph.NewSchema(c, graphtest.Accounts(t, db), nil)
-			rows := rowcache.New(cache.New(db, changes), 1<<20)
+			rows := rowcache.New(rowcache.Options{Changes: cache.New(db, changes), Bytes: 1 << 20})
 			for i := range n {
 				op := randomQuery(schema.Schema(), uint64(i), ids)
 				v := viewers[i%len(viewers)]

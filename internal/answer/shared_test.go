@@ -1,10 +1,8 @@
 package answer_test
 
 import (
-	"context"
 	"fmt"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -23,14 +21,7 @@ import (
 func sharing(t *testing.T, url string, client redis.Cmdable) (*cached, *rediscache.Cache) {
 	t.Helper()
 	db, changes := graphtest.Listen(t, url)
-	shared := rediscache.New(client, "test:")
-	ctx, cancel := context.WithCancel(t.Context())
-	var running sync.WaitGroup
-	running.Go(func() { shared.Run(ctx) })
-	t.Cleanup(func() {
-		cancel()
-		running.Wait()
-	})
+	shared := running(t, rediscache.New(client, "test:"))
 	return &cached{Server: graphtest.Start(t, db, withAnswers(t, cache.New(db, changes), shared))}, shared
 }
 

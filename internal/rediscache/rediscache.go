@@ -18,7 +18,7 @@ import (
 )
 
 const (
-	// readPatience bounds a look, for which a request waits.
+	// readPatience is the default of Cache.Patience.
 	readPatience = 5 * time.Millisecond
 	// pause is how long Redis is not used after it failed to answer.
 	pause = time.Second
@@ -36,6 +36,10 @@ const (
 
 // Cache is the entries of one kind. Its methods are safe for concurrent use.
 type Cache struct {
+	// Patience bounds a look, for which a request waits. New sets it to 5 ms; it
+	// must not be changed once the cache is in use.
+	Patience time.Duration
+
 	client  redis.Cmdable
 	cluster bool
 	prefix  string
@@ -68,7 +72,7 @@ type Write struct {
 // meaning: the database, and what the data are. Run must be called to write.
 func New(client redis.Cmdable, prefix string) *Cache {
 	_, cluster := client.(*redis.ClusterClient)
-	return &Cache{client: client, cluster: cluster, prefix: prefix, queue: make(chan Write, maxQueue)}
+	return &Cache{Patience: readPatience, client: client, cluster: cluster, prefix: prefix, queue: make(chan Write, maxQueue)}
 }
 
 // Get returns the entries with these keys, by one round trip; one without data
@@ -77,7 +81,7 @@ func (c *Cache) Get(ctx context.Context, keys ...string) []Entry {
 	if c.paused() {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, readPatience)
+	ctx, cancel := context.WithTimeout(ctx, c.Patience)
 	defer cancel()
 	names := make([]string, len(keys))
 	for i, k := range keys {
