@@ -171,7 +171,7 @@ func (r *Rows) Put(ctx context.Context, of *row.Codec, id row.Key, v any, column
 	}
 	c.kept.Set(key{of.Table, id}, &entry{v, columns, stamp, noted.Keys, bytes})
 	if c.shared != nil {
-		c.publish(of, id, v, columns, stamp.At, bytes)
+		c.publish(of, id, v, columns, stamp, bytes)
 	}
 }
 

@@ -5,7 +5,7 @@ import (
 	"encoding/hex"
 	"time"
 
-	"github.com/weftql/weft/internal/position"
+	"github.com/weftql/weft/internal/cache"
 	"github.com/weftql/weft/internal/rediscache"
 	"github.com/weftql/weft/internal/row"
 )
@@ -20,9 +20,9 @@ const ttl = 10 * time.Minute
 func name(of *row.Codec, id row.Key) string { return of.Layout + ":" + hex.EncodeToString(id[:]) }
 
 // publish has a row written to Redis.
-func (c *Cache) publish(of *row.Codec, id row.Key, v any, columns row.Columns, at position.Position, bytes int) {
+func (c *Cache) publish(of *row.Codec, id row.Key, v any, columns row.Columns, stamp cache.Stamp, bytes int) {
 	c.shared.Put(rediscache.Write{
-		Key: name(of, id), At: at, TTL: ttl, Bytes: bytes,
+		Key: name(of, id), At: stamp.At, TTL: ttl, Bytes: bytes,
 		Append: func(b []byte) []byte { return of.Append(b, v, columns) },
 	})
 }
