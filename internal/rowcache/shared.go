@@ -15,12 +15,23 @@ import (
 // then has it, so those that are asked for late are few.
 const ttl = 10 * time.Minute
 
+// A look has to be over in a few milliseconds, so it asks for so many rows at
+// most and leaves the others to the statement. A row that takes more bytes than
+// maxBytes stays in the process.
+const (
+	maxRows  = 500
+	maxBytes = 64 << 10
+)
+
 // name is the key of a row in Redis. It has the layout of its columns, so a
 // program with other columns never finds it.
 func name(of *row.Codec, id row.Key) string { return of.Layout + ":" + hex.EncodeToString(id[:]) }
 
 // publish has a row written to Redis.
 func (c *Cache) publish(of *row.Codec, id row.Key, v any, columns row.Columns, stamp cache.Stamp, bytes int) {
+	if bytes > maxBytes {
+		return
+	}
 	c.shared.Put(rediscache.Write{
 		Key: name(of, id), At: stamp.At, TTL: ttl, Bytes: bytes,
 		Append: func(b []byte) []byte { return of.Append(b, v, columns) },
@@ -33,7 +44,7 @@ func (c *Cache) borrow(ctx context.Context, of *row.Codec, ids []row.Key, column
 	var names []string
 	var places []int
 	for i, id := range ids {
-		if found[i] == nil {
+		if found[i] == nil && len(names) < maxRows {
 			names, places = append(names, name(of, id)), append(places, i)
 		}
 	}

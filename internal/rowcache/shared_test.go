@@ -16,13 +16,17 @@ import (
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/post"
+	"github.com/weftql/weft/ent/user"
 	"github.com/weftql/weft/internal/cache"
 	"github.com/weftql/weft/internal/dbtest"
+	"github.com/weftql/weft/internal/feed"
 	"github.com/weftql/weft/internal/graphtest"
+	"github.com/weftql/weft/internal/operation"
 	"github.com/weftql/weft/internal/position"
 	"github.com/weftql/weft/internal/query"
 	"github.com/weftql/weft/internal/rediscache"
 	"github.com/weftql/weft/internal/redistest"
+	"github.com/weftql/weft/internal/row"
 	"github.com/weftql/weft/internal/rowcache"
 )
 
@@ -52,16 +56,17 @@ func newSite(t *testing.T, users int) *site {
 // member is an instance that shares its rows through Redis.
 type member struct {
 	*graphtest.Server
-	rows   *rowcache.Cache
-	shared *rediscache.Cache
+	changes *cache.Changes
+	rows    *rowcache.Cache
+	shared  *rediscache.Cache
 }
 
-func (s *site) member(t *testing.T) *member {
+func (s *site) member(t *testing.T, deaf ...func(feed.Change) bool) *member {
 	t.Helper()
-	db, changes := graphtest.Listen(t, s.url)
-	m := &member{shared: rediscache.New(s.redis.Client(t), "test:")}
+	db, told := graphtest.Listen(t, s.url)
+	m := &member{changes: cache.New(db, told, deaf...), shared: rediscache.New(s.redis.Client(t), "test:")}
 	m.shared.Patience = s.patience
-	m.rows = rowcache.New(rowcache.Options{Changes: cache.New(db, changes), Bytes: 1 << 20, Shared: m.shared})
+	m.rows = rowcache.New(rowcache.Options{Changes: m.changes, Bytes: 1 << 20, Shared: m.shared})
 	m.Server = graphtest.Start(t, db, graphtest.WithRows(m.rows.Step))
 	ctx, cancel := context.WithCancel(t.Context())
 	var running sync.WaitGroup
@@ -84,6 +89,16 @@ type found struct {
 // of it all.
 func (m *member) ask(t *testing.T, query string) (f found) {
 	t.Helper()
+	// A request waits for the feed for 20 ms, which is short on a busy machine.
+	latest, err := m.DB.Latest(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(10 * time.Second); m.changes.Reached(t.Context(), latest) != nil; {
+		if time.Now().After(deadline) {
+			t.Fatal("the instance does not hear of changes")
+		}
+	}
 	a := m.Get(t, "user0", query, nil, nil)
 	var loaders []string
 	for _, s := range a.Extensions.Explain.Statements {
@@ -126,6 +141,17 @@ func (s *site) written(t *testing.T, n int64) {
 	t.Fatal("nothing gets into Redis")
 }
 
+// counted is a number that Redis tells in a section of INFO; 0 if it does not.
+func (s *site) counted(t *testing.T, section, pattern string) int {
+	t.Helper()
+	found := regexp.MustCompile(pattern).FindStringSubmatch(s.client.Info(t.Context(), section).Val())
+	if found == nil {
+		return 0
+	}
+	n, _ := strconv.Atoi(found[1]) // it is digits
+	return n
+}
+
 // TestSharedRows has one instance read rows, and another take them from Redis:
 // by one command, without a statement. The third is younger than the rows.
 func TestSharedRows(t *testing.T) {
@@ -134,14 +160,7 @@ func TestSharedRows(t *testing.T) {
 	s := newSite(t, size)
 	one, two := s.member(t), s.member(t)
 	s.rename(t, one, "user0", "Ada") // both know all changes since this one
-	commands := func() int {
-		found := regexp.MustCompile(`cmdstat_mget:calls=(\d+)`).FindStringSubmatch(s.client.Info(t.Context(), "commandstats").Val())
-		if found == nil {
-			return 0
-		}
-		n, _ := strconv.Atoi(found[1])
-		return n
-	}
+	commands := func() int { return s.counted(t, "commandstats", `cmdstat_mget:calls=(\d+)`) }
 	want := one.ask(t, nodes(s.users...))
 	s.written(t, size)
 	before := commands()
@@ -196,6 +215,22 @@ func TestSharedRowsChange(t *testing.T) {
 	// The second reader is served from Redis if the write there was quick.
 	if t.Logf("%d of %d were taken from Redis after the write", shared, len(s.users)-1); shared == 0 {
 		t.Error("what is read after a write is not shared")
+	}
+}
+
+// TestDeafInstance has an instance that does not hear of changes of users. It
+// takes an old row out of Redis, so the tests above would find that.
+func TestDeafInstance(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 2)
+	one := s.member(t)
+	deaf := s.member(t, func(c feed.Change) bool { return c.Table == user.Table })
+	s.rename(t, one, "user0", "Ada")
+	one.ask(t, nodes(s.users[1]))
+	s.written(t, 1)
+	s.rename(t, one, "user1", "Grace")
+	if got := deaf.ask(t, nodes(s.users[1])); got.shared != 1 || strings.Contains(got.data, "Grace") {
+		t.Errorf("found %+v", got)
 	}
 }
 
@@ -264,6 +299,36 @@ func TestRefusedRows(t *testing.T) {
 		if got := two.ask(t, ask); got.shared != 0 || got.loaders == "" || strings.Contains(got.data, "Hidden") || two.shared.Faults() == before {
 			t.Errorf("%s: %+v, %d faults", what, got, two.shared.Faults()-before)
 		}
+	}
+}
+
+// TestBoundsOfShared looks for more rows than one look may have, and keeps a row
+// that is too large for Redis.
+func TestBoundsOfShared(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 1)
+	m := s.member(t)
+	ids := make([]row.Key, 600)
+	for i := range ids {
+		ids[i] = row.Key{byte(i >> 8), byte(i)}
+	}
+	rows := m.rows.Of(&operation.Operation{})
+	rows.Find(t.Context(), query.Users.Codec(), ids, 0)
+	if n := s.counted(t, "stats", `keyspace_misses:(\d+)`); n != 500 {
+		t.Errorf("asked for %d rows at once", n)
+	}
+	if !rows.Start(t.Context()) {
+		t.Fatal("nothing can be kept")
+	}
+	large, small := *s.users[0], *s.users[0]
+	large.Bio = strings.Repeat("x", 64<<10)
+	for i, u := range []*ent.User{&large, &small} {
+		own, bytes := row.Clone(u)
+		rows.Put(t.Context(), query.Users.Codec(), ids[i], own, 1, bytes)
+	}
+	s.written(t, 1)
+	if n := s.client.DBSize(t.Context()).Val(); n != 1 || m.rows.Stats().Entries != 2 {
+		t.Errorf("%d rows are in Redis, and %+v", n, m.rows.Stats())
 	}
 }
 
