@@ -88,6 +88,10 @@ bench-limits: ## one trace under each algorithm of rate limits, and the plot of 
 bench-cache: ## what keeping answers brings, in one run (Linux, PostgreSQL)
 	go run ./bench/cache
 
+.PHONY: bench-rows
+bench-rows: ## a row out of the process, out of Redis and out of PostgreSQL
+	go test ./internal/rowcache -run '^$$' -bench .
+
 .PHONY: bench-replicas
 bench-replicas: ## what standbys bring: no, one and two, and what routing and the feed cost (Linux, PostgreSQL)
 	go run ./bench/replicas

@@ -27,7 +27,7 @@ var layers = []map[string]string{
 	},
 	{
 		"internal/publicid": "", "internal/input": "internal/apperr", "internal/page": "internal/apperr", "internal/revision": "internal/apperr", "internal/entity": "", "internal/row": "",
-		"internal/replica": "internal/position",
+		"internal/replica": "internal/position", "internal/rediscache": "internal/position",
 	},
 	{"internal/operation": "executor internal/apperr internal/depend internal/position internal/replica internal/statement internal/telemetry"},
 	{"internal/document": "internal/apperr internal/operation", "internal/persisted": "internal/apperr internal/operation", "internal/cost": "executor internal/operation internal/sdl internal/statement", "internal/cachepolicy": "internal/operation internal/sdl"},
@@ -59,8 +59,8 @@ var layers = []map[string]string{
 	},
 	{
 		"graph/model":       "auth ent internal/page internal/query ent/typeid",
-		"internal/answer":   "internal/cache internal/cachepolicy internal/depend internal/operation internal/position",
-		"internal/rowcache": "internal/cache internal/depend internal/operation",
+		"internal/answer":   "internal/cache internal/cachepolicy internal/depend internal/operation internal/rediscache",
+		"internal/rowcache": "internal/cache internal/depend internal/operation internal/rediscache internal/row",
 	},
 	{"graph/generated": "auth ent executor graph/model ent/typeid"},
 	{"graph/guard": "auth internal/apperr internal/sdl"},

@@ -19,15 +19,18 @@ import (
 	"github.com/weftql/weft/internal/database"
 	"github.com/weftql/weft/internal/feed"
 	"github.com/weftql/weft/internal/operation"
+	"github.com/weftql/weft/internal/rediscache"
 	"github.com/weftql/weft/internal/rowcache"
 )
 
 // caches keep what was read, until the feed tells that it has changed.
 type caches struct {
 	answers *answer.Answers // even if it keeps nothing, it says what others may keep
-	shared  *answer.Shared  // nil if no others are asked
 	kept    *rowcache.Cache // nil if no rows are kept
 	rows    operation.Step
+
+	// What the instances share in Redis; nil if nothing is shared.
+	sharedAnswers, sharedRows *rediscache.Cache
 }
 
 func newCaches(ctx context.Context, c config.Config, schema *ast.Schema, db *database.Database, told *feed.Feed, shared redis.UniversalClient, work *background) (caches, error) {
@@ -40,23 +43,33 @@ func newCaches(ctx context.Context, c config.Config, schema *ast.Schema, db *dat
 	if c.ResponseCache > 0 || c.RowCache > 0 {
 		o.Changes = cache.New(db, told)
 	}
-	if c.ResponseCache > 0 && shared != nil && db.Dialect() == dialect.Postgres {
+	if o.Changes != nil && shared != nil && db.Dialect() == dialect.Postgres {
 		name, err := db.Identity(ctx)
 		if err != nil {
 			return caches{}, err
 		}
-		// Another database, program or schema has other answers.
+		// Another database, program or schema has other answers and rows.
 		sum := sha256.New()
 		fmt.Fprintf(sum, "%s\n%s\n", name, revision())
 		formatter.NewFormatter(sum).FormatSchema(schema)
-		o.Shared = answer.NewShared(shared, "weft:answer:"+hex.EncodeToString(sum.Sum(nil)[:8])+":")
-		work.Go(o.Shared.Run)
+		share := func(what string) *rediscache.Cache {
+			of := rediscache.New(shared, "weft:"+what+":"+hex.EncodeToString(sum.Sum(nil)[:8])+":")
+			work.Go(of.Run)
+			return of
+		}
+		if c.ResponseCache > 0 {
+			made.sharedAnswers = share("answer")
+		}
+		if c.RowCache > 0 {
+			made.sharedRows = share("row")
+		}
 	}
 	if c.RowCache > 0 {
-		made.kept = rowcache.New(o.Changes, c.RowCache)
+		made.kept = rowcache.New(rowcache.Options{Changes: o.Changes, Bytes: c.RowCache, Shared: made.sharedRows})
 		made.rows = made.kept.Step
 	}
-	made.answers, made.shared = answer.New(o), o.Shared
+	o.Shared = made.sharedAnswers
+	made.answers = answer.New(o)
 	if c.ResponseCache > 0 {
 		work.Go(made.answers.Run)
 	}

@@ -45,7 +45,7 @@ func (m *metrics) Collect(to chan<- prometheus.Metric) {
 	if m.caches.answers.Keeps() {
 		s.answers(m.caches.answers.Stats())
 	}
-	if shared := m.caches.shared; shared != nil {
+	if shared := m.caches.sharedAnswers; shared != nil {
 		s.counter("weft_shared_answers_faults_total", "Times that Redis did not answer, or with what was damaged.", shared.Faults())
 		s.counter("weft_shared_answers_lost_total", "Answers that did not get into Redis.", shared.Lost())
 	}
@@ -54,9 +54,14 @@ func (m *metrics) Collect(to chan<- prometheus.Metric) {
 		const looked = "Rows that loaders looked for among those that are kept."
 		s.counter("weft_rows_total", looked, of.Hits, "outcome", "hit")
 		s.counter("weft_rows_total", looked, of.Misses, "outcome", "miss")
+		s.counter("weft_rows_borrowed_total", "Of the hits, those that another instance had read.", of.Borrowed)
 		s.counter("weft_rows_evicted_total", "Rows that made room for others.", of.Evicted)
 		s.gauge("weft_rows_entries", "Rows that are kept.", float64(of.Entries))
 		s.gauge("weft_rows_bytes", "Bytes of the rows that are kept.", float64(of.Bytes))
+	}
+	if shared := m.caches.sharedRows; shared != nil {
+		s.counter("weft_shared_rows_faults_total", "Times that Redis did not answer, or with what was damaged.", shared.Faults())
+		s.counter("weft_shared_rows_lost_total", "Rows that did not get into Redis.", shared.Lost())
 	}
 	s.feed(m.feed.Status())
 	for _, server := range m.db.Servers() {

@@ -37,8 +37,18 @@ var AuditEvents = row.Table[ent.AuditEvent]{
 		row.UUID(auditevent.FieldID, func(v *ent.AuditEvent) *row.Key { return (*row.Key)(&v.ID.ID) }),
 		row.Time(auditevent.FieldCreatedAt, func(v *ent.AuditEvent) *time.Time { return &v.CreatedAt }),
 		row.Text(auditevent.FieldAction, func(v *ent.AuditEvent) *string { return (*string)(&v.Action) }),
-		row.NullUUID(auditevent.FieldActorID, func(v *ent.AuditEvent) any { return &v.ActorID }, func(v *ent.AuditEvent) *row.Key { v.ActorID = new(typeid.User); return (*row.Key)(&v.ActorID.ID) }),
-		row.NullUUID(auditevent.FieldUserID, func(v *ent.AuditEvent) any { return &v.UserID }, func(v *ent.AuditEvent) *row.Key { v.UserID = new(typeid.User); return (*row.Key)(&v.UserID.ID) }),
+		row.NullUUID(auditevent.FieldActorID, func(v *ent.AuditEvent) any { return &v.ActorID }, func(v *ent.AuditEvent) *row.Key { v.ActorID = new(typeid.User); return (*row.Key)(&v.ActorID.ID) }, func(v *ent.AuditEvent) *row.Key {
+			if v.ActorID == nil {
+				return nil
+			}
+			return (*row.Key)(&v.ActorID.ID)
+		}),
+		row.NullUUID(auditevent.FieldUserID, func(v *ent.AuditEvent) any { return &v.UserID }, func(v *ent.AuditEvent) *row.Key { v.UserID = new(typeid.User); return (*row.Key)(&v.UserID.ID) }, func(v *ent.AuditEvent) *row.Key {
+			if v.UserID == nil {
+				return nil
+			}
+			return (*row.Key)(&v.UserID.ID)
+		}),
 		row.Text(auditevent.FieldAddress, func(v *ent.AuditEvent) *string { return &v.Address }),
 		row.Text(auditevent.FieldDetail, func(v *ent.AuditEvent) *string { return &v.Detail }),
 	},
@@ -150,7 +160,12 @@ var Posts = row.Table[ent.Post]{
 		row.Number(post.FieldScore, func(v *ent.Post) *int { return &v.Score }),
 		row.Number(post.FieldScoreBase, func(v *ent.Post) *int { return &v.ScoreBase }),
 		row.UUID(post.FieldAuthorID, func(v *ent.Post) *row.Key { return (*row.Key)(&v.AuthorID.ID) }),
-		row.NullUUID(post.FieldParentID, func(v *ent.Post) any { return &v.ParentID }, func(v *ent.Post) *row.Key { v.ParentID = new(typeid.Post); return (*row.Key)(&v.ParentID.ID) }),
+		row.NullUUID(post.FieldParentID, func(v *ent.Post) any { return &v.ParentID }, func(v *ent.Post) *row.Key { v.ParentID = new(typeid.Post); return (*row.Key)(&v.ParentID.ID) }, func(v *ent.Post) *row.Key {
+			if v.ParentID == nil {
+				return nil
+			}
+			return (*row.Key)(&v.ParentID.ID)
+		}),
 	},
 	Fields: map[string]row.Columns{
 		"author":          PostAuthorID,

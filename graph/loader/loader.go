@@ -18,6 +18,7 @@ import (
 
 	"github.com/weftql/weft/internal/page"
 	"github.com/weftql/weft/internal/query"
+	"github.com/weftql/weft/internal/row"
 	"github.com/weftql/weft/internal/statement"
 )
 
@@ -49,12 +50,14 @@ func New(q *query.Queries) *Loaders {
 type Rows interface {
 	// Usable reports whether they are new enough.
 	Usable(ctx context.Context) bool
-	// Get returns a row, which nobody changes.
-	Get(table string, id query.Key, columns uint64) (row any, ok bool)
+	// Find returns the rows with these ids that are kept with these columns, nil
+	// for the others. Nobody changes them. shared is how many of them another
+	// instance had read.
+	Find(ctx context.Context, of *row.Codec, ids []query.Key, columns query.Columns) (found []any, shared int)
 	// Start is called before rows are read, and reports whether Put may be given
 	// them.
 	Start(ctx context.Context) bool
-	Put(ctx context.Context, table string, id query.Key, row any, columns uint64, bytes int)
+	Put(ctx context.Context, of *row.Codec, id query.Key, row any, columns query.Columns, bytes int)
 }
 
 // Keeping has l look for rows among those that are kept. It returns l.

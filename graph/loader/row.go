@@ -27,10 +27,11 @@ func keptByID[T any](ctx context.Context, l *Loaders, of *query.Entity[T], ids *
 	hits := make([]*T, 0, ids.Len())
 	var missing query.Keys
 	var places []int
+	kept, shared := l.rows.Find(ctx, of.Codec(), ids.All(), columns)
 	for i, id := range ids.All() {
-		if kept, ok := l.rows.Get(of.Name, id, uint64(columns)); ok {
-			found[i] = kept.(*T)
-			hits = append(hits, found[i])
+		if v, ok := kept[i].(*T); ok {
+			found[i] = v
+			hits = append(hits, v)
 			continue
 		}
 		missing.Add(id)
@@ -40,7 +41,7 @@ func keptByID[T any](ctx context.Context, l *Loaders, of *query.Entity[T], ids *
 	name := of.ByIDLoader()
 	recorder := statement.FromContext(ctx)
 	level, paths := recorder.Where(ctx)
-	recorder.AddKept(statement.Kept{Loader: name, Keys: ids.Len(), Hits: len(hits), Level: level, Paths: paths})
+	recorder.AddKept(statement.Kept{Loader: name, Keys: ids.Len(), Hits: len(hits), Shared: shared, Level: level, Paths: paths})
 	if missing.Len() == 0 {
 		return found, nil
 	}
@@ -54,7 +55,7 @@ func keptByID[T any](ctx context.Context, l *Loaders, of *query.Entity[T], ids *
 		found[places[i]] = v
 		if keep && v != nil && of.Open(v) {
 			own, bytes := row.Clone(v)
-			l.rows.Put(ctx, of.Name, of.Key(v), own, uint64(wide|1), bytes)
+			l.rows.Put(ctx, of.Codec(), of.Key(v), own, wide|1, bytes)
 		}
 	}
 	return found, nil

@@ -14,6 +14,7 @@ import (
 	"github.com/weftql/weft/graph/loader"
 	"github.com/weftql/weft/internal/database"
 	"github.com/weftql/weft/internal/query"
+	"github.com/weftql/weft/internal/row"
 	"github.com/weftql/weft/internal/statement"
 )
 
@@ -28,14 +29,16 @@ type shelf struct {
 func (s *shelf) Usable(context.Context) bool { return !s.stale }
 func (s *shelf) Start(context.Context) bool  { return !s.full }
 
-func (s *shelf) Get(_ string, id query.Key, _ uint64) (any, bool) {
+func (s *shelf) Find(_ context.Context, _ *row.Codec, ids []query.Key, _ query.Columns) (found []any, shared int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	v, ok := s.rows[id]
-	return v, ok
+	for _, id := range ids {
+		found = append(found, s.rows[id])
+	}
+	return found, 0
 }
 
-func (s *shelf) Put(_ context.Context, _ string, id query.Key, v any, _ uint64, _ int) {
+func (s *shelf) Put(_ context.Context, _ *row.Codec, id query.Key, v any, _ query.Columns, _ int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.rows[id] = v

@@ -18,6 +18,7 @@ import (
 	"github.com/weftql/weft/internal/cache"
 	"github.com/weftql/weft/internal/cachepolicy"
 	"github.com/weftql/weft/internal/operation"
+	"github.com/weftql/weft/internal/rediscache"
 )
 
 // Options configures New. Model is required.
@@ -33,7 +34,7 @@ type Options struct {
 
 	// Shared is asked for answers that are not cached here. Default: there is
 	// none.
-	Shared *Shared
+	Shared *rediscache.Cache
 
 	// Scope returns who is asking: the same text for callers who get the same
 	// answers to all queries. Default: all callers are alike.
@@ -227,7 +228,7 @@ func (a *Answers) borrow(ctx context.Context, w *work) *entry {
 	if a.o.Shared == nil || w.keys.private {
 		return nil
 	}
-	e := a.o.Shared.get(ctx, w.keys.shared)
+	e := a.fetch(ctx, w.keys.shared)
 	if e == nil || !a.o.Now().Before(e.until) {
 		return nil
 	}

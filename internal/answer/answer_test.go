@@ -16,6 +16,7 @@ import (
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/post"
+	"github.com/weftql/weft/internal/cache"
 	"github.com/weftql/weft/internal/dbtest"
 	"github.com/weftql/weft/internal/graphtest"
 )
@@ -39,7 +40,8 @@ func eachCached(t *testing.T, test func(t *testing.T, s *cached)) {
 			s.first = fixture.Post(s.ada, "First", post.StatusPUBLISHED)
 			s.other = fixture.Post(s.grace, "Other", post.StatusPUBLISHED)
 			s.draft = fixture.Post(s.ada, "Draft", post.StatusDRAFT)
-			s.Server = instance(t, url, nil, true, false)
+			db, changes := graphtest.Listen(t, url)
+			s.Server = graphtest.Start(t, db, withAnswers(t, cache.New(db, changes), nil))
 			s.settle(t)
 			test(t, s)
 		})

@@ -37,7 +37,7 @@ func (a *Answers) fill(ctx context.Context, op *operation.Operation, w *work, ne
 		k := w.keys.to(read.ByViewer)
 		a.kept.put(k, e)
 		if a.o.Shared != nil && k == w.keys.shared {
-			a.o.Shared.put(k, e, now)
+			a.publish(k, e, now)
 		}
 		a.counts.stored.Add(1)
 		r.CacheStatus = statusStored

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -17,17 +18,23 @@ import (
 	"github.com/weftql/weft/internal/dbtest"
 	"github.com/weftql/weft/internal/feed"
 	"github.com/weftql/weft/internal/graphtest"
+	"github.com/weftql/weft/internal/rediscache"
+	"github.com/weftql/weft/internal/redistest"
 	"github.com/weftql/weft/internal/rowcache"
 )
 
 // newFleet starts instances with caches over a database with standbys, and one
-// without caches, which reads the primary. On SQLite they share one process,
-// and no other process uses the file.
+// without caches, which reads the primary. On PostgreSQL they share a Redis. On
+// SQLite they share one process, and no other process uses the file.
 func newFleet(t *testing.T, store string, instances, standbys int, deaf ...func(feed.Change) bool) *fleet {
 	t.Helper()
 	f := &fleet{t: t, watchers: 2}
 	through := ""
 	var replicas []string
+	var server *redistest.Server
+	if store == "postgres" {
+		server = redistest.Start(t)
+	}
 	if standbys > 0 {
 		cluster := f.replicated(standbys)
 		replicas = f.replicas()
@@ -41,7 +48,20 @@ func newFleet(t *testing.T, store string, instances, standbys int, deaf ...func(
 		through = f.url
 	}
 	for i := range instances {
-		f.servers = append(f.servers, instance(t, through, replicas, i%3 != 1, i%3 != 0, deaf...).URL)
+		db, changes := graphtest.Listen(t, through, replicas...)
+		known := cache.New(db, changes, deaf...)
+		var with []graphtest.Option
+		if i%3 != 1 {
+			with = append(with, withAnswers(t, known, share(t, server, "answer:")))
+		}
+		if i%3 != 0 {
+			// There is room for few rows in the process, so more are taken from Redis.
+			shared := share(t, server, "row:")
+			rows := rowcache.New(rowcache.Options{Changes: known, Bytes: 4 << 10, Shared: shared})
+			f.rows, f.shared = append(f.rows, rows), append(f.shared, shared)
+			with = append(with, graphtest.WithRows(rows.Step))
+		}
+		f.servers = append(f.servers, graphtest.Start(t, db, with...).URL)
 	}
 	db, _ := graphtest.Listen(t, f.url) // the feed must tell of its writes too
 	f.plain = graphtest.Start(t, db).URL
@@ -114,24 +134,33 @@ func (f *fleet) stranger(context.Context, *rand.Rand) {
 	dbtest.Stranger(f.t, f.url, "UPDATE tags SET created_at = created_at WHERE name = 'common'")
 }
 
-// instance is a server with a feed of its own and a cache of answers, of rows,
-// or of both.
-func instance(t *testing.T, url string, replicas []string, answers, rows bool, deaf ...func(feed.Change) bool) *graphtest.Server {
+// share returns what instances share in a Redis; nil without one. It has more
+// patience than a server, because the machine is busy.
+func share(t *testing.T, server *redistest.Server, prefix string) *rediscache.Cache {
 	t.Helper()
-	db, changes := graphtest.Listen(t, url, replicas...)
-	known := cache.New(db, changes, deaf...)
-	var with []graphtest.Option
-	if rows {
-		with = append(with, graphtest.WithRows(rowcache.New(known, 16<<20).Step))
+	if server == nil {
+		return nil
 	}
-	if !answers {
-		return graphtest.Start(t, db, with...)
-	}
-	return graphtest.Start(t, db, append(with, withAnswers(t, known, nil))...)
+	shared := rediscache.New(server.Client(t), prefix)
+	shared.Patience = time.Second
+	return running(t, shared)
+}
+
+// running runs the writer of a cache until t ends.
+func running(t *testing.T, shared *rediscache.Cache) *rediscache.Cache {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	var all sync.WaitGroup
+	all.Go(func() { shared.Run(ctx) })
+	t.Cleanup(func() {
+		cancel()
+		all.Wait()
+	})
+	return shared
 }
 
 // withAnswers adds a cache of answers to a server.
-func withAnswers(t *testing.T, known *cache.Changes, shared *answer.Shared) graphtest.Option {
+func withAnswers(t *testing.T, known *cache.Changes, shared *rediscache.Cache) graphtest.Option {
 	return graphtest.WithAnswers(func(schema *ast.Schema) *answer.Answers {
 		model, err := cachepolicy.New(schema)
 		if err != nil {

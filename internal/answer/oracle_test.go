@@ -20,6 +20,8 @@ import (
 	"github.com/weftql/weft/internal/dbtest"
 	"github.com/weftql/weft/internal/feed"
 	"github.com/weftql/weft/internal/graphtest"
+	"github.com/weftql/weft/internal/rediscache"
+	"github.com/weftql/weft/internal/rowcache"
 )
 
 var (
@@ -240,9 +242,11 @@ type fleet struct {
 	servers    []string // addresses
 	plain      string   // address of the instance without caches
 	standbys   []*dbtest.Node
-	watchers   int    // of each world
-	untilStale bool   // stop at the first stale answer
-	url        string // of the primary
+	watchers   int // of each world
+	rows       []*rowcache.Cache
+	shared     []*rediscache.Cache // of rows
+	untilStale bool                // stop at the first stale answer
+	url        string              // of the primary
 
 	// disturb injects faults until its context ends; requests may fail
 	// meanwhile. Nil injects none.
@@ -338,6 +342,12 @@ func (f *fleet) run(worlds, steps int) {
 	drivers.Wait()
 	cancel()
 	watchers.Wait()
+	for i, c := range f.rows {
+		f.t.Logf("rows: %+v", c.Stats())
+		if f.shared[i] != nil {
+			f.t.Logf("rows in Redis: %d faults, %d lost", f.shared[i].Faults(), f.shared[i].Lost())
+		}
+	}
 	f.t.Logf("%d writes, %d reads compared, %d of them from a cache, %d stale; %d requests failed",
 		f.writes.Load(), f.reads.Load(), f.hits.Load(), f.stale.Load(), f.failed.Load())
 }
@@ -355,6 +365,9 @@ func TestOracle(t *testing.T) {
 			}
 			if hits, reads := f.hits.Load(), f.reads.Load(); hits < reads/30 || f.writes.Load() < reads/10 {
 				t.Errorf("too little happened: %d hits of %d", hits, reads)
+			}
+			if store == "postgres" && f.rows[0].Stats().Borrowed+f.rows[1].Stats().Borrowed == 0 {
+				t.Error("no row was taken from Redis")
 			}
 		})
 	}

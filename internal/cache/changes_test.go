@@ -3,6 +3,7 @@ package cache_test
 import (
 	"context"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -276,5 +277,51 @@ func TestCommittedInAnotherOrder(t *testing.T) {
 	<-waited
 	if _, ok := i.fill(t).End(t.Context(), r.Noted()); !ok {
 		t.Error("a fill that has both is not kept")
+	}
+}
+
+// TestKeptBeforeAFill makes an answer of a row that was kept. A write that the
+// fill's snapshot has is told only after the row was taken: the answer has the
+// row from before the write, so it is not kept.
+func TestKeptBeforeAFill(t *testing.T) {
+	t.Parallel()
+	url := dbtest.NewURL(t, "postgres")
+	i := &instance{url: url}
+	i.db, i.feed = graphtest.Listen(t, url)
+	var late sync.Mutex // held while the feed tells nothing
+	i.feed.Subscribe(func(feed.Event) {
+		late.Lock()
+		defer late.Unlock()
+	})
+	i.changes = cache.New(i.db, i.feed)
+	ada, at := i.user(t, "ada")
+	grace, at2 := i.user(t, "grace")
+	i.reached(t, at)
+	i.reached(t, at2)
+	row, ok := i.fill(t).End(t.Context(), reads(ada))
+	if !ok {
+		t.Fatal("the row is not kept")
+	}
+	other := open(t, url)
+	late.Lock()
+	at = other.rename(t, ada, "Ada")
+	f := i.fill(t)
+	if !i.changes.Valid(row, reads(ada).Keys) {
+		t.Fatal("the write is told already")
+	}
+	late.Unlock()
+	i.reached(t, at)
+	answer := reads(ada)
+	answer.Kept = true
+	if _, ok := f.End(t.Context(), answer); ok {
+		t.Error("an answer with a row from before a write is kept as if it were from after it")
+	}
+	answer = reads(grace)
+	answer.Kept = true
+	if _, ok := f.End(t.Context(), answer); !ok {
+		t.Error("another row was written, and the answer is not kept")
+	}
+	if _, ok := f.End(t.Context(), reads(ada)); !ok {
+		t.Error("the snapshot has the write, and what was read is not kept")
 	}
 }

@@ -15,6 +15,7 @@ import (
 type Fill struct {
 	c     *Changes
 	epoch uint64
+	told  uint64         // up to there changes were told when it began
 	floor database.Floor // what the read sees at least
 }
 
@@ -30,6 +31,7 @@ func (c *Changes) Start(ctx context.Context) *Fill {
 	if !whole {
 		return nil
 	}
+	f.told = start.LSN
 	var err error
 	if f.floor, err = c.db.Floor(ctx, &c.snapshots, latest); err != nil {
 		return nil // it is read, but not kept
@@ -46,6 +48,10 @@ func (c *Changes) Start(ctx context.Context) *Fill {
 // End returns the stamp of what was read, if it may be kept. It may be kept if
 // the feed reports all that it depends on, and the reads saw the last change of
 // each. A change that is reported from now on has a later position.
+//
+// What was kept from before was valid by the changes that had been told when it
+// was taken. A change that was told since may be missing in it, even if the
+// reads saw that change.
 func (f *Fill) End(ctx context.Context, read depend.Noted) (s Stamp, ok bool) {
 	if f == nil || !f.c.db.Held(ctx, f.floor) || slices.ContainsFunc(read.Tables, untold) {
 		return s, false
@@ -60,6 +66,9 @@ func (f *Fill) End(ctx context.Context, read depend.Noted) (s Stamp, ok bool) {
 	saw := f.floor.Position.LSN
 	if f.floor.Snapshot.Taken() {
 		saw = c.told.seen(f.floor.Snapshot)
+	}
+	if read.Kept {
+		saw = min(saw, f.told)
 	}
 	if c.all > saw {
 		return s, false

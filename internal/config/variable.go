@@ -127,7 +127,7 @@ func (c *Config) variables() []variable {
 		{name: "WEFT_PERSISTED_MANIFEST", emptyable: true, value: textValue{&c.PersistedManifest, anyText},
 			about: "Trusted documents: a manifest of Apollo or Relay, or a folder of `.graphql` files; read again when it changes. Empty: none."},
 		{name: "WEFT_REDIS_URL", emptyable: true, secret: true, value: textValue{&c.RedisURL, checkRedisURL},
-			about: "Redis that several instances share for budgets, registered documents and kept answers: `redis://USER:PASSWORD@HOST:6379/0`, `rediss://` with TLS, or with `?addr=HOST:PORT` a Redis Cluster. Empty: each instance keeps its own."},
+			about: "Redis that several instances share for budgets, registered documents, kept answers and rows: `redis://USER:PASSWORD@HOST:6379/0`, `rediss://` with TLS, or with `?addr=HOST:PORT` a Redis Cluster. Empty: each instance keeps its own."},
 		{name: "WEFT_ROW_CACHE", fallback: "0", value: number{p: &c.RowCache, max: 1 << 40},
 			about: "Bytes for the rows that this instance keeps under the loaders: docs/caching.md. 0: none are kept."},
 		{name: "WEFT_RESPONSE_CACHE", fallback: "0", value: number{p: &c.ResponseCache, max: 1 << 40},

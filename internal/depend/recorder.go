@@ -18,6 +18,7 @@ type Recorder struct {
 	tables     map[string]struct{}
 	statements int
 	viewer     bool
+	kept       bool
 }
 
 // Statement notes that a statement is noted. An operation that runs another one
@@ -99,11 +100,22 @@ func (r *Recorder) ByViewer() {
 	r.viewer = true
 }
 
+// Kept notes that some of the answer was not read, but kept from before.
+func (r *Recorder) Kept() {
+	if r == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.kept = true
+}
+
 // Noted is what a recorder has noted.
 type Noted struct {
 	Keys       []Key // sorted, each once
 	Statements int   // how many were noted
 	ByViewer   bool  // whether it mattered who asks
+	Kept       bool  // whether some of it was kept from before
 	Tables     []string
 }
 
@@ -111,7 +123,7 @@ type Noted struct {
 func (r *Recorder) Noted() Noted {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	n := Noted{Statements: r.statements, ByViewer: r.viewer}
+	n := Noted{Statements: r.statements, ByViewer: r.viewer, Kept: r.kept}
 	if len(r.keys) > MaxKeys {
 		for t := range r.tables {
 			n.Keys = append(n.Keys, Table(t))

@@ -185,6 +185,7 @@ type Answer struct {
 				Loader string `json:"loader"`
 				Keys   int    `json:"keys"`
 				Hits   int    `json:"hits"`
+				Shared int    `json:"shared"`
 			} `json:"rows"`
 		} `json:"explain"`
 	} `json:"extensions"`

@@ -148,6 +148,7 @@ type explainedRows struct {
 	Paths  []string `json:"paths,omitempty"`
 	Keys   int      `json:"keys"`
 	Hits   int      `json:"hits"`
+	Shared int      `json:"shared,omitempty"` // of the hits, those that another instance had read
 }
 
 type explainedStatement struct {
@@ -177,7 +178,7 @@ func explain(op *Operation) explanation {
 		}
 	}
 	for _, k := range kept {
-		e.Rows = append(e.Rows, explainedRows{k.Loader, k.Level, k.Paths, k.Keys, k.Hits})
+		e.Rows = append(e.Rows, explainedRows{k.Loader, k.Level, k.Paths, k.Keys, k.Hits, k.Shared})
 	}
 	e.Points, e.Fields, e.Left = op.Explained.take()
 	return e

@@ -25,7 +25,7 @@ func TestExplainEvents(t *testing.T) {
 			ctx := statement.At(ctx, []statement.Place{{Path: "tick.user", Level: 2}, {Path: "tick.owner", Level: 1}, {Path: "tick.user", Level: 2}})
 			level, paths := op.Statements.Where(ctx)
 			op.Statements.Add(statement.Statement{Loader: "UserByID", SQL: "SELECT 1", Rows: event, Level: level, Paths: paths})
-			op.Statements.AddKept(statement.Kept{Loader: "UserByID", Keys: 2, Hits: event, Level: level, Paths: paths})
+			op.Statements.AddKept(statement.Kept{Loader: "UserByID", Keys: 2, Hits: event, Shared: 1, Level: level, Paths: paths})
 			send(&operation.Response{Data: []byte("{}"), CacheStatus: "weft; fwd=bypass; detail=explain"})
 		}
 		send(operation.Refuse(operation.Errorf(apperr.Overloaded, "enough")))
@@ -63,7 +63,7 @@ func TestExplainEvents(t *testing.T) {
 				map[string]any{"path": "tick.user", "points": 1.0, "objects": 1.0},
 			},
 			"fields":     []any{map[string]any{"path": "tick", "level": 0.0, "type": "Subscription", "parents": 1.0, "objects": n, "points": 0.0, "ms": 0.0}},
-			"rows":       []any{map[string]any{"loader": "UserByID", "level": 1.0, "paths": paths, "keys": 2.0, "hits": n}},
+			"rows":       []any{map[string]any{"loader": "UserByID", "level": 1.0, "paths": paths, "keys": 2.0, "hits": n, "shared": 1.0}},
 			"statements": []any{map[string]any{"loader": "UserByID", "level": 1.0, "paths": paths, "database": "", "keys": 0.0, "rows": n, "ms": 0.0, "sql": "SELECT 1"}},
 		}
 	}

@@ -2,6 +2,7 @@ package query
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/bits"
 	"strings"
@@ -21,7 +22,8 @@ type Entity[T any] struct {
 	open    open[T]
 	kept    bool
 	heavy   Columns
-	byID    string   // name of its loader, as GraphQL-Explain shows it
+	byID    string // name of its loader, as GraphQL-Explain shows it
+	codec   *row.Codec
 	picks   sync.Map // of *pick[T], by Columns: there are few
 }
 
@@ -32,8 +34,19 @@ type rule func(*Queries, *builder)
 var everybody rule
 
 func entity[T any](t row.Table[T], visible rule) *Entity[T] {
-	return &Entity[T]{Table: t, visible: visible, byID: t.Type + "ByID"}
+	e := &Entity[T]{Table: t, visible: visible, byID: t.Type + "ByID", codec: t.Codec()}
+	decode := e.codec.Decode
+	e.codec.Decode = func(b []byte) (any, Columns, int, error) {
+		v, columns, bytes, err := decode(b)
+		if err == nil && (columns&e.open.needs != e.open.needs || !e.Open(v.(*T))) {
+			err = errNotOpen
+		}
+		return v, columns, bytes, err
+	}
+	return e
 }
+
+var errNotOpen = errors.New("a row that not everybody sees")
 
 // open says which rows everybody sees: such a row, found by its id, is the same
 // for all viewers. needs are the columns that the function to looks at.
@@ -57,6 +70,10 @@ func (e *Entity[T]) keep(heavy Columns) *Entity[T] {
 
 // Kept reports whether rows may be cached by their ids.
 func (e *Entity[T]) Kept() bool { return e.kept }
+
+// Codec encodes rows for caches. It decodes only rows that everybody sees: who
+// encoded them may have had another rule.
+func (e *Entity[T]) Codec() *row.Codec { return e.codec }
 
 // Wide returns the columns to read of a row that will be cached, so that it
 // serves other fields too.

@@ -39,4 +39,9 @@ func noteFound[T any](q *Queries, e *Entity[T], found ...*T) {
 }
 
 // NoteKept notes cached rows of an answer, for which no statement ran.
-func NoteKept[T any](q *Queries, e *Entity[T], rows []*T) { noteFound(q, e, rows...) }
+func NoteKept[T any](q *Queries, e *Entity[T], rows []*T) {
+	if len(rows) > 0 {
+		noteFound(q, e, rows...)
+		q.notes.Kept()
+	}
+}

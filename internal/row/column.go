@@ -13,11 +13,14 @@ type Key = [16]byte
 
 // Column is one column: its name, and how a value of it comes into a row. Of
 // the two ways, read takes what PostgreSQL sent and dest gives a destination to
-// scan into, which is for SQLite and for transactions.
+// scan into, which is for SQLite and for transactions. write is the reverse of
+// read: it appends what PostgreSQL would send, or reports NULL.
 type Column[T any] struct {
-	Name string
-	dest func(*T) any
-	read func(row *T, raw []byte, a *Arena) error
+	Name  string
+	kind  string
+	dest  func(*T) any
+	read  func(row *T, raw []byte, a *Arena) error
+	write func(b []byte, row *T) (to []byte, null bool)
 }
 
 var (
@@ -29,6 +32,7 @@ var (
 func Text[T any](name string, at func(*T) *string) Column[T] {
 	return Column[T]{
 		Name: name,
+		kind: "text",
 		dest: func(v *T) any { return at(v) },
 		read: func(v *T, raw []byte, a *Arena) error {
 			if raw == nil {
@@ -37,6 +41,7 @@ func Text[T any](name string, at func(*T) *string) Column[T] {
 			*at(v) = a.text(raw)
 			return nil
 		},
+		write: func(b []byte, v *T) ([]byte, bool) { return append(b, *at(v)...), false },
 	}
 }
 
@@ -44,6 +49,7 @@ func Text[T any](name string, at func(*T) *string) Column[T] {
 func NullText[T any](name string, at func(*T) **string) Column[T] {
 	return Column[T]{
 		Name: name,
+		kind: "null text",
 		dest: func(v *T) any { return at(v) },
 		read: func(v *T, raw []byte, a *Arena) error {
 			if raw != nil {
@@ -53,6 +59,13 @@ func NullText[T any](name string, at func(*T) **string) Column[T] {
 			}
 			return nil
 		},
+		write: func(b []byte, v *T) ([]byte, bool) {
+			s := *at(v)
+			if s == nil {
+				return b, true
+			}
+			return append(b, *s...), false
+		},
 	}
 }
 
@@ -60,6 +73,7 @@ func NullText[T any](name string, at func(*T) **string) Column[T] {
 func UUID[T any](name string, at func(*T) *Key) Column[T] {
 	return Column[T]{
 		Name: name,
+		kind: "uuid",
 		dest: func(v *T) any { return (*uuid.UUID)(at(v)) },
 		read: func(v *T, raw []byte, _ *Arena) error {
 			if len(raw) != len(Key{}) {
@@ -68,14 +82,16 @@ func UUID[T any](name string, at func(*T) *Key) Column[T] {
 			*at(v) = Key(raw)
 			return nil
 		},
+		write: func(b []byte, v *T) ([]byte, bool) { return append(b, at(v)[:]...), false },
 	}
 }
 
 // NullUUID is a column of UUIDs that may be NULL; place makes room for a value
-// and returns where it goes.
-func NullUUID[T any](name string, dest func(*T) any, place func(*T) *Key) Column[T] {
+// and returns where it goes, and at returns where it is, or nil.
+func NullUUID[T any](name string, dest func(*T) any, place, at func(*T) *Key) Column[T] {
 	return Column[T]{
 		Name: name,
+		kind: "null uuid",
 		dest: dest,
 		read: func(v *T, raw []byte, _ *Arena) error {
 			if raw == nil {
@@ -87,15 +103,24 @@ func NullUUID[T any](name string, dest func(*T) any, place func(*T) *Key) Column
 			*place(v) = Key(raw)
 			return nil
 		},
+		write: func(b []byte, v *T) ([]byte, bool) {
+			id := at(v)
+			if id == nil {
+				return b, true
+			}
+			return append(b, id[:]...), false
+		},
 	}
 }
 
 // Time is a column of times.
 func Time[T any](name string, at func(*T) *time.Time) Column[T] {
 	return Column[T]{
-		Name: name,
-		dest: func(v *T) any { return at(v) },
-		read: func(v *T, raw []byte, _ *Arena) error { return readTime(at(v), raw) },
+		Name:  name,
+		kind:  "time",
+		dest:  func(v *T) any { return at(v) },
+		read:  func(v *T, raw []byte, _ *Arena) error { return readTime(at(v), raw) },
+		write: func(b []byte, v *T) ([]byte, bool) { return appendTime(b, *at(v)), false },
 	}
 }
 
@@ -103,6 +128,7 @@ func Time[T any](name string, at func(*T) *time.Time) Column[T] {
 func NullTime[T any](name string, at func(*T) **time.Time) Column[T] {
 	return Column[T]{
 		Name: name,
+		kind: "null time",
 		dest: func(v *T) any { return at(v) },
 		read: func(v *T, raw []byte, a *Arena) error {
 			if raw == nil {
@@ -112,6 +138,13 @@ func NullTime[T any](name string, at func(*T) **time.Time) Column[T] {
 			*at(v) = t
 			return readTime(t, raw)
 		},
+		write: func(b []byte, v *T) ([]byte, bool) {
+			t := *at(v)
+			if t == nil {
+				return b, true
+			}
+			return appendTime(b, *t), false
+		},
 	}
 }
 
@@ -119,6 +152,7 @@ func NullTime[T any](name string, at func(*T) **time.Time) Column[T] {
 func Number[T any, N int | int64](name string, at func(*T) *N) Column[T] {
 	return Column[T]{
 		Name: name,
+		kind: "number",
 		dest: func(v *T) any { return at(v) },
 		read: func(v *T, raw []byte, _ *Arena) error {
 			if len(raw) != 8 {
@@ -127,6 +161,7 @@ func Number[T any, N int | int64](name string, at func(*T) *N) Column[T] {
 			*at(v) = N(binary.BigEndian.Uint64(raw))
 			return nil
 		},
+		write: func(b []byte, v *T) ([]byte, bool) { return binary.BigEndian.AppendUint64(b, uint64(*at(v))), false },
 	}
 }
 
@@ -134,6 +169,7 @@ func Number[T any, N int | int64](name string, at func(*T) *N) Column[T] {
 func Flag[T any](name string, at func(*T) *bool) Column[T] {
 	return Column[T]{
 		Name: name,
+		kind: "flag",
 		dest: func(v *T) any { return at(v) },
 		read: func(v *T, raw []byte, _ *Arena) error {
 			if len(raw) != 1 {
@@ -141,6 +177,12 @@ func Flag[T any](name string, at func(*T) *bool) Column[T] {
 			}
 			*at(v) = raw[0] != 0
 			return nil
+		},
+		write: func(b []byte, v *T) ([]byte, bool) {
+			if *at(v) {
+				return append(b, 1), false
+			}
+			return append(b, 0), false
 		},
 	}
 }
@@ -158,4 +200,8 @@ func readTime(t *time.Time, raw []byte) error {
 	}
 	*t = time.UnixMicro(micros + epoch).UTC()
 	return nil
+}
+
+func appendTime(b []byte, t time.Time) []byte {
+	return binary.BigEndian.AppendUint64(b, uint64(t.UnixMicro()-epoch))
 }

@@ -26,7 +26,7 @@ var columns = []row.Column[thing]{
 	row.Text("name", func(v *thing) *string { return &v.Name }),
 	row.NullText("nick", func(v *thing) **string { return &v.Nick }),
 	row.UUID("id", func(v *thing) *row.Key { return &v.ID }),
-	row.NullUUID("parent", func(v *thing) any { return &v.Parent }, func(v *thing) *row.Key { v.Parent = new(row.Key); return v.Parent }),
+	row.NullUUID("parent", func(v *thing) any { return &v.Parent }, func(v *thing) *row.Key { v.Parent = new(row.Key); return v.Parent }, func(v *thing) *row.Key { return v.Parent }),
 	row.Time("made", func(v *thing) *time.Time { return &v.Made }),
 	row.NullTime("ended", func(v *thing) **time.Time { return &v.Ended }),
 	row.Number("score", func(v *thing) *int { return &v.Score }),

@@ -1,6 +1,7 @@
 // Package rowcache keeps rows under the loaders: those that are read by their
-// ids and that everybody sees, until something changes in them. What has changed
-// is in internal/cache. docs/caching.md is the manual.
+// ids and that everybody sees, until something changes in them. It keeps them
+// in the process, and in Redis for all instances. What has changed is in
+// internal/cache. docs/caching.md is the manual.
 package rowcache
 
 import (
@@ -14,25 +15,41 @@ import (
 	"github.com/weftql/weft/internal/cache"
 	"github.com/weftql/weft/internal/depend"
 	"github.com/weftql/weft/internal/operation"
+	"github.com/weftql/weft/internal/rediscache"
+	"github.com/weftql/weft/internal/row"
 )
+
+// Options configures New.
+type Options struct {
+	// Changes knows which rows are still valid. It must not be nil.
+	Changes *cache.Changes
+
+	// Bytes bounds the rows in the process.
+	Bytes int
+
+	// Shared is asked for rows that are not in the process. Default: there is
+	// none.
+	Shared *rediscache.Cache
+}
 
 // Cache keeps rows. Its methods are safe for concurrent use.
 type Cache struct {
 	changes *cache.Changes
 	kept    *otter.Cache[key, *entry]
+	shared  *rediscache.Cache // nil if there is none
 
-	hits, misses, evicted atomic.Int64
+	hits, misses, borrowed, evicted atomic.Int64
 }
 
 type key struct {
 	table string
-	id    [16]byte
+	id    row.Key
 }
 
 // entry is one row, with what it depends on.
 type entry struct {
 	row     any // pointer to the entity; nobody changes it
-	columns uint64
+	columns row.Columns
 	stamp   cache.Stamp
 	depends []depend.Key
 	bytes   int
@@ -41,11 +58,11 @@ type entry struct {
 // overhead is what an entry takes beside its row, in bytes.
 const overhead = 240
 
-// New returns a cache of so many bytes.
-func New(changes *cache.Changes, bytes int) *Cache {
-	c := &Cache{changes: changes}
+// New returns a cache.
+func New(o Options) *Cache {
+	c := &Cache{changes: o.Changes, shared: o.Shared}
 	c.kept = otter.Must(&otter.Options[key, *entry]{
-		MaximumWeight: uint64(bytes),
+		MaximumWeight: uint64(o.Bytes),
 		Weigher:       func(_ key, e *entry) uint32 { return uint32(min(overhead+e.bytes, 1<<31)) },
 		OnAtomicDeletion: func(e otter.DeletionEvent[key, *entry]) {
 			if e.WasEvicted() {
@@ -59,6 +76,7 @@ func New(changes *cache.Changes, bytes int) *Cache {
 // Stats are numbers since the start, and of now.
 type Stats struct {
 	Hits, Misses int64 // rows
+	Borrowed     int64 // of the hits, those that another instance had read
 	Evicted      int64 // rows that made room for others
 	Entries      int
 	Bytes        int64
@@ -66,7 +84,7 @@ type Stats struct {
 
 // Stats returns the numbers for metrics.
 func (c *Cache) Stats() Stats {
-	return Stats{c.hits.Load(), c.misses.Load(), c.evicted.Load(), c.kept.EstimatedSize(), int64(c.kept.WeightedSize())}
+	return Stats{c.hits.Load(), c.misses.Load(), c.borrowed.Load(), c.evicted.Load(), c.kept.EstimatedSize(), int64(c.kept.WeightedSize())}
 }
 
 // Step lets queries read rows that are kept. It follows the step that says how
@@ -101,22 +119,38 @@ func (r *Rows) Usable(ctx context.Context) bool {
 	return r.usable
 }
 
-// Get returns the row of a table with an id, if it is kept with these columns
-// and good.
-func (r *Rows) Get(table string, id [16]byte, columns uint64) (row any, ok bool) {
-	k := key{table, id}
-	e, _ := r.cache.kept.GetIfPresent(k)
+// Find returns the rows with these ids that are kept with these columns and
+// good; nil for the others. It asks Redis once, for those that are not in the
+// process. shared is how many were there.
+func (r *Rows) Find(ctx context.Context, of *row.Codec, ids []row.Key, columns row.Columns) (found []any, shared int) {
+	c := r.cache
+	found = make([]any, len(ids))
+	hits := 0
+	for i, id := range ids {
+		if found[i] = c.get(key{of.Table, id}, columns); found[i] != nil {
+			hits++
+		}
+	}
+	if c.shared != nil && hits < len(ids) {
+		shared = c.borrow(ctx, of, ids, columns, found)
+		c.borrowed.Add(int64(shared))
+	}
+	c.hits.Add(int64(hits + shared))
+	c.misses.Add(int64(len(ids) - hits - shared))
+	return found, shared
+}
+
+// get returns a row that is in the process, or nil.
+func (c *Cache) get(k key, columns row.Columns) any {
+	e, _ := c.kept.GetIfPresent(k)
 	if e == nil || e.columns&columns != columns {
-		r.cache.misses.Add(1)
-		return nil, false
+		return nil
 	}
-	if !r.cache.changes.Valid(e.stamp, e.depends) {
-		r.cache.misses.Add(1)
-		r.cache.kept.Invalidate(k)
-		return nil, false
+	if !c.changes.Valid(e.stamp, e.depends) {
+		c.kept.Invalidate(k)
+		return nil
 	}
-	r.cache.hits.Add(1)
-	return e.row, true
+	return e.row
 }
 
 // Start tells that rows are about to be read, and reports whether they may be
@@ -129,11 +163,21 @@ func (r *Rows) Start(ctx context.Context) bool {
 // Put keeps a row that was read since Start, with these columns, unless
 // something has changed in it since. Nobody may change it from now on; bytes is
 // its size.
-func (r *Rows) Put(ctx context.Context, table string, id [16]byte, row any, columns uint64, bytes int) {
-	var read depend.Recorder
-	read.AddRows(table, id)
-	noted := read.Noted()
-	if stamp, ok := r.fill.End(ctx, noted); ok {
-		r.cache.kept.Set(key{table, id}, &entry{row, columns, stamp, noted.Keys, bytes})
+func (r *Rows) Put(ctx context.Context, of *row.Codec, id row.Key, v any, columns row.Columns, bytes int) {
+	c, noted := r.cache, reading(of, id)
+	stamp, ok := r.fill.End(ctx, noted)
+	if !ok {
+		return
 	}
+	c.kept.Set(key{of.Table, id}, &entry{v, columns, stamp, noted.Keys, bytes})
+	if c.shared != nil {
+		c.publish(of, id, v, columns, stamp, bytes)
+	}
+}
+
+// reading is what a row depends on.
+func reading(of *row.Codec, id row.Key) depend.Noted {
+	var read depend.Recorder
+	read.AddRows(of.Table, id)
+	return read.Noted()
 }

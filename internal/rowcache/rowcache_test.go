@@ -37,7 +37,7 @@ func each(t *testing.T, bytes int, test func(t *testing.T, s *kept)) {
 				f.User(fmt.Sprint("user", i), auth.RoleUser)
 			}
 			db, changes := graphtest.Listen(t, url)
-			s.rows = rowcache.New(cache.New(db, changes), bytes)
+			s.rows = rowcache.New(rowcache.Options{Changes: cache.New(db, changes), Bytes: bytes})
 			s.Server = graphtest.Start(t, db, graphtest.WithRows(s.rows.Step))
 			test(t, s)
 		})

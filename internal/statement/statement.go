@@ -51,6 +51,7 @@ type Kept struct {
 	Loader string
 	Keys   int // that it was asked for
 	Hits   int // of them that were kept
+	Shared int // of the hits, those that another instance had read
 	Level  int
 	Paths  []string // as in Statement
 }

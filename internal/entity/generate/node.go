@@ -231,8 +231,9 @@ func (c column) At(entity string) string {
 	switch c.Type.Type {
 	case field.TypeUUID:
 		if c.Nillable {
-			return fmt.Sprintf("func(v *ent.%s) any { return &%s }, func(v *ent.%s) *row.Key { %s = new(%s); return (*row.Key)(&%s) }",
-				entity, at, entity, at, c.Type.Ident, inner)
+			place := fmt.Sprintf("func(v *ent.%s) *row.Key { %s = new(%s); return (*row.Key)(&%s) }", entity, at, c.Type.Ident, inner)
+			whole := fmt.Sprintf("func(v *ent.%s) *row.Key { if %s == nil { return nil }; return (*row.Key)(&%s) }", entity, at, inner)
+			return strings.Join([]string{function("any", "&"+at), place, whole}, ", ")
 		}
 		return function("*row.Key", "(*row.Key)(&"+inner+")")
 	case field.TypeTime:
