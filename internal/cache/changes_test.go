@@ -140,6 +140,32 @@ func TestAWriteDuringAFill(t *testing.T) {
 	})
 }
 
+// TestKeptBeforeAChange makes something of a kept row and of statements. The
+// statements see a change of the row, which is heard only after the row was taken.
+func TestKeptBeforeAChange(t *testing.T) {
+	each(t, func(t *testing.T, i *instance) {
+		ada, at := i.user(t, "ada")
+		i.reached(t, at)
+		stamp, ok := i.fill(t).End(t.Context(), reads(ada))
+		heard, valid := i.changes.ValidAt(stamp, reads(ada).Keys)
+		if !ok || !valid {
+			t.Fatal("the row is not kept")
+		}
+		at = i.rename(t, ada, "Ada")
+		i.reached(t, at)
+		f := i.fill(t)
+		if _, ok := f.End(t.Context(), reads(ada)); !ok {
+			t.Error("the statements saw the change, and the fill is not kept")
+		}
+		var r depend.Recorder
+		r.AddRows(user.Table, ada.UUID())
+		r.Kept(heard)
+		if _, ok := f.End(t.Context(), r.Noted()); ok {
+			t.Error("the kept row does not have the change, and the fill is kept")
+		}
+	})
+}
+
 // TestCommittedButNotSeen has a transaction whose change is reported before a
 // read can see it. On PostgreSQL this happens while its commit waits.
 func TestCommittedButNotSeen(t *testing.T) {

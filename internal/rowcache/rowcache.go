@@ -26,15 +26,17 @@ type Cache struct {
 
 type key struct {
 	table string
-	id    [16]byte
+	id    [16]byte // of the row, or of a list's parent
+	list  any      // nil: it is a row
 }
 
-// entry is one row, with what it depends on.
+// entry is one row, or what was read of a list, with what it depends on.
 type entry struct {
-	row     any // pointer to the entity; nobody changes it
+	row     any // pointer to the entity, or what was read; nobody changes it
 	columns uint64
 	stamp   cache.Stamp
 	depends []depend.Key
+	tables  []string // of a list
 	bytes   int
 }
 
@@ -104,18 +106,20 @@ func (r *Rows) Usable(ctx context.Context) bool {
 // Get returns the row of a table with an id, if it is kept with these columns
 // and good.
 func (r *Rows) Get(table string, id [16]byte, columns uint64) (row any, ok bool) {
-	k := key{table, id}
+	k := key{table: table, id: id}
 	e, _ := r.cache.kept.GetIfPresent(k)
 	if e == nil || e.columns&columns != columns {
 		r.cache.misses.Add(1)
 		return nil, false
 	}
-	if !r.cache.changes.Valid(e.stamp, e.depends) {
+	heard, ok := r.cache.changes.ValidAt(e.stamp, e.depends)
+	if !ok {
 		r.cache.misses.Add(1)
 		r.cache.kept.Invalidate(k)
 		return nil, false
 	}
 	r.cache.hits.Add(1)
+	r.op.Depends.Kept(heard)
 	return e.row, true
 }
 
@@ -134,6 +138,6 @@ func (r *Rows) Put(ctx context.Context, table string, id [16]byte, row any, colu
 	read.AddRows(table, id)
 	noted := read.Noted()
 	if stamp, ok := r.fill.End(ctx, noted); ok {
-		r.cache.kept.Set(key{table, id}, &entry{row, columns, stamp, noted.Keys, bytes})
+		r.cache.kept.Set(key{table: table, id: id}, &entry{row: row, columns: columns, stamp: stamp, depends: noted.Keys, bytes: bytes})
 	}
 }
