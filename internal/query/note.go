@@ -1,5 +1,11 @@
 package query
 
+import (
+	"github.com/weftql/weft/ent"
+	"github.com/weftql/weft/internal/depend"
+	"github.com/weftql/weft/internal/page"
+)
+
 // Caches need to know what a statement reads, so that is noted beside it: see
 // package depend. The answer of a statement without a note is not cached.
 
@@ -40,3 +46,35 @@ func noteFound[T any](q *Queries, e *Entity[T], found ...*T) {
 
 // NoteKept notes cached rows of an answer, for which no statement ran.
 func NoteKept[T any](q *Queries, e *Entity[T], rows []*T) { noteFound(q, e, rows...) }
+
+// Apart returns a reader for the same viewer that notes what it reads in r.
+func (q *Queries) Apart(r *depend.Recorder) *Queries {
+	return &Queries{db: q.db, asks: q.asks, named: q.named, notes: r}
+}
+
+// Note notes what a reader that was apart has noted.
+func (q *Queries) Note(r *depend.Recorder) { q.notes.Add(r) }
+
+// NoteNoted notes what a kept value depends on, for which no statement ran.
+func (q *Queries) NoteNoted(n depend.Noted) { q.notes.AddNoted(n) }
+
+// PageDepends is what one parent's page of a list depends on; of a count, rows
+// are none.
+func PageDepends[T any, L List[T]](of L, o page.Order, parent Key, rows []*T) depend.Noted {
+	return depends(of.Entity(), of.sources(o), parent, rows)
+}
+
+// TagsDepend is what the tags of a post depend on.
+func TagsDepend(post Key, tags []*ent.Tag) depend.Noted {
+	return depends(Tags, tagsOfPost, post, tags)
+}
+
+func depends[T any](e *Entity[T], sources []source, parent Key, rows []*T) depend.Noted {
+	var r depend.Recorder
+	q := Queries{notes: &r}
+	q.noteList(sources, []Key{parent})
+	if len(rows) > 0 {
+		noteFound(&q, e, rows...)
+	}
+	return r.Noted()
+}
