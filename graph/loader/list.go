@@ -35,7 +35,7 @@ func Pages[T any, L query.List[T]](ctx context.Context, list L, parents []query.
 				return cut(p, read), err
 			},
 			depends: func(parent query.Key, s Slice[T]) depend.Noted {
-				return query.PageDepends(list, p.Order, parent, s.Rows)
+				return query.PageDepends(list, p.Order, columns, parent, s.Rows)
 			},
 			own: func(s Slice[T]) (own Slice[T], bytes int) {
 				own.Info = s.Info
@@ -57,7 +57,7 @@ func Counts[T any, L query.List[T]](ctx context.Context, list L, parents []query
 				return query.Counts(ctx, q, list, parents)
 			},
 			depends: func(parent query.Key, _ int) depend.Noted {
-				return query.PageDepends(list, page.Order{}, parent, nil)
+				return query.PageDepends(list, page.Order{}, 0, parent, nil)
 			},
 			own: func(n int) (int, int) { return n, 0 },
 		})

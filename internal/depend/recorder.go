@@ -50,14 +50,19 @@ func (r *Recorder) add(table string, keys ...Key) {
 }
 
 // AddRows notes rows by their ids, whether there are such rows or not.
-func (r *Recorder) AddRows(table string, ids ...[16]byte) {
+func (r *Recorder) AddRows(table string, ids ...[16]byte) { r.addRows(Row, table, ids) }
+
+// AddRest notes rows of which the counter of the table is not read.
+func (r *Recorder) AddRest(table string, ids ...[16]byte) { r.addRows(Rest, table, ids) }
+
+func (r *Recorder) addRows(key func(string, [16]byte) Key, table string, ids [][16]byte) {
 	if r == nil {
 		return
 	}
 	keys := make([]Key, 0, len(ids)+1)
 	keys = append(keys, AnyRow(table))
 	for _, id := range ids {
-		keys = append(keys, Row(table, id))
+		keys = append(keys, key(table, id))
 	}
 	r.add(table, keys...)
 }

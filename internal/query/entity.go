@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/weftql/weft/internal/database"
+	"github.com/weftql/weft/internal/depend"
 	"github.com/weftql/weft/internal/row"
 )
 
@@ -20,6 +21,7 @@ type Entity[T any] struct {
 	visible rule
 	open    open[T]
 	kept    bool
+	counter Columns // that changes often and by itself: see depend.Counter
 	heavy   Columns
 	byID    string   // name of its loader, as GraphQL-Explain shows it
 	picks   sync.Map // of *pick[T], by Columns: there are few
@@ -32,7 +34,13 @@ type rule func(*Queries, *builder)
 var everybody rule
 
 func entity[T any](t row.Table[T], visible rule) *Entity[T] {
-	return &Entity[T]{Table: t, visible: visible, byID: t.Type + "ByID"}
+	e := &Entity[T]{Table: t, visible: visible, byID: t.Type + "ByID"}
+	for i, c := range t.Columns {
+		if c.Name == depend.Counter(t.Name) {
+			e.counter = 1 << i
+		}
+	}
+	return e
 }
 
 // open says which rows everybody sees: such a row, found by its id, is the same
