@@ -61,9 +61,23 @@ func keptLists[V any](ctx context.Context, l *Loaders, id identity, parents *que
 	put := l.rows.Keeper(ctx, id)
 	for i, p := range missing.All() {
 		own, bytes := of.own(read[i])
-		put(p, own, of.depends(p, own), bytes)
+		put(p, own, of.depends(p, own), bytes+id.text())
 	}
 	return values, nil
+}
+
+// text is how many bytes of a caller's text are in an identity, so that what is
+// kept under it counts with them.
+func (id identity) text() (bytes int) {
+	switch list := id.list.(type) {
+	case string:
+		return len(list)
+	case query.PostList:
+		for _, tag := range list.Tags {
+			bytes += len(tag)
+		}
+	}
+	return bytes
 }
 
 // ownRows returns copies of rows.
