@@ -50,10 +50,10 @@ var layers = []map[string]string{
 		"internal/bulk":        "auth ent ent/table internal/database internal/ghost internal/markup internal/row internal/searchindex ent/typeid",
 	},
 	{
-		"internal/account":       "auth ent internal/apperr internal/database internal/ghost internal/input internal/feed internal/page internal/revision ent/typeid",
+		"internal/account":       "auth ent ent/table internal/apperr internal/database internal/ghost internal/input internal/feed internal/page internal/revision internal/row ent/typeid",
 		"internal/cache":         "internal/database internal/depend internal/feed internal/position internal/replica",
 		"internal/content":       "auth ent ent/table internal/apperr internal/database internal/ghost internal/input internal/feed internal/markup internal/query internal/revision internal/searchindex ent/typeid",
-		"graph/loader":           "ent executor internal/apperr internal/page internal/query internal/row internal/statement ent/typeid",
+		"graph/loader":           "ent executor internal/apperr internal/depend internal/page internal/query internal/row internal/statement ent/typeid",
 		"internal/seed":          "auth ent internal/bulk internal/database ent/typeid",
 		"internal/stackexchange": "auth ent internal/bulk internal/database internal/markup ent/typeid",
 	},

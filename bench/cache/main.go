@@ -43,6 +43,7 @@ type options struct {
 	mix      time.Duration
 	binary   string
 	only     string
+	listed   int
 }
 
 func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
@@ -54,6 +55,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
 	set.DurationVar(&o.mix, "mix", 15*time.Second, "how long reads and writes are measured with the cache off and on")
 	set.StringVar(&o.binary, "weft", "", "a weft binary to measure instead of a new build")
 	set.StringVar(&o.only, "only", "", "measure one part alone: hits, capacity or mix")
+	set.IntVar(&o.listed, "statements", 0, "count the statements of the mix too, and list so many of each row; PostgreSQL needs pg_stat_statements for it, which takes some CPU")
 	if err := set.Parse(args); err != nil {
 		return err
 	}
@@ -71,7 +73,11 @@ func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
 			return err
 		}
 	}
-	postgres, err := testbed.StartPostgres(ctx, filepath.Join(dir, "postgres"))
+	var settings []string
+	if o.listed > 0 {
+		settings = []string{"shared_preload_libraries = 'pg_stat_statements'"}
+	}
+	postgres, err := testbed.StartPostgres(ctx, filepath.Join(dir, "postgres"), settings...)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -116,9 +117,11 @@ func (b *bench) mixed(ctx context.Context, table io.Writer) error {
 		{"answers and rows", room, room, false},
 		{"the same, a tenth of the writes alone", room, room, true},
 	}
+	var listed bytes.Buffer
 	together := make([]time.Duration, len(configurations))
 	for i, c := range configurations {
-		f, transactions, err := b.mix(ctx, c.answers, c.rows, c.writes)
+		fmt.Fprintf(&listed, "\nStatements with %s kept, a request:\n\n", c.name)
+		f, transactions, err := b.mix(ctx, c.answers, c.rows, c.writes, &listed)
 		if err != nil {
 			return fmt.Errorf("%s: %w", c.name, err)
 		}
@@ -131,10 +134,14 @@ func (b *bench) mixed(ctx context.Context, table io.Writer) error {
 	}
 	off, on, writes := float64(together[0]), float64(together[3]), float64(together[4])
 	fmt.Fprintf(table, "\nThe caches take %.0f %% of the CPU away, and of the reads' %.0f %%.\n", 100*(1-on/off), 100*(1-(on-writes)/(off-writes)))
+	if b.listed > 0 {
+		_, err := listed.WriteTo(table)
+		return err
+	}
 	return nil
 }
 
-func (b *bench) mix(ctx context.Context, answers, rows int, writes bool) (f testbed.Figures, transactions float64, err error) {
+func (b *bench) mix(ctx context.Context, answers, rows int, writes bool, listed io.Writer) (f testbed.Figures, transactions float64, err error) {
 	s, err := b.start(ctx, answers, rows)
 	if err != nil {
 		return f, 0, err
@@ -146,6 +153,9 @@ func (b *bench) mix(ctx context.Context, answers, rows int, writes bool) (f test
 	}
 	c.only = writes
 	if _, err := c.send(ctx, clients, b.options.mix/3); err != nil {
+		return f, 0, err
+	}
+	if err := b.forget(ctx); err != nil {
 		return f, 0, err
 	}
 	before, err := b.transactions(ctx)
@@ -164,6 +174,9 @@ func (b *bench) mix(ctx context.Context, answers, rows int, writes bool) (f test
 	elapsed := time.Since(start)
 	serverAfter, dataAfter, err := testbed.CPU(s, b.postgres)
 	if err != nil {
+		return f, 0, err
+	}
+	if err := b.list(ctx, n, listed); err != nil {
 		return f, 0, err
 	}
 	after, err := b.transactions(ctx)

@@ -16,6 +16,7 @@ import (
 
 	v7 "github.com/graph-gophers/dataloader/v7"
 
+	"github.com/weftql/weft/internal/depend"
 	"github.com/weftql/weft/internal/page"
 	"github.com/weftql/weft/internal/query"
 	"github.com/weftql/weft/internal/row"
@@ -58,6 +59,11 @@ type Rows interface {
 	// them.
 	Start(ctx context.Context) bool
 	Put(ctx context.Context, of *row.Codec, id query.Key, row any, columns query.Columns, bytes int)
+	// GetList returns what is kept of a list below a parent, which nobody changes,
+	// and what it depends on.
+	GetList(list any, parent query.Key) (value any, depends depend.Noted, ok bool)
+	// Keeper returns what keeps values that were read of a list since Start.
+	Keeper(ctx context.Context, list any) func(parent query.Key, value any, depends depend.Noted, bytes int)
 }
 
 // Keeping has l look for rows among those that are kept. It returns l.

@@ -2,10 +2,13 @@ package loader
 
 import (
 	"context"
+	"strings"
 
 	"github.com/weftql/weft/ent"
+	"github.com/weftql/weft/internal/depend"
 	"github.com/weftql/weft/internal/page"
 	"github.com/weftql/weft/internal/query"
+	"github.com/weftql/weft/internal/row"
 )
 
 // The lists and look-ups at the root have one parent, the operation: there is
@@ -23,9 +26,26 @@ func Count[T any, L query.List[T]](ctx context.Context, list L) (int, error) {
 	return query.Count(ctx, FromContext(ctx).Query, list)
 }
 
-// UserByUsername returns one user, or nil.
+// UserByUsername returns one user, or nil. Who has a name is kept like a list.
 func (l *Loaders) UserByUsername(ctx context.Context, username string, columns query.Columns) (*ent.User, error) {
-	return l.Query.UserByUsername(ctx, username, columns)
+	id := identity{name: "UserByUsername", list: strings.ToLower(username), columns: columns}
+	found, err := keptLists(ctx, l, id, query.KeysOf(query.Key{}), lists[*ent.User]{
+		load: func(ctx context.Context, q *query.Queries, _ *query.Keys) ([]*ent.User, error) {
+			u, err := q.UserByUsername(ctx, username, columns)
+			return []*ent.User{u}, err
+		},
+		depends: func(_ query.Key, u *ent.User) depend.Noted { return query.NamedDepends(u) },
+		own: func(u *ent.User) (*ent.User, int) {
+			if u == nil {
+				return nil, 0
+			}
+			return row.Clone(u)
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return found[0], nil
 }
 
 // TagByName returns one tag, or nil.

@@ -13,6 +13,7 @@ import (
 	"github.com/weftql/weft/ent/table"
 	"github.com/weftql/weft/graph/loader"
 	"github.com/weftql/weft/internal/database"
+	"github.com/weftql/weft/internal/depend"
 	"github.com/weftql/weft/internal/query"
 	"github.com/weftql/weft/internal/row"
 	"github.com/weftql/weft/internal/statement"
@@ -24,6 +25,13 @@ type shelf struct {
 	full  bool // it takes no more
 	mu    sync.Mutex
 	rows  map[query.Key]any
+	lists map[onShelf]any
+}
+
+// onShelf is a list below a parent.
+type onShelf struct {
+	list   any
+	parent query.Key
 }
 
 func (s *shelf) Usable(context.Context) bool { return !s.stale }
@@ -42,6 +50,24 @@ func (s *shelf) Put(_ context.Context, _ *row.Codec, id query.Key, v any, _ quer
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.rows[id] = v
+}
+
+func (s *shelf) GetList(list any, parent query.Key) (any, depend.Noted, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	v, ok := s.lists[onShelf{list, parent}]
+	return v, depend.Noted{}, ok
+}
+
+func (s *shelf) Keeper(_ context.Context, list any) func(query.Key, any, depend.Noted, int) {
+	return func(parent query.Key, v any, _ depend.Noted, _ int) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.lists == nil {
+			s.lists = map[onShelf]any{}
+		}
+		s.lists[onShelf{list, parent}] = v
+	}
 }
 
 func (s *shelf) titles() map[query.Key]string {

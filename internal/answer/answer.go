@@ -54,7 +54,7 @@ type Answers struct {
 }
 
 type counts struct {
-	hits, stale, misses, bypasses, stored, raced, borrowed atomic.Int64
+	hits, stale, misses, bypasses, stored, raced, collapsed, borrowed atomic.Int64
 
 	ages [len(AgeBounds) + 1]atomic.Int64 // of hits
 	age  atomic.Int64                     // sum of all ages, in nanoseconds
@@ -73,6 +73,7 @@ type Stats struct {
 	Bypasses int64 // queries whose answers are not kept, or may not be used
 	Stored   int64
 	Raced    int64 // answers not kept because something changed meanwhile
+	Shared   int64 // of the misses, those that were given the answer of another one that was not kept
 	Borrowed int64 // of the hits, those made by another instance
 	Evicted  int64 // answers removed to make room for others
 	Entries  int
@@ -122,7 +123,7 @@ func (a *Answers) Keeps() bool { return a.kept != nil }
 // Stats returns the numbers for metrics.
 func (a *Answers) Stats() Stats {
 	c := &a.counts
-	s := Stats{Hits: c.hits.Load(), Stale: c.stale.Load(), Misses: c.misses.Load(), Bypasses: c.bypasses.Load(), Stored: c.stored.Load(), Raced: c.raced.Load(), Borrowed: c.borrowed.Load()}
+	s := Stats{Hits: c.hits.Load(), Stale: c.stale.Load(), Misses: c.misses.Load(), Bypasses: c.bypasses.Load(), Stored: c.stored.Load(), Raced: c.raced.Load(), Shared: c.collapsed.Load(), Borrowed: c.borrowed.Load()}
 	if a.kept != nil {
 		s.Entries, s.Bytes = a.kept.size()
 		s.Evicted = a.kept.evicted.Load()
@@ -149,6 +150,7 @@ type work struct {
 const (
 	statusMiss        = "weft; fwd=uri-miss"
 	statusStored      = "weft; fwd=uri-miss; stored"
+	statusCollapsed   = "weft; fwd=uri-miss; collapsed"
 	statusUncacheable = "weft; fwd=bypass; detail=uncacheable"
 	statusExplain     = "weft; fwd=bypass; detail=explain"
 	statusPosition    = "weft; fwd=bypass; detail=position"
@@ -274,26 +276,4 @@ func (a *Answers) serve(op *operation.Operation, w *work, send operation.Send) {
 	r := &operation.Response{Data: e.data, Age: age, CacheStatus: statusHit(e.until.Sub(now)), ETag: e.tag, Forms: hit{e, a.kept, w.at}}
 	a.tell(op, w.policy, r)
 	send(r)
-}
-
-// share executes an operation, or waits for one that has the same answer and
-// runs already.
-func (a *Answers) share(ctx context.Context, op *operation.Operation, w *work, next operation.Handler, send operation.Send) {
-	done, first := a.flights.join(w.keys.flight())
-	if first {
-		defer a.flights.leave(w.keys.flight())
-	} else {
-		select {
-		case <-done:
-		case <-ctx.Done():
-			return
-		}
-	}
-	// The first operation may have begun before this one arrived, or have ended
-	// since this one looked, but an answer that is valid now is valid for all.
-	if a.look(w, 0) {
-		a.serve(op, w, send)
-		return
-	}
-	a.fill(ctx, op, w, next, send)
 }

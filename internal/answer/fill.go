@@ -9,8 +9,9 @@ import (
 	"github.com/weftql/weft/internal/operation"
 )
 
-// fill executes an operation, and keeps its answer if it may be kept.
-func (a *Answers) fill(ctx context.Context, op *operation.Operation, w *work, next operation.Handler, send operation.Send) {
+// fill executes an operation, and keeps its answer if it may be kept. It leaves
+// the answer in f for those who wait; f is nil if nobody does.
+func (a *Answers) fill(ctx context.Context, op *operation.Operation, w *work, f *flight, next operation.Handler, send operation.Send) {
 	fill := a.o.Changes.Start(ctx)
 	op.Depends = &depend.Recorder{}
 	next(ctx, op, func(r *operation.Response) bool {
@@ -23,18 +24,21 @@ func (a *Answers) fill(ctx context.Context, op *operation.Operation, w *work, ne
 			// It read something that was not noted.
 			return send(r)
 		}
+		k := w.keys.to(read.ByViewer)
 		w.keys.byViewer(read.ByViewer)
 		stamp, ok := fill.End(ctx, read)
-		if !ok {
-			a.counts.raced.Add(1)
-			return send(r)
-		}
 		now := a.o.Now()
 		e := &entry{
 			data: append([]byte(nil), r.Data...), tag: tagOf(r.Data), depends: read.Keys, stamp: stamp,
 			made: now, until: now.Add(jitter(w.policy.MaxAge)),
 		}
-		k := w.keys.to(read.ByViewer)
+		if f != nil && k == f.key && fill.Held(ctx) {
+			f.answer, f.fill = e, fill
+		}
+		if !ok {
+			a.counts.raced.Add(1)
+			return send(r)
+		}
 		a.kept.put(k, e)
 		if a.o.Shared != nil && k == w.keys.shared {
 			a.publish(k, e, now)

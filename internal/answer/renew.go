@@ -52,8 +52,8 @@ func (a *Answers) Run(ctx context.Context) {
 // It runs with the caller's context; the caller has the answer already and pays
 // nothing more.
 func (a *Answers) renew(ctx context.Context, op *operation.Operation, w *work, next operation.Handler) {
-	flight := w.keys.flight()
-	if _, first := a.flights.join(flight); !first {
+	flight, first := a.flights.join(w.keys.flight())
+	if !first {
 		return
 	}
 	again := *w // the keys and the policy
@@ -67,7 +67,7 @@ func (a *Answers) renew(ctx context.Context, op *operation.Operation, w *work, n
 		ctx, cancel := context.WithTimeout(ctx, renewPatience)
 		defer cancel()
 		o := op.Again(stop)
-		a.fill(operation.NewContext(ctx, o), o, &again, next, func(*operation.Response) bool { return false })
+		a.fill(operation.NewContext(ctx, o), o, &again, nil, next, func(*operation.Response) bool { return false })
 	}
 	select {
 	case a.renewal.queue <- work:

@@ -18,6 +18,7 @@ import (
 	"github.com/weftql/weft/internal/cache"
 	"github.com/weftql/weft/internal/cachepolicy"
 	"github.com/weftql/weft/internal/dbtest"
+	"github.com/weftql/weft/internal/depend"
 	"github.com/weftql/weft/internal/graphtest"
 	"github.com/weftql/weft/internal/operation"
 )
@@ -196,6 +197,57 @@ func TestStale(t *testing.T) {
 					}
 				}
 			})
+		})
+	}
+}
+
+// TestCrowdWhileSomethingChanges has a crowd ask while changes keep the answers
+// from being kept: those who wait share what one of them has made.
+func TestCrowdWhileSomethingChanges(t *testing.T) {
+	for _, store := range dbtest.Stores() {
+		t.Run(store, func(t *testing.T) {
+			t.Parallel()
+			p := newPaper(t, store, 1<<20)
+			p.kept()
+			p.pass(2 * time.Minute)
+			p.block = make(chan struct{})
+			made, misses := p.made.Load(), p.answers.Stats().Misses
+			const crowd = 20
+			answers := make(chan string, crowd)
+			var all sync.WaitGroup
+			for range crowd {
+				all.Go(func() {
+					data, status, _ := p.ask()
+					answers <- data + " " + status
+				})
+			}
+			p.until("all ask", func() bool { return p.answers.Stats().Misses == misses+crowd })
+			var noted depend.Recorder
+			noted.AddColumn(tag.Table, "")
+			tags := noted.Noted().Keys
+			for n := range 2 { // the answer of the first, and that of one of those who waited for it
+				var before cache.Stamp
+				p.until("a change would be noticed", func() (ok bool) {
+					before, ok = p.known.Start(t.Context()).End(t.Context(), noted.Noted())
+					return ok
+				})
+				dbtest.Stranger(t, p.url, fmt.Sprintf("INSERT INTO tags (id, name, created_at) VALUES ('00000000-0000-0000-0000-00000000000%d', 'new%d', '2026-01-01 00:00:00+00:00')", n, n))
+				p.until("the change is heard", func() bool { return !p.known.Valid(before, tags) })
+				p.block <- struct{}{}
+			}
+			close(p.block)
+			all.Wait()
+			close(answers)
+			shared := 0
+			for a := range answers {
+				if strings.Contains(a, "collapsed") {
+					shared++
+				}
+			}
+			// One who came late may have begun anew.
+			if n := p.made.Load() - made; n > 3 || shared < crowd/2 || p.answers.Stats().Shared != int64(shared) {
+				t.Errorf("it was made %d times, and %d shared it: %+v", n, shared, p.answers.Stats())
+			}
 		})
 	}
 }

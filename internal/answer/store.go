@@ -128,32 +128,3 @@ func (s *store) remove(k key, e *entry) {
 func (s *store) size() (entries int, bytes int64) {
 	return s.cache.EstimatedSize(), int64(s.cache.WeightedSize())
 }
-
-// flights are the operations in execution whose answers will be kept.
-type flights struct {
-	mu sync.Mutex
-	of map[key]chan struct{}
-}
-
-// join reports whether this is the first operation with a key. For the others
-// it returns a channel that is closed when the first has ended.
-func (f *flights) join(k key) (done <-chan struct{}, first bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if running, ok := f.of[k]; ok {
-		return running, false
-	}
-	if f.of == nil {
-		f.of = map[key]chan struct{}{}
-	}
-	f.of[k] = make(chan struct{})
-	return nil, true
-}
-
-// leave lets the waiting operations go on. The first operation calls it.
-func (f *flights) leave(k key) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	close(f.of[k])
-	delete(f.of, k)
-}

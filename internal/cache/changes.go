@@ -35,8 +35,7 @@ type Changes struct {
 	whole  bool
 	epoch  uint64 // raised by each cut, and by each change of unknown extent
 
-	snapshots database.Snapshots
-	deaf      []func(feed.Change) bool
+	deaf []func(feed.Change) bool
 }
 
 // New returns the changes of a database that a feed reports, from now on. A
@@ -82,18 +81,26 @@ func (c *Changes) hear(e feed.Event) {
 // Valid reports whether none of the keys has changed since a stamp was given.
 // It is false while changes are missed.
 func (c *Changes) Valid(s Stamp, keys []depend.Key) bool {
+	_, ok := c.ValidAt(s, keys)
+	return ok
+}
+
+// ValidAt is Valid that also returns the place in the log up to which all
+// changes were heard by then.
+func (c *Changes) ValidAt(s Stamp, keys []depend.Key) (heard uint64, ok bool) {
 	c.mu.RLock()
 	known := c.whole && s.epoch == c.epoch && s.At.Timeline == c.last.Timeline
+	heard = c.last.LSN
 	c.mu.RUnlock()
 	if !known {
-		return false
+		return 0, false
 	}
 	for _, k := range keys {
 		if c.lsn[uint64(k)%slots].Load() > s.At.LSN {
-			return false
+			return 0, false
 		}
 	}
-	return true
+	return heard, true
 }
 
 // Adopt returns the stamp of something that another instance read and that was
@@ -158,6 +165,9 @@ func keysOf(c feed.Change) []depend.Key {
 	keys = append(keys, depend.Table(c.Table))
 	if id, err := uuid.Parse(c.ID); err == nil {
 		keys = append(keys, depend.Row(c.Table, id))
+		if c.Op != feed.Update || len(c.Columns) != 1 || c.Columns[0] != depend.Counter(c.Table) {
+			keys = append(keys, depend.Rest(c.Table, id))
+		}
 	} else if c.Op != feed.Insert {
 		keys = append(keys, depend.AnyRow(c.Table))
 	}

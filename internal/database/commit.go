@@ -21,7 +21,9 @@ const (
 	// whereAfter is the position after a COMMIT: what is flushed, or with
 	// synchronous_commit = off, when that is behind, what is inserted. The first
 	// eight digits of the name of the log's file are the timeline.
-	whereAfter = `SELECT CASE current_setting('synchronous_commit') WHEN 'off' THEN pg_current_wal_insert_lsn() ELSE pg_current_wal_flush_lsn() END::text,` +
+	whereAfter = "SELECT " + positionColumns
+
+	positionColumns = `CASE current_setting('synchronous_commit') WHEN 'off' THEN pg_current_wal_insert_lsn() ELSE pg_current_wal_flush_lsn() END::text,` +
 		` left(pg_walfile_name(pg_current_wal_flush_lsn()), 8)`
 
 	// commitTimeout bounds the wait for a COMMIT of an operation that has no

@@ -111,7 +111,7 @@ type Database struct {
 	servers []*server      // on PostgreSQL; the first is that of URL
 	group   *replica.Group // nil without replicas
 	reads   reads          // with replicas
-	latest  replica.Question[position.Position]
+	stands  standings
 	stop    func()  // ends the watch over the group
 	named   bool    // on PostgreSQL: statements are prepared under names
 	local   local   // with a pooler

@@ -28,6 +28,9 @@ type Floor struct {
 	member *replica.Member
 }
 
+// OnStandby reports whether they read a standby.
+func (f Floor) OnStandby() bool { return f.member != nil }
+
 // Snapshot says which transactions of PostgreSQL can be seen. The zero value
 // sees none.
 type Snapshot struct {
@@ -55,31 +58,36 @@ func (s Snapshot) Taken() bool { return s.taken }
 // HasAllTo reports whether no transaction up to this one, by its id, runs.
 func (s Snapshot) HasAllTo(xid uint32) bool { return s.taken && int32(xid-s.oldest) < 0 }
 
-// Snapshots keeps the latest snapshot for some time, so that not each reader has
-// to ask for one. The zero value has none.
-type Snapshots struct {
-	asked replica.Question[timedSnapshot]
-	mu    sync.Mutex
-	last  timedSnapshot
+// standing is how the primary stands: which transactions can be seen, and up to
+// which position everything is committed. One question asks for both, so that
+// readers who want to know the one spare others the question for the other.
+type standing struct {
+	snapshot Snapshot
+	position position.Position
+	at       time.Time // before it was asked
 }
 
-type timedSnapshot struct {
-	snapshot Snapshot
-	timeline uint32
-	at       time.Time
+// standings asks for the standing, and keeps the last one. The zero value has
+// none.
+type standings struct {
+	asked replica.Question[standing]
+	mu    sync.Mutex
+	last  standing
 }
 
 // keepSnapshot is how long a snapshot is good enough: what was committed since
 // it was taken is not taken to be seen.
 const keepSnapshot = 25 * time.Millisecond
 
-const takeSnapshot = "SELECT pg_current_snapshot()::text, pg_current_wal_flush_lsn()::text, left(pg_walfile_name(pg_current_wal_flush_lsn()), 8)"
+// askStanding takes the snapshot first, as each statement does, so the position
+// is not before it.
+const askStanding = "SELECT pg_current_snapshot()::text, " + positionColumns
 
 // Floor returns what the reads of the operation in ctx see at least from now on:
 // by a snapshot that was kept, if it sees the transaction last, else by a new
 // one. On SQLite there is nothing to say: a commit is seen before anybody is told
 // of it.
-func (d *Database) Floor(ctx context.Context, kept *Snapshots, last uint32) (Floor, error) {
+func (d *Database) Floor(ctx context.Context, last uint32) (Floor, error) {
 	if d.dialect == dialect.SQLite {
 		return Floor{}, nil
 	}
@@ -88,16 +96,16 @@ func (d *Database) Floor(ctx context.Context, kept *Snapshots, last uint32) (Flo
 			return Floor{Position: m.Status().Position, member: m}, nil
 		}
 	}
-	kept.mu.Lock()
-	s := kept.last
-	kept.mu.Unlock()
+	d.stands.mu.Lock()
+	s := d.stands.last
+	d.stands.mu.Unlock()
 	if time.Since(s.at) > keepSnapshot || !s.snapshot.Sees(last) {
 		var err error
-		if s, err = kept.asked.Ask(ctx, func() (timedSnapshot, error) { return kept.renew(d) }); err != nil {
+		if s, err = d.askStanding(ctx); err != nil {
 			return Floor{}, err
 		}
 	}
-	return Floor{Position: position.Position{Timeline: s.timeline}, Snapshot: s.snapshot}, nil
+	return Floor{Position: position.Position{Timeline: s.position.Timeline}, Snapshot: s.snapshot}, nil
 }
 
 // Held reports whether the operation in ctx still reads where it did.
@@ -108,39 +116,38 @@ func (d *Database) Held(ctx context.Context, f Floor) bool {
 // questionTimeout bounds a question that many wait for.
 const questionTimeout = time.Second
 
-// renew takes a snapshot of the primary and keeps it.
-func (s *Snapshots) renew(d *Database) (timedSnapshot, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), questionTimeout)
-	defer cancel()
-	taken, err := d.snapshot(ctx)
-	if err != nil {
-		return taken, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.last = taken
-	return taken, nil
+// askStanding asks for the standing, once for all who ask meanwhile, and keeps
+// it.
+func (d *Database) askStanding(ctx context.Context) (standing, error) {
+	return d.stands.asked.Ask(ctx, func() (standing, error) {
+		ctx, cancel := context.WithTimeout(context.Background(), questionTimeout)
+		defer cancel()
+		now, err := d.standing(ctx)
+		if err != nil {
+			return now, err
+		}
+		d.stands.mu.Lock()
+		defer d.stands.mu.Unlock()
+		d.stands.last = now
+		return now, nil
+	})
 }
 
-func (d *Database) snapshot(ctx context.Context) (s timedSnapshot, err error) {
+func (d *Database) standing(ctx context.Context) (s standing, err error) {
 	pool, err := d.writer()
 	if err != nil {
 		return s, err
 	}
 	s.at = time.Now()
 	var text, lsn, timeline string
-	if err := pool.QueryRow(ctx, takeSnapshot).Scan(&text, &lsn, &timeline); err != nil {
-		return s, fmt.Errorf("take snapshot: %w", err)
+	if err := pool.QueryRow(ctx, askStanding).Scan(&text, &lsn, &timeline); err != nil {
+		return s, fmt.Errorf("ask the primary how it stands: %w", err)
 	}
 	if s.snapshot, err = ReadSnapshot(text); err != nil {
 		return s, err
 	}
-	at, err := readPosition(lsn, timeline)
-	if err != nil {
-		return s, err
-	}
-	s.timeline = at.Timeline
-	return s, nil
+	s.position, err = readPosition(lsn, timeline)
+	return s, err
 }
 
 // Unseen returns those of the transactions, by the lower 32 bits of their ids,
@@ -150,7 +157,7 @@ func (d *Database) Unseen(ctx context.Context, xids []uint32) ([]uint32, error) 
 	if d.dialect == dialect.SQLite || len(xids) == 0 {
 		return nil, nil
 	}
-	s, err := d.snapshot(ctx)
+	s, err := d.standing(ctx)
 	if err != nil {
 		return xids, err
 	}
@@ -184,17 +191,6 @@ func (d *Database) Latest(ctx context.Context) (position.Position, error) {
 	if d.dialect == dialect.SQLite {
 		return position.Position{}, nil
 	}
-	return d.latest.Ask(ctx, func() (at position.Position, err error) {
-		ctx, cancel := context.WithTimeout(context.Background(), questionTimeout)
-		defer cancel()
-		pool, err := d.writer()
-		if err != nil {
-			return at, err
-		}
-		var lsn, timeline string
-		if err := pool.QueryRow(ctx, whereAfter).Scan(&lsn, &timeline); err != nil {
-			return at, fmt.Errorf("ask for the position: %w", err)
-		}
-		return readPosition(lsn, timeline)
-	})
+	s, err := d.askStanding(ctx)
+	return s.position, err
 }

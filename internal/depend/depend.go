@@ -27,10 +27,21 @@ const (
 	ofList
 	ofUnknown
 	ofAnyRow
+	ofRest
 )
+
+// counters are the columns, one for a table, that change often and by
+// themselves: the score of a post with each vote.
+var counters = map[string]string{"posts": "score"}
+
+// Counter returns the column of a table that changes often and by itself, or "".
+func Counter(table string) string { return counters[table] }
 
 // Row is the row of a table with this id, also one that does not exist yet.
 func Row(table string, id [16]byte) Key { return sum(ofRow, table, "", "", id) }
+
+// Rest is a row without the counter of its table.
+func Rest(table string, id [16]byte) Key { return sum(ofRest, table, "", "", id) }
 
 // AnyRow is a row of a table of which nobody knows the id: each row depends on
 // it.

@@ -1,6 +1,7 @@
 package depend
 
 import (
+	"iter"
 	"maps"
 	"slices"
 	"sync"
@@ -18,7 +19,7 @@ type Recorder struct {
 	tables     map[string]struct{}
 	statements int
 	viewer     bool
-	kept       bool
+	since      uint64 // see Noted; 0: nothing kept is among it
 }
 
 // Statement notes that a statement is noted. An operation that runs another one
@@ -49,14 +50,19 @@ func (r *Recorder) add(table string, keys ...Key) {
 }
 
 // AddRows notes rows by their ids, whether there are such rows or not.
-func (r *Recorder) AddRows(table string, ids ...[16]byte) {
+func (r *Recorder) AddRows(table string, ids ...[16]byte) { r.addRows(Row, table, ids) }
+
+// AddRest notes rows of which the counter of the table is not read.
+func (r *Recorder) AddRest(table string, ids ...[16]byte) { r.addRows(Rest, table, ids) }
+
+func (r *Recorder) addRows(key func(string, [16]byte) Key, table string, ids [][16]byte) {
 	if r == nil {
 		return
 	}
 	keys := make([]Key, 0, len(ids)+1)
 	keys = append(keys, AnyRow(table))
 	for _, id := range ids {
-		keys = append(keys, Row(table, id))
+		keys = append(keys, key(table, id))
 	}
 	r.add(table, keys...)
 }
@@ -100,14 +106,63 @@ func (r *Recorder) ByViewer() {
 	r.viewer = true
 }
 
-// Kept notes that some of the answer was not read, but kept from before.
-func (r *Recorder) Kept() {
+// Kept notes that something was kept, and good when all changes up to a place in
+// the log were heard.
+func (r *Recorder) Kept(heard uint64) {
 	if r == nil {
 		return
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.kept = true
+	if r.since == 0 || heard < r.since {
+		r.since = heard
+	}
+}
+
+// Add notes all that another recorder has noted.
+func (r *Recorder) Add(other *Recorder) {
+	if r == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.statements += other.statements
+	r.viewer = r.viewer || other.viewer
+	r.merge(maps.Keys(other.keys), maps.Keys(other.tables))
+}
+
+// AddNoted notes what something that is kept depends on. It counts no statement,
+// for none runs.
+func (r *Recorder) AddNoted(n Noted) {
+	if r == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.viewer = r.viewer || n.ByViewer
+	r.merge(slices.Values(n.Keys), slices.Values(n.Tables))
+}
+
+func (r *Recorder) merge(keys iter.Seq[Key], tables iter.Seq[string]) {
+	if r.keys == nil {
+		r.keys, r.tables = map[Key]struct{}{}, map[string]struct{}{}
+	}
+	for t := range tables {
+		r.tables[t] = struct{}{}
+	}
+	for k := range keys {
+		if len(r.keys) > MaxKeys {
+			return
+		}
+		r.keys[k] = struct{}{}
+	}
+}
+
+// NotedViewer reports whether it was noted that it mattered who asks.
+func (r *Recorder) NotedViewer() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.viewer
 }
 
 // Noted is what a recorder has noted.
@@ -115,15 +170,19 @@ type Noted struct {
 	Keys       []Key // sorted, each once
 	Statements int   // how many were noted
 	ByViewer   bool  // whether it mattered who asks
-	Kept       bool  // whether some of it was kept from before
 	Tables     []string
+
+	// Since is a place in the log if something is among it that was kept: changes
+	// that were heard up to there are in it, and later ones may not be, whatever
+	// the statements saw. 0 if everything was read by statements.
+	Since uint64
 }
 
 // Noted returns what was noted.
 func (r *Recorder) Noted() Noted {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	n := Noted{Statements: r.statements, ByViewer: r.viewer, Kept: r.kept}
+	n := Noted{Statements: r.statements, ByViewer: r.viewer, Since: r.since}
 	if len(r.keys) > MaxKeys {
 		for t := range r.tables {
 			n.Keys = append(n.Keys, Table(t))

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/weftql/weft/internal/database"
+	"github.com/weftql/weft/internal/depend"
 	"github.com/weftql/weft/internal/row"
 )
 
@@ -21,6 +22,7 @@ type Entity[T any] struct {
 	visible rule
 	open    open[T]
 	kept    bool
+	counter Columns // that changes often and by itself: see depend.Counter
 	heavy   Columns
 	byID    string // name of its loader, as GraphQL-Explain shows it
 	codec   *row.Codec
@@ -42,6 +44,11 @@ func entity[T any](t row.Table[T], visible rule) *Entity[T] {
 			err = errNotOpen
 		}
 		return v, columns, bytes, err
+	}
+	for i, c := range t.Columns {
+		if c.Name == depend.Counter(t.Name) {
+			e.counter = 1 << i
+		}
 	}
 	return e
 }

@@ -31,12 +31,15 @@ func (q *Queries) TagByName(ctx context.Context, name string, columns Columns) (
 	// The answer stays the same while the tag has that name and a listed post.
 	of.ref = posttag.FieldTagID
 	q.noteList([]source{of}, []Key{Tags.Key(found)})
-	noteFound(q, Tags, found)
+	noteFound(q, Tags, 0, found)
 	return found, err
 }
 
 // fewTags is the largest number of tags that most posts have.
 const fewTags = 4
+
+// tagsOfPost are the rows that decide which tags a post has.
+var tagsOfPost = []source{{table: posttag.Table, ref: posttag.FieldPostID}}
 
 // TagsOfPosts reads the tags of each post, ordered by name; the result is in
 // the order of the posts. A post has few tags, so they are sorted here.
@@ -45,7 +48,7 @@ func (q *Queries) TagsOfPosts(ctx context.Context, posts *Keys, columns Columns)
 	b := q.builder()
 	b.write("SELECT pt.post_id, ", picked.list, " FROM post_tags pt JOIN tags t ON t.id = pt.tag_id")
 	b.and().anyKey("pt.post_id", posts.All())
-	q.noteList([]source{{table: posttag.Table, ref: posttag.FieldPostID}}, posts.All())
+	q.noteList(tagsOfPost, posts.All())
 	found := make([][]*ent.Tag, posts.Len())
 	lists := make([]*ent.Tag, fewTags*posts.Len()) // of posts with few tags
 	err := scan(ctx, q.db, b.read("TagsByPost", posts.Len()), leadKey, picked, 3*posts.Len(), func(on place, t *ent.Tag) {
@@ -64,7 +67,7 @@ func (q *Queries) TagsOfPosts(ctx context.Context, posts *Keys, columns Columns)
 		}
 	})
 	for _, tags := range found {
-		noteFound(q, Tags, tags...)
+		noteFound(q, Tags, 0, tags...)
 	}
 	return found, err
 }

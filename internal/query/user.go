@@ -7,6 +7,7 @@ import (
 	"github.com/weftql/weft/ent"
 	"github.com/weftql/weft/ent/table"
 	"github.com/weftql/weft/ent/user"
+	"github.com/weftql/weft/internal/depend"
 	"github.com/weftql/weft/internal/page"
 )
 
@@ -19,12 +20,27 @@ func (q *Queries) UserByUsername(ctx context.Context, username string, columns C
 	b := q.builder()
 	b.write("SELECT ", picked.list, " FROM users u WHERE u.username_key = ").arg(strings.ToLower(username))
 	var found *ent.User
-	q.noteList([]source{{table: user.Table, columns: []string{user.FieldUsernameKey}}}, nil)
 	err := scan(ctx, q.db, b.read("UserByUsername", 1), nil, picked, 1, func(_ place, u *ent.User) { found = u })
-	if found != nil {
-		noteFound(q, Users, found)
-	}
+	noteNamed(q, found)
 	return found, err
+}
+
+// noteNamed notes what it depends on who has a name, or that nobody has it.
+func noteNamed(q *Queries, found *ent.User) {
+	if found == nil { // any user may take it
+		q.noteList([]source{{table: user.Table, columns: []string{user.FieldUsernameKey}}}, nil)
+		return
+	}
+	// Nobody else can have the name while this user has it.
+	q.noteList(nil, nil)
+	noteFound(q, Users, 0, found)
+}
+
+// NamedDepends is what UserByUsername depends on.
+func NamedDepends(found *ent.User) depend.Noted {
+	var r depend.Recorder
+	noteNamed(&Queries{notes: &r}, found)
+	return r.Noted()
 }
 
 // UserList is a list of users. It is comparable.

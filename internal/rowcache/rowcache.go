@@ -43,15 +43,17 @@ type Cache struct {
 
 type key struct {
 	table string
-	id    row.Key
+	id    row.Key // of the row, or of a list's parent
+	list  any     // nil: it is a row
 }
 
-// entry is one row, with what it depends on.
+// entry is one row, or what was read of a list, with what it depends on.
 type entry struct {
-	row     any // pointer to the entity; nobody changes it
+	row     any // pointer to the entity, or what was read; nobody changes it
 	columns row.Columns
 	stamp   cache.Stamp
 	depends []depend.Key
+	tables  []string // of a list
 	bytes   int
 }
 
@@ -127,12 +129,12 @@ func (r *Rows) Find(ctx context.Context, of *row.Codec, ids []row.Key, columns r
 	found = make([]any, len(ids))
 	hits := 0
 	for i, id := range ids {
-		if found[i] = c.get(key{of.Table, id}, columns); found[i] != nil {
+		if found[i] = r.get(key{table: of.Table, id: id}, columns); found[i] != nil {
 			hits++
 		}
 	}
 	if c.shared != nil && hits < len(ids) {
-		shared = c.borrow(ctx, of, ids, columns, found)
+		shared = r.borrow(ctx, of, ids, columns, found)
 		c.borrowed.Add(int64(shared))
 	}
 	c.hits.Add(int64(hits + shared))
@@ -141,15 +143,17 @@ func (r *Rows) Find(ctx context.Context, of *row.Codec, ids []row.Key, columns r
 }
 
 // get returns a row that is in the process, or nil.
-func (c *Cache) get(k key, columns row.Columns) any {
-	e, _ := c.kept.GetIfPresent(k)
+func (r *Rows) get(k key, columns row.Columns) any {
+	e, _ := r.cache.kept.GetIfPresent(k)
 	if e == nil || e.columns&columns != columns {
 		return nil
 	}
-	if !c.changes.Valid(e.stamp, e.depends) {
-		c.kept.Invalidate(k)
+	heard, ok := r.cache.changes.ValidAt(e.stamp, e.depends)
+	if !ok {
+		r.cache.kept.Invalidate(k)
 		return nil
 	}
+	r.op.Depends.Kept(heard)
 	return e.row
 }
 
@@ -169,7 +173,7 @@ func (r *Rows) Put(ctx context.Context, of *row.Codec, id row.Key, v any, column
 	if !ok {
 		return
 	}
-	c.kept.Set(key{of.Table, id}, &entry{v, columns, stamp, noted.Keys, bytes})
+	c.kept.Set(key{table: of.Table, id: id}, &entry{row: v, columns: columns, stamp: stamp, depends: noted.Keys, bytes: bytes})
 	if c.shared != nil {
 		c.publish(of, id, v, columns, stamp, bytes)
 	}

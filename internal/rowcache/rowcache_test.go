@@ -2,6 +2,7 @@ package rowcache_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -129,6 +130,57 @@ func TestBound(t *testing.T) {
 		}
 		if got.Bytes > room*11/10 || got.Entries == 0 || got.Entries > room/240 {
 			t.Errorf("kept %+v", got)
+		}
+	})
+}
+
+// TestKeptLists reads lists and counts twice, and again after a change of some:
+// the others are still there.
+func TestKeptLists(t *testing.T) {
+	each(t, 1<<20, func(t *testing.T, s *kept) {
+		query := fmt.Sprintf(`{ post(id: %q) { title score tags { name } comments(first: 5) { totalCount nodes { body author { name } } } } user(username: "Ada") { posts(first: 5) { totalCount nodes { title } } } }`, s.first.ID)
+		s.statements(t, "", query)
+		var before string
+		for _, viewer := range []string{"", "grace", "ada", "moderator"} {
+			loaders, _, data := s.statements(t, viewer, query)
+			if loaders != "" || before != "" && data != before {
+				t.Errorf("%q again: %s\n%s\n%s", viewer, loaders, before, data)
+			}
+			before = data
+		}
+		for _, c := range []struct{ mutation, loaders, want string }{
+			{fmt.Sprintf(`addComment(input: {postId: %q, body: "Yes"}) { comment { id } }`, s.first.ID), "CommentCountByPost CommentsByPost UserByID", `"totalCount":1,"nodes":[{"body":"Yes"`},
+			{fmt.Sprintf(`setPostTags(input: {id: %q, tags: ["go"]}) { post { id } }`, s.first.ID), "PostByID PostsByAuthor TagsByPost", `"tags":[{"name":"go"}]`},
+			{fmt.Sprintf(`votePost(input: {id: %q, value: UP}) { post { id } }`, s.first.ID), "PostByID", `"score":5`},
+			{`createPost(input: {title: "Second", body: "x", publish: true}) { post { id } }`, "PostCountByAuthor PostsByAuthor", `"Second"`},
+			{`updateProfile(input: {name: "Ada L."}) { user { id } }`, "UserByID UserByUsername", `"Ada L."`},
+		} {
+			s.Get(t, "ada", "mutation { "+c.mutation+" }", nil, nil)
+			loaders, _, data := s.statements(t, "ada", query)
+			ran := strings.Fields(loaders)
+			slices.Sort(ran)
+			if got := strings.Join(ran, " "); got != c.loaders || !strings.Contains(data, c.want) {
+				t.Errorf("%s\nread %s, should read %s\n%s", c.mutation, got, c.loaders, data)
+			}
+			if loaders, _, _ := s.statements(t, "", query); loaders != "" {
+				t.Errorf("%s\nagain it reads %s", c.mutation, loaders)
+			}
+		}
+	})
+}
+
+// TestListsByViewer reads lists that depend on who asks: none is kept.
+func TestListsByViewer(t *testing.T) {
+	each(t, 1<<20, func(t *testing.T, s *kept) {
+		s.Get(t, "ada", fmt.Sprintf(`mutation { addComment(input: {postId: %q, body: "Seen"}) { comment { id } } }`, s.first.ID), nil, nil)
+		s.Get(t, "ada", fmt.Sprintf(`mutation { archivePost(input: {id: %q}) { post { id } } }`, s.first.ID), nil, nil)
+		for range 2 {
+			for viewer, want := range map[string]bool{"ada": true, "moderator": true, "grace": false, "": false} {
+				loaders, _, data := s.statements(t, viewer, `{ user(username: "ada") { comments(first: 5) { nodes { body } } } }`)
+				if strings.Contains(data, "Seen") != want || !strings.Contains(loaders, "CommentsByAuthor") {
+					t.Errorf("%q sees %s, by %s", viewer, data, loaders)
+				}
+			}
 		}
 	})
 }

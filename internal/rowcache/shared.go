@@ -40,7 +40,8 @@ func (c *Cache) publish(of *row.Codec, id row.Key, v any, columns row.Columns, s
 
 // borrow asks Redis for the rows that are nil in found, and sets those that are
 // there with these columns and still valid. It returns how many they are.
-func (c *Cache) borrow(ctx context.Context, of *row.Codec, ids []row.Key, columns row.Columns, found []any) (n int) {
+func (r *Rows) borrow(ctx context.Context, of *row.Codec, ids []row.Key, columns row.Columns, found []any) (n int) {
+	c := r.cache
 	var names []string
 	var places []int
 	for i, id := range ids {
@@ -64,10 +65,15 @@ func (c *Cache) borrow(ctx context.Context, of *row.Codec, ids []row.Key, column
 		id := ids[places[i]]
 		depends := reading(of, id).Keys
 		stamp, ok := c.changes.Adopt(got.At)
-		if !ok || !c.changes.Valid(stamp, depends) {
+		if !ok {
 			continue
 		}
-		c.kept.Set(key{of.Table, id}, &entry{v, has, stamp, depends, bytes})
+		heard, ok := c.changes.ValidAt(stamp, depends)
+		if !ok {
+			continue
+		}
+		r.op.Depends.Kept(heard)
+		c.kept.Set(key{table: of.Table, id: id}, &entry{row: v, columns: has, stamp: stamp, depends: depends, bytes: bytes})
 		found[places[i]] = v
 		n++
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 )
 
@@ -26,8 +27,8 @@ timezone = UTC
 `
 
 // StartPostgres makes and starts a server in dir, which must not exist. It ends
-// with the thread that started it.
-func StartPostgres(ctx context.Context, dir string) (*Postgres, error) {
+// with the thread that started it. more are further settings, a line each.
+func StartPostgres(ctx context.Context, dir string, more ...string) (*Postgres, error) {
 	h, err := NewHost()
 	if err != nil {
 		return nil, err
@@ -40,7 +41,7 @@ func StartPostgres(ctx context.Context, dir string) (*Postgres, error) {
 		}
 	}
 	p := h.NewPostgres(dir)
-	if err := p.Init(ctx, settings); err != nil {
+	if err := p.Init(ctx, settings+strings.Join(more, "\n")+"\n"); err != nil {
 		return nil, err
 	}
 	return p, p.Start(ctx)

@@ -86,7 +86,7 @@ func operate(t *testing.T, url string) {
 		_, granted := account.GrantRole(ctx, db, "alice", auth.RoleModerator)
 		_, back := account.GrantRole(ctx, db, "alice", auth.RoleUser)
 		_, asked := db.Latest(ctx)
-		_, floor := db.Floor(replica.NewContext(ctx, &replica.Reading{}), &database.Snapshots{}, 1)
+		_, floor := db.Floor(replica.NewContext(ctx, &replica.Reading{}), 1)
 		_, rendered := content.Rerender(ctx, db)
 		db.Examine(ctx)
 		err = errors.Join(err, grow(ctx, db))
