@@ -21,7 +21,9 @@ import (
 func sharing(t *testing.T, url string, client redis.Cmdable) (*cached, *rediscache.Cache) {
 	t.Helper()
 	db, changes := graphtest.Listen(t, url)
-	shared := running(t, rediscache.New(client, "test:"))
+	shared := rediscache.New(client, "test:")
+	shared.Patience = time.Second // the machine may be busy
+	running(t, shared)
 	return &cached{Server: graphtest.Start(t, db, withAnswers(t, cache.New(db, changes), shared))}, shared
 }
 
