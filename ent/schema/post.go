@@ -20,6 +20,7 @@ func (Post) Annotations() []schema.Annotation {
 	return []schema.Annotation{
 		entity.List("query.PostList"),
 		entity.Announced(),
+		entity.Counter("score"),
 		entity.Node(
 			entity.Field("viewerVote"),
 			entity.Field("bodyHtml", "body_html", "html_version"),

@@ -12,3 +12,8 @@ var Announced = map[string]string{
 	"User":       "users",
 	"Vote":       "votes",
 }
+
+// Counters are the columns that change often and by themselves, by table.
+var Counters = map[string]string{
+	"posts": "score",
+}

@@ -165,7 +165,7 @@ func keysOf(c feed.Change) []depend.Key {
 	keys = append(keys, depend.Table(c.Table))
 	if id, err := uuid.Parse(c.ID); err == nil {
 		keys = append(keys, depend.Row(c.Table, id))
-		if c.Op != feed.Update || len(c.Columns) != 1 || c.Columns[0] != depend.Counter(c.Table) {
+		if c.Op != feed.Update || len(c.Columns) != 1 || c.Columns[0] != feed.Counter(c.Table) {
 			keys = append(keys, depend.Rest(c.Table, id))
 		}
 	} else if c.Op != feed.Insert {

@@ -30,13 +30,6 @@ const (
 	ofRest
 )
 
-// counters are the columns, one for a table, that change often and by
-// themselves: the score of a post with each vote.
-var counters = map[string]string{"posts": "score"}
-
-// Counter returns the column of a table that changes often and by itself, or "".
-func Counter(table string) string { return counters[table] }
-
 // Row is the row of a table with this id, also one that does not exist yet.
 func Row(table string, id [16]byte) Key { return sum(ofRow, table, "", "", id) }
 

@@ -24,6 +24,8 @@ type Annotation struct {
 	Counted int `json:"counted,omitempty"`
 	// Announced is set where the change feed tells of changes of its rows.
 	Announced bool `json:"announced,omitempty"`
+	// Counter is a column that changes often and by itself, if any.
+	Counter string `json:"counter,omitempty"`
 	// Fields are the fields of that type that are neither a column nor an edge.
 	Fields []FieldOf `json:"fields,omitempty"`
 }
@@ -66,6 +68,11 @@ func Counted(rows int) Annotation { return Annotation{Counted: rows} }
 // writes of other programs: see migrations/postgres/*_announce.sql.
 func Announced() Annotation { return Annotation{Announced: true} }
 
+// Counter names a column of an announced entity that changes often and by itself,
+// as a number of votes does. What caches keep of its rows without that column
+// stays good then.
+func Counter(column string) Annotation { return Annotation{Counter: column} }
+
 // Field says which columns a field is computed from; none when the id is
 // enough.
 func Field(name string, columns ...string) FieldOf { return FieldOf{name, columns} }
@@ -90,6 +97,9 @@ func (a Annotation) Merge(other schema.Annotation) schema.Annotation {
 	}
 	if b.Counted != 0 {
 		a.Counted = b.Counted
+	}
+	if b.Counter != "" {
+		a.Counter = b.Counter
 	}
 	a.Node = a.Node || b.Node
 	a.Announced = a.Announced || b.Announced

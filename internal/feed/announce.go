@@ -43,6 +43,9 @@ func ForeignKeys(name string) []string { return foreignKeys[name] }
 // Tells reports whether the changes of a table are announced.
 func Tells(name string) bool { return told[name] }
 
+// Counter returns the column of a table that changes often and by itself, or "".
+func Counter(name string) string { return table.Counters[name] }
+
 var told = func() map[string]bool {
 	found := map[string]bool{}
 	for _, t := range table.Announced {

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/weftql/weft/ent/table"
 	"github.com/weftql/weft/internal/database"
-	"github.com/weftql/weft/internal/depend"
 	"github.com/weftql/weft/internal/row"
 )
 
@@ -46,7 +46,7 @@ func entity[T any](t row.Table[T], visible rule) *Entity[T] {
 		return v, columns, bytes, err
 	}
 	for i, c := range t.Columns {
-		if c.Name == depend.Counter(t.Name) {
+		if c.Name == table.Counters[t.Name] {
 			e.counter = 1 << i
 		}
 	}

@@ -45,7 +45,7 @@ var knowns = []known{
 		"one name for the cluster", "pg_is_in_recovery() AS r", "the state of each server, with replicas alone", "the same",
 	},
 	{
-		"one name for the cluster", "'/' || current_database()", "the name under which instances share kept answers", "leave the caches off",
+		"one name for the cluster", "'/' || current_database()", "the name under which instances share kept answers and rows", "leave the caches off",
 	},
 	{
 		"messages in the log", "pg_logical_emit_message(true", "what a write says of itself to the change feed, at each COMMIT", "a switch that leaves it out: to be written",

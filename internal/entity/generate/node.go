@@ -118,16 +118,25 @@ func nodes(g *gen.Graph, ids []idType) ([]node, error) {
 	return found, nil
 }
 
+// told is an entity whose changes are announced.
+type told struct {
+	*gen.Type
+	Counter string
+}
+
 // announced returns the entities that are annotated with entity.Announced.
-func announced(g *gen.Graph) ([]*gen.Type, error) {
-	var found []*gen.Type
+func announced(g *gen.Graph) ([]told, error) {
+	var found []told
 	for _, t := range g.Nodes {
 		said, err := annotation(t)
 		if err != nil {
 			return nil, err
 		}
+		if c := said.Counter; c != "" && (!said.Announced || !slices.ContainsFunc(t.Fields, func(f *gen.Field) bool { return f.Name == c })) {
+			return nil, fmt.Errorf("%s: entity.Counter(%q) needs a field of that name, and entity.Announced", t.Name, c)
+		}
 		if said.Announced {
-			found = append(found, t)
+			found = append(found, told{t, said.Counter})
 		}
 	}
 	return found, nil
