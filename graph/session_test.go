@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/weftql/weft/auth"
+	"github.com/weftql/weft/ent/post"
+	"github.com/weftql/weft/ent/user"
 	"github.com/weftql/weft/internal/account"
 	"github.com/weftql/weft/internal/graphtest"
 )
@@ -116,6 +118,27 @@ func TestRoleIsTakenElsewhere(t *testing.T) {
 		}
 		if events := s.DB.Client().AuditEvent.Query().CountX(t.Context()); events != 3 {
 			t.Errorf("there are %d audit events, want one of the sign-up and two of roles", events)
+		}
+	})
+}
+
+// TestRoleThatATokenDoesNotKnow changes a role without telling the server: a
+// mutation goes by what the store says, whichever executor runs it.
+func TestRoleThatATokenDoesNotKnow(t *testing.T) {
+	eachExecutor(t, func(t *testing.T, s *graphtest.Server) {
+		ada, f := s.SignUp(t, "ada"), graphtest.NewFixture(t, s.DB)
+		eve := f.User("eve", auth.RoleUser)
+		said := f.Comment(eve, f.Post(eve, "First", post.StatusPUBLISHED), "Said")
+		remove := func() string {
+			return s.Bearer(t, ada.AccessToken, `mutation ($id: ID!) { deleteComment(input: {id: $id}) { deletedCommentId } }`,
+				map[string]any{"id": said.ID.String()}).Code(t)
+		}
+		if code := remove(); code != "FORBIDDEN" {
+			t.Errorf("a user: %q", code)
+		}
+		s.DB.Client().User.Update().Where(user.Username("ada")).SetRole(auth.RoleModerator).ExecX(t.Context())
+		if code := remove(); code != "" {
+			t.Errorf("a moderator with the token of a user: %q", code)
 		}
 	})
 }

@@ -90,6 +90,10 @@ const (
 	mostPause  = time.Second
 )
 
+// maxUnseen is how many transactions are remembered that cannot be seen yet: while
+// there are any, no reading leaves out what came before.
+const maxUnseen = 1024
+
 // Run calls Sync and WriteUses and, once an hour, Clean until ctx ends. It calls
 // Sync also when changed names a transaction that revoked something, by the
 // lower 32 bits of its id, and until that can be seen; 0 says that all there were
@@ -136,7 +140,9 @@ func (a *Accounts) heard(xid uint32) {
 		a.unseen = nil
 		return
 	}
-	a.unseen = append(a.unseen, xid)
+	if len(a.unseen) < maxUnseen {
+		a.unseen = append(a.unseen, xid)
+	}
 }
 
 // syncSeen reads the revocations, and finds out first which of them it cannot
