@@ -190,12 +190,9 @@ func (b *bench) mix(ctx context.Context, answers, rows int, writes bool, listed 
 // transactions is how many there were in the database.
 func (b *bench) transactions(ctx context.Context) (n int64, err error) {
 	time.Sleep(1500 * time.Millisecond) //nolint:forbidigo // backends tell what they did once a second
-	conn, err := pgx.Connect(ctx, b.postgres.URL)
-	if err != nil {
-		return 0, err
-	}
-	defer func() { err = errors.Join(err, conn.Close(ctx)) }()
-	err = conn.QueryRow(ctx, "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database()").Scan(&n)
+	err = b.connected(ctx, func(conn *pgx.Conn) error {
+		return conn.QueryRow(ctx, "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database()").Scan(&n)
+	})
 	return n, err
 }
 

@@ -13,30 +13,36 @@ import (
 )
 
 // forget makes PostgreSQL count its statements from now on, if they are wanted.
-func (b *bench) forget(ctx context.Context) (err error) {
+func (b *bench) forget(ctx context.Context) error {
 	if b.listed == 0 {
 		return nil
 	}
+	return b.connected(ctx, func(conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, "CREATE EXTENSION IF NOT EXISTS pg_stat_statements; SELECT pg_stat_statements_reset()")
+		return err
+	})
+}
+
+// connected calls fn with a connection to PostgreSQL.
+func (b *bench) connected(ctx context.Context, fn func(*pgx.Conn) error) (err error) {
 	conn, err := pgx.Connect(ctx, b.postgres.URL)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, conn.Close(ctx)) }()
-	_, err = conn.Exec(ctx, "CREATE EXTENSION IF NOT EXISTS pg_stat_statements; SELECT pg_stat_statements_reset()")
-	return err
+	return fn(conn)
 }
 
 // list writes the most frequent statements since forget, if they are wanted, and
 // how many there were for each of n requests.
-func (b *bench) list(ctx context.Context, n int64, to io.Writer) (err error) {
+func (b *bench) list(ctx context.Context, n int64, to io.Writer) error {
 	if b.listed == 0 {
 		return nil
 	}
-	conn, err := pgx.Connect(ctx, b.postgres.URL)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, conn.Close(ctx)) }()
+	return b.connected(ctx, func(conn *pgx.Conn) error { return b.table(ctx, conn, n, to) })
+}
+
+func (b *bench) table(ctx context.Context, conn *pgx.Conn, n int64, to io.Writer) error {
 	rows, err := conn.Query(ctx, "SELECT calls, total_exec_time / 1000, query FROM pg_stat_statements WHERE query NOT LIKE '%pg_stat_statements%' ORDER BY calls DESC")
 	if err != nil {
 		return err

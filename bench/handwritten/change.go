@@ -84,7 +84,7 @@ func (s *server) commentAtOnce(r *http.Request, dst []byte) ([]byte, error) {
 		return nil, err
 	}
 	var by string
-	row := s.pool.QueryRow(r.Context(), commentAtOnce, who.user, c.id, c.body, c.created, on, who.session)
+	row := s.pool.QueryRow(r.Context(), commentAtOnce, who.user, who.session, c.created, c.id, c.body, on)
 	if err := row.Scan(&c.author, &by); err != nil {
 		return nil, err
 	}
@@ -154,7 +154,7 @@ func (s *server) postAtOnce(r *http.Request, dst []byte) ([]byte, error) {
 	}
 	var author uuid
 	var by string
-	if err := s.pool.QueryRow(r.Context(), postAtOnce, who.user, p.id, p.title, p.body, p.at, p.html(), who.session).Scan(&author, &by); err != nil {
+	if err := s.pool.QueryRow(r.Context(), postAtOnce, who.user, who.session, p.at, p.id, p.title, p.body, p.html()).Scan(&author, &by); err != nil {
 		return nil, err
 	}
 	return appendPost(dst, &p, author, by), nil

@@ -33,24 +33,22 @@ const (
 const (
 	viewerByToken = `SELECT u.id, u.created_at, u.updated_at, u.username, u.username_key, u.name, u.bio, u.avatar_url, u.email, u.email_key, u.role` +
 		` FROM (SELECT) AS one LEFT JOIN users AS u ON u.id = $1` +
-		` AND EXISTS (SELECT FROM sessions AS s WHERE s.id = $2 AND s.user_id = $1 AND s.revoked_at IS NULL AND s.expires_at > $3)` +
+		` AND EXISTS (SELECT 1 FROM sessions AS s WHERE s.id = $2 AND s.user_id = $1 AND s.revoked_at IS NULL AND s.expires_at > $3)` +
 		` AND u.role = $4 WHERE 1 / (u.id IS NOT NULL)::int = 1`
 	viewerUsername = 3 // the column
 )
 
 // What writes, finds the viewer and answers in one statement.
 const (
-	commentAtOnce = `WITH viewer AS (SELECT u.id, u.username FROM users u WHERE u.id = $1 AND EXISTS (SELECT FROM sessions s WHERE s.id = $6` +
-		` AND s.user_id = $1 AND s.revoked_at IS NULL AND s.expires_at > $4))` +
-		` INSERT INTO comments (id, author_id, body, created_at, updated_at, post_id)` +
-		` SELECT $2, v.id, $3, $4, $4, p.id FROM viewer v, posts p WHERE p.id = $5 AND p.status = 'PUBLISHED'` +
+	withViewer = `WITH viewer AS (SELECT u.id, u.username FROM users u WHERE u.id = $1 AND EXISTS (SELECT FROM sessions s WHERE s.id = $2` +
+		` AND s.user_id = $1 AND s.revoked_at IS NULL AND s.expires_at > $3))`
+	commentAtOnce = withViewer + ` INSERT INTO comments (id, author_id, body, created_at, updated_at, post_id)` +
+		` SELECT $4, v.id, $5, $3, $3, p.id FROM viewer v, posts p WHERE p.id = $6 AND p.status = 'PUBLISHED'` +
 		` RETURNING author_id, (SELECT username FROM viewer)`
-	postAtOnce = `WITH viewer AS (SELECT u.id, u.username FROM users u WHERE u.id = $1 AND EXISTS (SELECT FROM sessions s WHERE s.id = $7` +
-		` AND s.user_id = $1 AND s.revoked_at IS NULL AND s.expires_at > $5)),` +
-		` post AS (INSERT INTO posts (id, author_id, title, body, body_format, excerpt, body_html, html_version, status, published_at, created_at, updated_at, score)` +
-		` SELECT $2, v.id, $3::text, $4::text, 'MARKDOWN', $4::text, $6::text, 1, 'PUBLISHED', $5, $5, $5, 0 FROM viewer v RETURNING id, author_id),` +
+	postAtOnce = withViewer + `, post AS (INSERT INTO posts (id, author_id, title, body, body_format, excerpt, body_html, html_version, status, published_at, created_at, updated_at, score)` +
+		` SELECT $4, v.id, $5::text, $6::text, 'MARKDOWN', $6::text, $7::text, 1, 'PUBLISHED', $3, $3, $3, 0 FROM viewer v RETURNING id, author_id),` +
 		` indexed AS (INSERT INTO post_search (post_id, document)` +
-		` SELECT id, setweight(to_tsvector('english', $3::text), 'A') || setweight(to_tsvector('english', $4::text), 'B') FROM post)` +
+		` SELECT id, setweight(to_tsvector('english', $5::text), 'A') || setweight(to_tsvector('english', $6::text), 'B') FROM post)` +
 		` SELECT post.author_id, viewer.username FROM post, viewer`
 )
 

@@ -37,7 +37,7 @@ func keptByID[T any](ctx context.Context, l *Loaders, of *query.Entity[T], ids *
 		missing.Add(id)
 		places = append(places, i)
 	}
-	query.NoteKept(l.Query, of, columns, hits)
+	query.NoteFound(l.Query, of, columns, hits...)
 	name := of.ByIDLoader()
 	recorder := statement.FromContext(ctx)
 	level, paths := recorder.Where(ctx)

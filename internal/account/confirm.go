@@ -3,18 +3,16 @@ package account
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 
 	"entgo.io/ent/dialect"
-	"entgo.io/ent/dialect/sql"
 
 	"github.com/weftql/weft/auth"
 	"github.com/weftql/weft/ent"
-	"github.com/weftql/weft/ent/accesstoken"
-	"github.com/weftql/weft/ent/session"
 	"github.com/weftql/weft/ent/table"
-	"github.com/weftql/weft/ent/user"
+	"github.com/weftql/weft/ent/typeid"
 	"github.com/weftql/weft/internal/apperr"
 	"github.com/weftql/weft/internal/database"
 	"github.com/weftql/weft/internal/row"
@@ -30,29 +28,24 @@ func (a *Accounts) Confirm(ctx context.Context, v auth.Viewer) (auth.Viewer, err
 	if v.Kind == auth.KindHeader {
 		return v, nil // read from the store for this very request
 	}
-	query := a.db.Client().User.Query().Where(user.ID(v.ID))
-	switch v.Kind {
-	case auth.KindSession:
-		query.Where(func(s *sql.Selector) {
-			t := sql.Table(session.Table)
-			s.Where(sql.Exists(sql.Select(t.C(session.FieldID)).From(t).Where(sql.And(
-				sql.EQ(t.C(session.FieldID), v.Credential), sql.EQ(t.C(session.FieldUserID), v.ID),
-				sql.IsNull(t.C(session.FieldRevokedAt)), sql.GT(t.C(session.FieldExpiresAt), a.now())))))
-		})
-	case auth.KindPersonal:
-		query.Where(func(s *sql.Selector) {
-			t := sql.Table(accesstoken.Table)
-			s.Where(sql.Exists(sql.Select(t.C(accesstoken.FieldID)).From(t).Where(sql.And(
-				sql.EQ(t.C(accesstoken.FieldID), v.Credential), sql.EQ(t.C(accesstoken.FieldUserID), v.ID),
-				sql.GT(t.C(accesstoken.FieldExpiresAt), a.now())))))
-		})
-	}
-	u, err := query.Only(database.NameStatements(ctx, "confirm"))
-	if ent.IsNotFound(err) {
-		return auth.Viewer{}, auth.Refuse(errors.New("the user, session or token is gone"))
-	}
+	holds, args := a.holds(v)
+	rows, err := a.db.Query(ctx, database.Read{Loader: confirming, SQL: "SELECT " + userColumns + " FROM users AS u WHERE u.id = $1" + holds, Args: args})
 	if err != nil {
-		return auth.Viewer{}, err
+		return auth.Viewer{}, fmt.Errorf("confirm the viewer: %w", err)
+	}
+	defer rows.Close()
+	var u *ent.User
+	for rows.Next() {
+		u = &ent.User{}
+		if err := readUser(rows, u); err != nil {
+			return auth.Viewer{}, fmt.Errorf("confirm the viewer: %w", err)
+		}
+	}
+	switch err := rows.Err(); {
+	case err != nil:
+		return auth.Viewer{}, fmt.Errorf("confirm the viewer: %w", err)
+	case u == nil:
+		return auth.Viewer{}, auth.Refuse(errors.New("the user, session or token is gone"))
 	}
 	v.Role, v.User = u.Role, u
 	return limit(v), nil
@@ -94,40 +87,42 @@ func (a *Accounts) Confirmed(ctx context.Context, v auth.Viewer, run func(contex
 	return result, err
 }
 
-// The statement of condition: in front of and behind what differs by the kind of
-// the credential. $1 is the user.
-var (
-	conditionStart = "SELECT u." + strings.Join(table.Users.Names(), ", u.") +
-		" FROM (SELECT) AS one LEFT JOIN users AS u ON u.id = $1"
-	conditionOf = map[auth.Kind]string{
-		auth.KindSession:  " AND EXISTS (SELECT FROM sessions AS s WHERE s.id = $2 AND s.user_id = $1 AND s.revoked_at IS NULL AND s.expires_at > $3)",
-		auth.KindPersonal: " AND EXISTS (SELECT FROM access_tokens AS t WHERE t.id = $2 AND t.user_id = $1 AND t.expires_at > $3)",
-	}
-	conditionEnd = " WHERE 1 / (u.id IS NOT NULL)::int = 1"
-)
+// confirming is what the statements are reported as.
+const confirming = "confirm"
 
-// condition is that the viewer's credential holds and that they have the role
-// which it is believed to give. It reads the viewer's row into u.
-func (a *Accounts) condition(v auth.Viewer, u *ent.User) *database.Condition {
-	args := []any{row.Key(v.ID.ID)}
-	of, named := conditionOf[v.Kind]
-	if named {
-		args = append(args, row.Key(v.Credential), a.now())
+var userColumns = "u." + strings.Join(table.Users.Names(), ", u.")
+
+// holds is that a viewer's credential holds, in the form AND …, with the arguments:
+// $1 is the user.
+func (a *Accounts) holds(v auth.Viewer) (sql string, args []any) {
+	switch v.Kind {
+	case auth.KindSession:
+		return " AND EXISTS (SELECT 1 FROM sessions AS s WHERE s.id = $2 AND s.user_id = $1 AND s.revoked_at IS NULL AND s.expires_at > $3)",
+			[]any{v.ID, typeid.SessionFrom(v.Credential), a.now()}
+	case auth.KindPersonal:
+		return " AND EXISTS (SELECT 1 FROM access_tokens AS t WHERE t.id = $2 AND t.user_id = $1 AND t.expires_at > $3)",
+			[]any{v.ID, typeid.TokenFrom(v.Credential), a.now()}
 	}
+	return "", []any{v.ID}
+}
+
+// condition is holds, and that the viewer has the role which the credential is
+// believed to give. It reads the viewer's row into u.
+func (a *Accounts) condition(v auth.Viewer, u *ent.User) *database.Condition {
+	holds, args := a.holds(v)
 	if v.Scopes.Has(auth.ScopeAdmin) { // else no role matters: see limit
 		args = append(args, string(v.Role))
-		of += " AND u.role = $" + strconv.Itoa(len(args))
+		holds += " AND u.role = $" + strconv.Itoa(len(args))
 	}
 	return &database.Condition{
-		Name: "confirm", SQL: conditionStart + of + conditionEnd, Args: args,
+		Name: confirming, Args: args,
+		SQL: "SELECT " + userColumns + " FROM (SELECT) AS one LEFT JOIN users AS u ON u.id = $1" + holds +
+			" WHERE 1 / (u.id IS NOT NULL)::int = 1",
 		Read: func(rows database.Rows) error { return readUser(rows, u) },
 	}
 }
 
 func readUser(rows database.Rows, u *ent.User) error {
 	var none []row.Column[struct{}] // no columns before those of the user
-	if raw := rows.Raw(); raw != nil {
-		return row.Read(raw, none, table.Users.Columns, nil, u, &row.Arena{Rows: 1})
-	}
-	return row.Scan(rows.Scan, none, table.Users.Columns, nil, u)
+	return row.From(rows, none, table.Users.Columns, nil, u, &row.Arena{Rows: 1})
 }

@@ -22,7 +22,7 @@ type Entity[T any] struct {
 	visible rule
 	open    open[T]
 	kept    bool
-	counter Columns // that changes often and by itself: see depend.Counter
+	counter Columns // that changes often and by itself: see package entity
 	heavy   Columns
 	byID    string // name of its loader, as GraphQL-Explain shows it
 	codec   *row.Codec
@@ -181,18 +181,14 @@ func scanOnce[T any](ctx context.Context, db Database, read database.Read, lead 
 	var values row.Slab[T]
 	var at place
 	var kept []keptRow[T]
+	var source row.Source = rows
 	keep := rows.Provisional()
 	if keep {
 		kept = make([]keptRow[T], 0, min(hint, maxHint))
 	}
 	for rows.Next() {
 		v := values.Next(arena.Rows)
-		if raw := rows.Raw(); raw != nil {
-			err = row.Read(raw, lead, columns, &at, v, arena)
-		} else {
-			err = row.Scan(rows.Scan, lead, columns, &at, v)
-		}
-		if err != nil {
+		if err := row.From(source, lead, columns, &at, v, arena); err != nil {
 			return fmt.Errorf("scan %s: %w", read.Loader, err)
 		}
 		if keep {

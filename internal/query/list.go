@@ -79,7 +79,7 @@ func Page[T any, L List[T]](ctx context.Context, q *Queries, of L, p page.Page, 
 	b.ordered(p, l.order)
 	found := make([]*T, 0, p.Limit())
 	err := scan(ctx, q.db, b.read(loader, 0), nil, picked, p.Limit(), func(_ place, v *T) { found = append(found, v) })
-	noteFound(q, e, columns|of.columns(p.Order), found...)
+	NoteFound(q, e, columns|of.columns(p.Order), found...)
 	return found, err
 }
 
@@ -123,7 +123,7 @@ func Pages[T any, L List[T]](ctx context.Context, q *Queries, of L, parents *Key
 		runs.add(at.number-first, v)
 	})
 	runs.cut()
-	noteFound(q, e, columns|of.columns(p.Order), runs.rows...)
+	NoteFound(q, e, columns|of.columns(p.Order), runs.rows...)
 	return runs.lists, err
 }
 

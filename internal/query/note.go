@@ -31,10 +31,10 @@ func (q *Queries) noteList(sources []source, parents []Key) {
 	}
 }
 
-// noteFound notes rows that are in an answer, of which some columns were read:
+// NoteFound notes rows that are in an answer, of which some columns were read:
 // rows that a noted statement found, or cached ones. So a vote does not touch an
 // answer that does not show the score.
-func noteFound[T any](q *Queries, e *Entity[T], columns Columns, found ...*T) {
+func NoteFound[T any](q *Queries, e *Entity[T], columns Columns, found ...*T) {
 	if q.notes == nil {
 		return
 	}
@@ -47,11 +47,6 @@ func noteFound[T any](q *Queries, e *Entity[T], columns Columns, found ...*T) {
 		return
 	}
 	q.notes.AddRows(e.Name, ids...)
-}
-
-// NoteKept notes cached rows of an answer, for which no statement ran.
-func NoteKept[T any](q *Queries, e *Entity[T], columns Columns, rows []*T) {
-	noteFound(q, e, columns, rows...)
 }
 
 // Apart returns a reader for the same viewer that notes what it reads in r.
@@ -81,7 +76,7 @@ func depends[T any](e *Entity[T], sources []source, columns Columns, parent Key,
 	q := Queries{notes: &r}
 	q.noteList(sources, []Key{parent})
 	if len(rows) > 0 {
-		noteFound(&q, e, columns, rows...)
+		NoteFound(&q, e, columns, rows...)
 	}
 	return r.Noted()
 }

@@ -75,7 +75,7 @@ func (q *Queries) SearchPage(ctx context.Context, s Search, p page.Page, columns
 	})
 	statement.FromContext(ctx).AddExamined(loader, max(matches, 0)*rowsToRank)
 	for _, m := range found {
-		noteFound(q, Posts, columns, m.Post)
+		NoteFound(q, Posts, columns, m.Post)
 	}
 	return found, matches, err
 }

@@ -31,7 +31,7 @@ func (q *Queries) TagByName(ctx context.Context, name string, columns Columns) (
 	// The answer stays the same while the tag has that name and a listed post.
 	of.ref = posttag.FieldTagID
 	q.noteList([]source{of}, []Key{Tags.Key(found)})
-	noteFound(q, Tags, 0, found)
+	NoteFound(q, Tags, 0, found)
 	return found, err
 }
 
@@ -67,7 +67,7 @@ func (q *Queries) TagsOfPosts(ctx context.Context, posts *Keys, columns Columns)
 		}
 	})
 	for _, tags := range found {
-		noteFound(q, Tags, 0, tags...)
+		NoteFound(q, Tags, 0, tags...)
 	}
 	return found, err
 }

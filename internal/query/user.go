@@ -33,7 +33,7 @@ func noteNamed(q *Queries, found *ent.User) {
 	}
 	// Nobody else can have the name while this user has it.
 	q.noteList(nil, nil)
-	noteFound(q, Users, 0, found)
+	NoteFound(q, Users, 0, found)
 }
 
 // NamedDepends is what UserByUsername depends on.

@@ -60,6 +60,20 @@ func Scan[L, T any](scan func(...any) error, lead []Column[L], columns []Column[
 	return scan(dest...)
 }
 
+// Source is the current row of a result. Raw returns nil where only Scan reads it.
+type Source interface {
+	Raw() [][]byte
+	Scan(dest ...any) error
+}
+
+// From does what Read does, or Scan where the source has nothing for Read.
+func From[L, T any](s Source, lead []Column[L], columns []Column[T], at *L, v *T, a *Arena) error {
+	if raw := s.Raw(); raw != nil {
+		return Read(raw, lead, columns, at, v, a)
+	}
+	return Scan(s.Scan, lead, columns, at, v)
+}
+
 // OrNil gives a store NULL for a nil pointer, else the value.
 func OrNil[V any](v *V) any {
 	if v == nil {
