@@ -19,6 +19,7 @@ import (
 	"github.com/weftql/weft/internal/dbtest"
 	"github.com/weftql/weft/internal/feed"
 	"github.com/weftql/weft/internal/position"
+	"github.com/weftql/weft/internal/testbed"
 )
 
 // toyCache keeps counters, which are users' names, and drops those that the
@@ -218,6 +219,18 @@ func freshness(t *testing.T, primary, reads string, rule func(before, last mark,
 		ids = append(ids, u.ID)
 	}
 	l.read(t, made)
+	// The feed may be ahead of a standby.
+	err := testbed.Poll(t.Context(), patience, func() error {
+		for _, id := range ids {
+			if _, _, err := cache.get(t.Context(), id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
 	defer cancel()
 	var hit, old atomic.Int64
