@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -43,7 +44,7 @@ func TestCountsAreBounded(t *testing.T) {
 		}
 		s.Get(t, "", `{ search: search(query: "quartz", first: 1) { totalCount } filter: posts(first: 1, filter: {tags: ["clock"]}) { totalCount }
 			replies: posts(filter: {includeReplies: true}) { totalCount } all: posts(first: 1) { totalCount }
-			user: user(username: "ada") { posts { totalCount } } tag: tag(name: "clock") { posts { totalCount } } few: tags { totalCount } }`, nil, &got)
+			user: user(username: "ada") { posts { totalCount } } page: user(username: "ada") { posts(first: 1) { totalCount nodes { title } } } tag: tag(name: "clock") { posts { totalCount } } few: tags { totalCount } }`, nil, &got)
 		for list, count := range got {
 			n, want := count.TotalCount, query.MaxCount
 			if count.Posts != nil {
@@ -67,5 +68,57 @@ func TestCountsAreBounded(t *testing.T) {
 				t.Errorf("%s of %d posts with a word: %v, want %s, of the newest %d", list, many, nodes, want, query.MaxMatches)
 			}
 		}
+	})
+}
+
+// TestPagesAreCounted counts lists in the statement that reads their pages, and
+// by one of its own where that has no rows to tell it by.
+func TestPagesAreCounted(t *testing.T) {
+	eachExecutor(t, func(t *testing.T, s *graphtest.Server) {
+		f := graphtest.NewFixture(t, s.DB)
+		alice, bob := f.User("alice", "USER"), f.User("bob", "USER")
+		f.User("carol", "USER")
+		for i := range 3 {
+			f.Post(alice, fmt.Sprint("Alice ", i), post.StatusPUBLISHED)
+		}
+		f.Post(bob, "Bob", post.StatusPUBLISHED)
+		f.Post(bob, "Draft", post.StatusDRAFT)
+		type list struct {
+			TotalCount int
+			Nodes      []struct{ Title string }
+			PageInfo   struct{ StartCursor, EndCursor string }
+		}
+		var all struct {
+			Users struct {
+				Nodes []struct {
+					Username     string
+					Posts, Plain list
+				}
+			}
+		}
+		answer := s.Get(t, "", `{ users { nodes { username posts(first: 2) { totalCount nodes { title } } plain: posts(first: 2) { nodes { title } } } } }`, nil, &all)
+		want := map[string]int{"alice": 3, "bob": 1, "carol": 0}
+		for _, u := range all.Users.Nodes {
+			if u.Posts.TotalCount != want[u.Username] || len(u.Posts.Nodes) != min(2, want[u.Username]) || !slices.Equal(u.Posts.Nodes, u.Plain.Nodes) {
+				t.Errorf("%s: %d posts, first %v and %v; want %d", u.Username, u.Posts.TotalCount, u.Posts.Nodes, u.Plain.Nodes, want[u.Username])
+			}
+		}
+		if got := count(answer); got != 3 && !graphtest.Stock() {
+			t.Errorf("it took %d statements, want 3: the users, their posts with the counts, and without:\n%s", got, answer.Body)
+		}
+		page := func(arguments string, statements int) list {
+			var got struct{ User struct{ Posts list } }
+			answer := s.Get(t, "", `{ user(username: "alice") { posts(`+arguments+`) { totalCount nodes { title } pageInfo { startCursor endCursor } } } }`, nil, &got)
+			if n := count(answer); n != statements || got.User.Posts.TotalCount != 3 {
+				t.Errorf("posts(%s): counts %d by %d statements, want 3 by %d:\n%s", arguments, got.User.Posts.TotalCount, n, statements, answer.Body)
+			}
+			return got.User.Posts
+		}
+		first := page("first: 2", 2).PageInfo
+		page(fmt.Sprintf("first: 2, after: %q", first.EndCursor), 2)
+		last := page("last: 1", 2).PageInfo
+		page("first: 0", 2)
+		page(fmt.Sprintf("first: 2, after: %q", last.EndCursor), 3)
+		page(fmt.Sprintf("last: 2, before: %q", first.StartCursor), 3)
 	})
 }

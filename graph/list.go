@@ -93,6 +93,7 @@ func nested[T any, L query.List[T], C any](
 		if !afford(ctx, len(parents), p.Size) {
 			return stopped[C](len(parents)), nil
 		}
+		p.Total = want.total
 		var err error
 		if slices, err = loader.Pages(ctx, list, parents, p, want.columns); err != nil {
 			return nil, err
@@ -128,14 +129,24 @@ func atRoot[T any, L query.List[T], C any](
 }
 
 // totals counts the lists of connections: those of many parents, which differ
-// in nothing else, at once.
+// in nothing else, at once, unless their pages were read and tell.
 func totals[C interface{ Page() *model.Page[T, L] }, T any, L query.List[T]](ctx context.Context, objs []C) ([]int, error) {
 	if list := objs[0].Page().List; list.Nested() {
-		parents := make([]query.Key, len(objs))
+		counts := make([]int, len(objs))
+		var parents []query.Key
+		var places []int
 		for i, c := range objs {
-			parents[i] = c.Page().Of.Parent
+			if p := c.Page(); p.Info.Counted {
+				counts[i] = p.Info.Total
+			} else {
+				parents, places = append(parents, p.Of.Parent), append(places, i)
+			}
 		}
-		return loader.Counts(ctx, list, parents)
+		read, err := loader.Counts(ctx, list, parents)
+		for i, n := range read {
+			counts[places[i]] = n
+		}
+		return counts, err
 	}
 	return each(objs, func(c C) (int, error) { return loader.Count(ctx, c.Page().List) })
 }

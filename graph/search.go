@@ -24,7 +24,7 @@ func search(ctx context.Context, text string, in model.SearchType, args page.Arg
 	if strings.ContainsRune(text, 0) {
 		return nil, apperr.BadInput("query", "holds a NUL character")
 	}
-	c := &model.SearchConnection{Of: page.List{Name: "Query.search." + in.String() + " " + text}, Type: in, Prefix: text, Order: page.Order{Field: page.Name}, Matches: -1}
+	c := &model.SearchConnection{Of: page.List{Name: "Query.search." + in.String() + " " + text}, Type: in, Prefix: text, Order: page.Order{Field: page.Name}}
 	switch in {
 	case model.SearchTypePost:
 		var err error
@@ -75,8 +75,8 @@ func fill(ctx context.Context, c *model.SearchConnection, p page.Page) error {
 		if !want.rows {
 			return nil
 		}
-		found, info, matches, err := l.Search(ctx, c.Text, p, want.columns)
-		c.Info, c.Matches = info, matches
+		found, info, err := l.Search(ctx, c.Text, p, want.columns)
+		c.Info = info
 		for _, m := range found {
 			c.Nodes = append(c.Nodes, m.Post)
 			c.Positions = append(c.Positions, query.MatchPosition(m))
@@ -87,16 +87,15 @@ func fill(ctx context.Context, c *model.SearchConnection, p page.Page) error {
 
 // searchCount returns how many results the whole list holds.
 func searchCount(ctx context.Context, c *model.SearchConnection) (int, error) {
-	l := loader.FromContext(ctx)
+	if c.Info.Counted {
+		return c.Info.Total, nil
+	}
 	switch c.Type {
 	case model.SearchTypeUser:
 		return loader.Count(ctx, query.UserList{Prefix: c.Prefix})
 	case model.SearchTypeTag:
 		return loader.Count(ctx, query.TagList{Prefix: c.Prefix})
 	default:
-		if c.Matches >= 0 {
-			return c.Matches, nil
-		}
-		return l.SearchCount(ctx, c.Text)
+		return loader.FromContext(ctx).SearchCount(ctx, c.Text)
 	}
 }

@@ -29,6 +29,7 @@ func columnsOf[T any](f *executor.Field, e *query.Entity[T], paths ...string) qu
 // wanted is what the selection on a connection needs.
 type wanted struct {
 	rows    bool // whether the page is read at all: not for totalCount alone
+	total   bool
 	columns query.Columns
 }
 
@@ -41,6 +42,7 @@ func wants[T any](ctx context.Context, e *query.Entity[T]) wanted {
 	return executor.Memo(executor.FieldFromContext(ctx), wantedKey(e.Type), func(f *executor.Field) wanted {
 		return wanted{
 			rows:    f.Selects("nodes", "edges", "pageInfo"),
+			total:   f.Selects("totalCount"),
 			columns: columnsOf(f, e, "nodes", "edges.node"),
 		}
 	})

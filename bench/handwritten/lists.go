@@ -174,14 +174,10 @@ func (s *server) users(r *http.Request, dst []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	countOf, err := s.counts(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
 	var by []uuid
 	for _, on := range remarksOn {
-		for i := range on {
-			by = append(by, on[i].author)
+		for i := range on.first {
+			by = append(by, on.first[i].author)
 		}
 	}
 	nameOf, err := s.texts(ctx, usernames, distinct(len(by), func(i int) uuid { return by[i] }))
@@ -213,10 +209,10 @@ func (s *server) users(r *http.Request, dst []byte) ([]byte, error) {
 				}
 				dst = append(appendString(append(dst, `{"name":`...), t.name), '}')
 			}
-			dst = strconv.AppendInt(append(dst, `],"comments":{"totalCount":`...), countOf[p.id], 10)
+			dst = strconv.AppendInt(append(dst, `],"comments":{"totalCount":`...), remarksOn[p.row].total, 10)
 			dst = append(dst, `,"nodes":[`...)
-			for k := range remarksOn[p.row] {
-				c := &remarksOn[p.row][k]
+			for k := range remarksOn[p.row].first {
+				c := &remarksOn[p.row].first[k]
 				if k > 0 {
 					dst = append(dst, ',')
 				}

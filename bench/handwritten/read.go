@@ -89,17 +89,25 @@ func (s *server) tags(ctx context.Context, posts []uuid) (map[uuid][]tag, error)
 	return found, err
 }
 
-// remarks reads the first comments of each post, in the order of the posts.
-func (s *server) remarks(ctx context.Context, posts []uuid) ([][]remark, error) {
-	found := make([][]remark, len(posts))
+// remarks are the first comments of a post, and how many it has.
+type remarks struct {
+	first []remark
+	total int64
+}
+
+// remarks reads those of each post, in the order of the posts.
+func (s *server) remarks(ctx context.Context, posts []uuid) ([]remarks, error) {
+	found := make([]remarks, len(posts))
 	err := s.each(ctx, commentsOf, func(rows pgx.Rows) error {
-		var ord int64
+		var ord, total int64
 		var c remark
-		if err := rows.Scan(&ord, &c.id, &c.created, &c.body, &c.author); err != nil {
+		if err := rows.Scan(&ord, &total, &c.id, &c.created, &c.body, &c.author); err != nil {
 			return err
 		}
-		if list := &found[ord-1]; len(*list) < 5 {
-			*list = append(*list, c)
+		on := &found[ord-1]
+		on.total = total
+		if len(on.first) < 5 {
+			on.first = append(on.first, c)
 		}
 		return nil
 	}, posts)

@@ -153,10 +153,13 @@ func shared[V any](l *Loaders, id identity, load fetch[V]) v7.Interface[*request
 }
 
 // cut makes pages of the rows that a statement read for each parent.
-func cut[T any](p page.Page, read [][]*T) []Slice[T] {
-	slices := make([]Slice[T], len(read))
-	for i, rows := range read {
+func cut[T any](p page.Page, read query.Lists[T]) []Slice[T] {
+	slices := make([]Slice[T], len(read.Rows))
+	for i, rows := range read.Rows {
 		slices[i].Rows, slices[i].Info = page.Cut(p, rows)
+		if read.Totals != nil {
+			slices[i].Tells(read.Totals[i])
+		}
 	}
 	return slices
 }

@@ -137,7 +137,7 @@ func TestKinds(t *testing.T) {
 				return found.Name, err
 			}, "beer", 1},
 			"search": {func(ctx context.Context, l *loader.Loaders) (any, error) {
-				found, info, _, err := l.Search(ctx, search, two, table.PostTitle)
+				found, info, err := l.Search(ctx, search, two, table.PostTitle)
 				return fmt.Sprint(each(found, func(m query.Match) string { return title(m.Post) }), info.HasNext), err
 			}, "[Hops] false", 0},
 			"search count": {func(ctx context.Context, l *loader.Loaders) (any, error) {

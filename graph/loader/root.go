@@ -53,12 +53,12 @@ func (l *Loaders) TagByName(ctx context.Context, name string, columns query.Colu
 	return l.Query.TagByName(ctx, name, columns)
 }
 
-// Search returns a page of the posts that a search finds, and how many there are
-// in all, or -1 where the page does not tell.
-func (l *Loaders) Search(ctx context.Context, s query.Search, p page.Page, columns query.Columns) ([]query.Match, page.Info, int, error) {
-	read, matches, err := l.Query.SearchPage(ctx, s, p, columns)
+// Search returns a page of the posts that a search finds.
+func (l *Loaders) Search(ctx context.Context, s query.Search, p page.Page, columns query.Columns) ([]query.Match, page.Info, error) {
+	read, total, err := l.Query.SearchPage(ctx, s, p, columns)
 	found, info := page.Cut(p, read)
-	return found, info, matches, err
+	info.Tells(total)
+	return found, info, err
 }
 
 // SearchCount returns how many posts a search finds.

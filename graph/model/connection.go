@@ -40,7 +40,6 @@ type SearchConnection struct {
 	Type      SearchType
 	Prefix    string       // for users and tags
 	Text      query.Search // for posts
-	Matches   int          // of posts, where the page tells; -1 where not
 }
 
 // Cursor returns the cursor of row i.

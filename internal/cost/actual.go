@@ -2,6 +2,7 @@ package cost
 
 import (
 	"context"
+	"strings"
 	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -64,13 +65,23 @@ func (t *actual) Field(s executor.FieldStats) {
 	t.points.Add(points)
 	if t.op.Explained != nil {
 		if known != nil && known.rows > 0 {
-			points = add(points, min(t.recorder.ExaminedFor(s.Field.Path())/RowsPerPoint, known.rows))
+			points = add(points, min(t.examined(s.Field.Path())/RowsPerPoint, known.rows))
 		}
 		t.op.Explained.AddField(operation.ExplainedField{
 			Path: s.Field.Path(), Level: s.Level, Type: s.Object, Parents: s.Parents, Objects: s.Objects,
 			Failed: s.Failed, Points: points, MS: float64(s.Duration.Microseconds()) / 1000,
 		})
 	}
+}
+
+// examined is how many rows were looked at for a field: by its own statement, or
+// by the one of the list above it, which counts too.
+func (t *actual) examined(path string) int64 {
+	rows := t.recorder.ExaminedFor(path)
+	if end := strings.LastIndexByte(path, '.'); rows == 0 && end > 0 {
+		rows = t.recorder.ExaminedFor(path[:end])
+	}
+	return rows
 }
 
 // pointsOf is what a field cost, with the objects that it gave.

@@ -26,6 +26,7 @@ type Page struct {
 	Backward bool // from the end: the last Size rows before Before
 	HasAfter bool // After is set
 	HasUntil bool // Before is set
+	Total    bool // how many rows the whole list has is wanted too
 	After    Position
 	Before   Position
 }
@@ -77,6 +78,17 @@ func (p Page) Desc() bool { return p.Order.Desc != p.Backward }
 // Info is where a page lies in its list.
 type Info struct {
 	HasNext, HasPrevious bool
+
+	// Total is how many rows the whole list has, if the page tells: if Counted.
+	Total   int
+	Counted bool
+}
+
+// Tells sets how many rows the whole list has; -1 if that is not known.
+func (i *Info) Tells(total int) {
+	if i.Counted = total >= 0; i.Counted {
+		i.Total = total
+	}
 }
 
 // Cut takes the rows that a statement brought, in the order that it read

@@ -83,63 +83,118 @@ func Page[T any, L List[T]](ctx context.Context, q *Queries, of L, p page.Page, 
 	return found, err
 }
 
+// Lists are pages of the same list, one for each parent, in their order.
+type Lists[T any] struct {
+	Rows [][]*T
+
+	// Totals are how many rows each whole list has, up to MaxCount, or -1 where a
+	// page without rows does not tell. It is nil if they are not wanted.
+	Totals []int
+}
+
 // Pages does the same for each parent; the result is in the order of the
-// parents. It reads about len(parents) × p.Limit() index entries.
+// parents. It reads about len(parents) × p.Limit() index entries, and counts the
+// lists in the same statement if their totals are wanted.
 //
 // On PostgreSQL a LATERAL subquery runs once for each parent, and its rows
 // arrive in its own order, parent by parent, because only a nested loop can run
 // it. SQLite has no LATERAL: there a list of ids is found for each parent, and
 // the rows are sorted afterwards.
-func Pages[T any, L List[T]](ctx context.Context, q *Queries, of L, parents *Keys, p page.Page, columns Columns) ([][]*T, error) {
+func Pages[T any, L List[T]](ctx context.Context, q *Queries, of L, parents *Keys, p page.Page, columns Columns) (Lists[T], error) {
 	loader, _ := of.Loaders()
 	e, l := of.Entity(), of.statement(q, p.Order)
 	picked := e.pick(columns | of.columns(p.Order))
 	q.noteList(of.sources(p.Order), parents.All())
 	b := q.builder()
-	b.dear = l.dear
-	first := int64(0)
+	b.dear = l.dear || p.Total
+	lead, total := leadNumber, ""
+	if p.Total {
+		lead, total = leadPair, "k.total, "
+		b.write("WITH k AS MATERIALIZED (")
+		b.countEach(of.statement(q, page.Order{}), "k.id, k.ord", parents)
+		b.write(") ")
+	}
+	b.write("SELECT k.ord, ", total)
 	if b.postgres {
-		first = 1
-		b.write("SELECT k.ord, x.* FROM unnest(").keys(parents.All()).write(") WITH ORDINALITY AS k(id, ord) CROSS JOIN LATERAL (SELECT ",
-			picked.list, " FROM ", l.from)
-		b.where().and(l.parent, " = k.id")
-		l.where(b)
-		b.within(p, l.order)
-		b.ordered(p, l.order).write(") x")
+		b.write("x.* FROM ")
 	} else {
-		b.write("SELECT k.key, ", picked.list, " FROM json_each(").keys(parents.All()).write(") k JOIN ",
-			e.Name, " ", e.Alias, " ON ", e.Alias, ".id IN (SELECT ", l.order.id, " FROM ", l.from)
-		b.where().and(l.parent, " = k.value")
-		l.where(b)
-		b.within(p, l.order)
+		b.write(picked.list, " FROM ")
+	}
+	if p.Total {
+		b.write("k")
+	} else {
+		b.parents(parents)
+	}
+	if b.postgres {
+		b.write(" CROSS JOIN LATERAL (SELECT ", picked.list)
+	} else {
+		b.write(" JOIN ", e.Name, " ", e.Alias, " ON ", e.Alias, ".id IN (SELECT ", l.order.id)
+	}
+	b.write(" FROM ", l.from)
+	b.where().and(l.parent, " = k.id")
+	l.where(b)
+	b.within(p, l.order)
+	b.ordered(p, l.order).write(")")
+	if b.postgres {
+		b.write(" x")
+	} else {
 		direction := ""
 		if p.Desc() {
 			direction = " DESC"
 		}
-		b.ordered(p, l.order).write(") ORDER BY k.key, ", l.outer.column, direction, ", ", l.outer.id, direction)
+		b.write(" ORDER BY k.ord, ", l.outer.column, direction, ", ", l.outer.id, direction)
 	}
-	runs := runs[T]{lists: make([][]*T, parents.Len()), parent: -1}
-	err := scan(ctx, q.db, b.read(loader, parents.Len()), leadNumber, picked, parents.Len()*p.Limit(), func(at place, v *T) {
-		runs.add(at.number-first, v)
+	runs := newRuns[T](parents.Len(), p)
+	err := scan(ctx, q.db, b.read(loader, parents.Len()), lead, picked, parents.Len()*p.Limit(), func(at place, v *T) {
+		runs.add(at.number-1, at.count, v)
 	})
 	runs.cut()
 	NoteFound(q, e, columns|of.columns(p.Order), runs.rows...)
-	return runs.lists, err
+	statement.FromContext(ctx).AddExamined(loader, runs.counted*(1+l.looks))
+	return runs.Lists, err
+}
+
+// parents writes the parents of lists as a table k of their ids and their
+// numbers ord, from 1.
+func (b *builder) parents(parents *Keys) *builder {
+	if b.postgres {
+		return b.write("unnest(").keys(parents.All()).write(") WITH ORDINALITY AS k(id, ord)")
+	}
+	return b.write("(SELECT key + 1 AS ord, value AS id FROM json_each(").keys(parents.All()).write(")) k")
 }
 
 // runs collects rows that arrive parent by parent. The rows of all parents
 // share one slice.
 type runs[T any] struct {
-	lists  [][]*T
-	rows   []*T
-	parent int64 // the parent whose rows arrive now
-	start  int   // index of its first row
+	Lists[T]
+	rows    []*T
+	parent  int64 // the parent whose rows arrive now
+	start   int   // index of its first row
+	counted int   // sum of the totals
 }
 
-func (r *runs[T]) add(parent int64, v *T) {
+func newRuns[T any](parents int, p page.Page) *runs[T] {
+	r := &runs[T]{parent: -1}
+	r.Rows = make([][]*T, parents)
+	if p.Total {
+		r.Totals = make([]int, parents)
+		if p.HasAfter || p.HasUntil {
+			for i := range r.Totals {
+				r.Totals[i] = -1
+			}
+		}
+	}
+	return r
+}
+
+func (r *runs[T]) add(parent, total int64, v *T) {
 	if parent != r.parent {
 		r.cut()
 		r.parent, r.start = parent, len(r.rows)
+		if r.Totals != nil {
+			r.Totals[parent] = int(total)
+			r.counted += int(total)
+		}
 	}
 	r.rows = append(r.rows, v)
 }
@@ -148,10 +203,10 @@ func (r *runs[T]) add(parent int64, v *T) {
 func (r *runs[T]) cut() {
 	if r.parent >= 0 {
 		own := r.rows[r.start:len(r.rows):len(r.rows)]
-		if before := r.lists[r.parent]; before != nil {
+		if before := r.Rows[r.parent]; before != nil {
 			own = append(before, own...)
 		}
-		r.lists[r.parent] = own
+		r.Rows[r.parent] = own
 	}
 }
 
@@ -192,32 +247,28 @@ func (b *builder) bounded(most int, from func(*builder)) {
 func Counts[T any, L List[T]](ctx context.Context, q *Queries, of L, parents *Keys) ([]int, error) {
 	_, loader := of.Loaders()
 	l := of.statement(q, page.Order{})
-	from, where := l.counted()
 	q.noteList(of.sources(page.Order{}), parents.All())
 	b := q.builder()
 	b.dear = true
-	key, first := "k.value", int64(0)
-	if b.postgres {
-		key, first = "k.id", 1
-		b.write("SELECT k.ord, (")
-	} else {
-		b.write("SELECT k.key, (")
-	}
-	b.bounded(MaxCount, func(b *builder) {
-		b.write(" FROM ", from)
-		b.where().and(l.parent, " = ", key)
-		where(b)
-	})
-	if b.postgres {
-		b.write(") FROM unnest(").keys(parents.All()).write(") WITH ORDINALITY AS k(id, ord)")
-	} else {
-		b.write(") FROM json_each(").keys(parents.All()).write(") k")
-	}
+	b.countEach(l, "k.ord", parents)
 	counts, sum := make([]int, parents.Len()), 0
 	err := scan(ctx, q.db, b.read(loader, parents.Len()), leadPair, (*pick[nothing])(nil), parents.Len(), func(at place, _ *nothing) {
-		counts[at.number-first] = int(at.count)
+		counts[at.number-1] = int(at.count)
 		sum += int(at.count)
 	})
 	statement.FromContext(ctx).AddExamined(loader, sum*(1+l.looks))
 	return counts, err
+}
+
+// countEach writes a statement that counts the list of each parent, up to
+// MaxCount, as total beside some columns of the parents.
+func (b *builder) countEach(l list, columns string, parents *Keys) {
+	from, where := l.counted()
+	b.write("SELECT ", columns, ", (")
+	b.bounded(MaxCount, func(b *builder) {
+		b.write(" FROM ", from)
+		b.where().and(l.parent, " = k.id")
+		where(b)
+	})
+	b.write(") AS total FROM ").parents(parents)
 }

@@ -29,6 +29,8 @@ func paths(q *query.Queries, m *milestones) map[string]path {
 	updated := page.Page{Order: page.Order{Field: page.UpdatedAt, Desc: true}, Size: 5}
 	oldest := page.Page{Order: page.Order{Field: page.CreatedAt}, Size: 5}
 	replies := page.Page{Order: page.Order{Field: page.PublishedAt}, Size: 5}
+	counted, remarked := newest, oldest
+	counted.Total, remarked.Total = true, true
 	top := page.Page{Order: page.Order{Field: page.Score, Desc: true}, Size: 20}
 	username := page.Page{Order: page.Order{Field: page.Username}, Size: 20}
 	name := page.Page{Order: page.Order{Field: page.Name}, Size: 20}
@@ -98,6 +100,18 @@ func paths(q *query.Queries, m *milestones) map[string]path {
 		}},
 		"User.posts count": {"posts_author_newest", func(ctx context.Context) error {
 			_, err := query.Counts(ctx, q, query.PostList{Path: query.PostsOfAuthor}, query.KeysOf(m.users...))
+			return err
+		}},
+		"User.posts and count": {"posts_author_newest", func(ctx context.Context) error {
+			_, err := query.Pages(ctx, q, query.PostList{Path: query.PostsOfAuthor}, query.KeysOf(m.users...), counted, 0)
+			return err
+		}},
+		"Post.comments and count": {"comments_post", func(ctx context.Context) error {
+			_, err := query.Pages(ctx, q, query.CommentList{Path: query.CommentsOfPost}, query.KeysOf(m.posts...), remarked, 0)
+			return err
+		}},
+		"Tag.posts and count": {"post_tags_newest", func(ctx context.Context) error {
+			_, err := query.Pages(ctx, q, query.PostList{Path: query.PostsOfTag}, query.KeysOf(m.tags...), counted, 0)
 			return err
 		}},
 		"User.comments": {"comments_author_newest", func(ctx context.Context) error {

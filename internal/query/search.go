@@ -39,7 +39,7 @@ const (
 // that the viewer may not see. FTS5's own rank, bm25, depends on all texts; on
 // SQLite therefore a post with all words in its title comes first, then one
 // with some of them there. Posts with the same rank are ordered newest first.
-func (q *Queries) SearchPage(ctx context.Context, s Search, p page.Page, columns Columns) (found []Match, matches int, err error) {
+func (q *Queries) SearchPage(ctx context.Context, s Search, p page.Page, columns Columns) (found []Match, total int, err error) {
 	const loader = "Search"
 	picked := Posts.pick(columns)
 	b := q.builder()
@@ -67,17 +67,17 @@ func (q *Queries) SearchPage(ctx context.Context, s Search, p page.Page, columns
 	q.noteList(searched, nil)
 	found = make([]Match, 0, p.Limit())
 	if p.HasAfter || p.HasUntil {
-		matches = -1
+		total = -1
 	}
 	err = scan(ctx, q.db, b.read(loader, 0), leadPair, picked, p.Limit(), func(at place, v *ent.Post) {
 		found = append(found, Match{v, at.number})
-		matches = int(at.count)
+		total = int(at.count)
 	})
-	statement.FromContext(ctx).AddExamined(loader, max(matches, 0)*rowsToRank)
+	statement.FromContext(ctx).AddExamined(loader, max(total, 0)*rowsToRank)
 	for _, m := range found {
 		NoteFound(q, Posts, columns, m.Post)
 	}
-	return found, matches, err
+	return found, total, err
 }
 
 // searched is what a search reads: the table post_search is kept up to date
