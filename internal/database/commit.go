@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -17,14 +16,6 @@ import (
 const (
 	// emit puts a message into the log that readers get with the commit.
 	emit = "SELECT pg_logical_emit_message(true, 'weft', $1::bytea)"
-
-	// whereAfter is the position after a COMMIT: what is flushed, or with
-	// synchronous_commit = off, when that is behind, what is inserted. The first
-	// eight digits of the name of the log's file are the timeline.
-	whereAfter = "SELECT " + positionColumns
-
-	positionColumns = `CASE current_setting('synchronous_commit') WHEN 'off' THEN pg_current_wal_insert_lsn() ELSE pg_current_wal_flush_lsn() END::text,` +
-		` left(pg_walfile_name(pg_current_wal_flush_lsn()), 8)`
 
 	// commitTimeout bounds the wait for a COMMIT of an operation that has no
 	// deadline.
@@ -60,10 +51,11 @@ func (t *postgresTx) end(ctx context.Context, message []byte) (position.Position
 	b.Queue("commit")
 	wanted := position.FromContext(ctx) != nil
 	if wanted {
-		b.Queue(whereAfter)
+		b.Queue(askStanding)
 	}
+	sent := time.Now()
 	results := t.conn.SendBatch(ctx, b)
-	at, committed, err := t.ending(results, b, message != nil, wanted)
+	after, committed, err := t.ending(results, b, message != nil, wanted)
 	if end := results.Close(); err == nil && !committed {
 		err = end
 	}
@@ -76,7 +68,7 @@ func (t *postgresTx) end(ctx context.Context, message []byte) (position.Position
 	}
 	t.done = true
 	t.release()
-	return at, nil
+	return t.d.stands.after(after, sent), nil
 }
 
 // untilCommitted returns a context that ends at the deadline of ctx, but not
@@ -89,44 +81,28 @@ func untilCommitted(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithDeadline(context.WithoutCancel(ctx), deadline)
 }
 
-// ending reads the results of the last batch.
-func (t *postgresTx) ending(results pgx.BatchResults, b *pgx.Batch, message, wanted bool) (at position.Position, committed bool, err error) {
+// ending reads the results of the last batch: how the primary stands after the
+// COMMIT, if that is wanted.
+func (t *postgresTx) ending(results pgx.BatchResults, b *pgx.Batch, message, wanted bool) (after standing, committed bool, err error) {
 	if err := t.lead(results, b); err != nil {
-		return at, false, err
+		return after, false, err
 	}
 	if message {
 		if _, err := results.Exec(); err != nil {
-			return at, false, refused(err)
+			return after, false, refused(err)
 		}
 	}
 	tag, err := results.Exec()
 	if err != nil || tag.String() != "COMMIT" {
-		return at, false, err
+		return after, false, err
 	}
 	if !wanted {
-		return at, true, nil
+		return after, true, nil
 	}
-	var lsn, timeline string
-	if err := results.QueryRow().Scan(&lsn, &timeline); err != nil {
-		return position.Unknown, true, nil //nolint:nilerr // it is committed, and whoever needs the position reads the primary
+	if after, err = scanStanding(results.QueryRow()); err != nil {
+		return unknownStanding, true, nil //nolint:nilerr // it is committed, and whoever needs the position reads the primary
 	}
-	at, err = readPosition(lsn, timeline)
-	if err != nil {
-		return position.Unknown, true, nil //nolint:nilerr // as above
-	}
-	return at, true, nil
-}
-
-func readPosition(lsn, timeline string) (position.Position, error) {
-	n, err := position.ParseLSN(lsn)
-	if err != nil {
-		return position.Position{}, err
-	}
-	t, err := strconv.ParseUint(timeline, 16, 32)
-	if err != nil {
-		return position.Position{}, fmt.Errorf("read timeline: %w", err)
-	}
-	return position.Position{Timeline: uint32(t), LSN: n}, nil
+	return after, true, nil
 }
 
 // unlessRefused returns err as it is if the server refused something before or

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -67,7 +68,7 @@ func (t *postgresTx) flight(ctx context.Context, message []byte) (position.Posit
 	}
 	wanted := position.FromContext(ctx) != nil
 	if wanted {
-		if err := prepare(whereAfter); err != nil {
+		if err := prepare(askStanding); err != nil {
 			return position.Position{}, err
 		}
 	}
@@ -97,11 +98,12 @@ func (t *postgresTx) flight(ctx context.Context, message []byte) (position.Posit
 		pipeline.SendPipelineSync()
 		pipeline.SendQueryStatement(statements[len(statements)-1], nil, nil, nil)
 	}
+	sent := time.Now()
 	err := pipeline.Sync()
-	var at position.Position
+	var after standing
 	committed := false
 	if err == nil {
-		at, committed, err = t.landing(pipeline, message != nil, wanted)
+		after, committed, err = t.landing(pipeline, message != nil, wanted)
 	}
 	if end := pipeline.Close(); err == nil && !committed {
 		err = end
@@ -112,17 +114,18 @@ func (t *postgresTx) flight(ctx context.Context, message []byte) (position.Posit
 	}
 	t.done = true
 	t.release()
-	return at, nil
+	return t.d.stands.after(after, sent), nil
 }
 
 // inBinary is the format of all columns of a result.
 var inBinary = []int16{pgx.BinaryFormatCode}
 
-// landing reads the results of a flight.
-func (t *postgresTx) landing(pipeline *pgconn.Pipeline, message, wanted bool) (at position.Position, committed bool, err error) {
+// landing reads the results of a flight: how the primary stands after it, if that
+// is wanted.
+func (t *postgresTx) landing(pipeline *pgconn.Pipeline, message, wanted bool) (after standing, committed bool, err error) {
 	if t.condition != nil {
 		if err := t.asked(nextRows(pipeline, t.conn.Conn())); err != nil {
-			return at, false, refused(err)
+			return after, false, refused(err)
 		}
 	}
 	waiting := t.queue
@@ -134,32 +137,32 @@ func (t *postgresTx) landing(pipeline *pgconn.Pipeline, message, wanted bool) (a
 		call.entry.Rows = int(q.rows)
 		call.end(err)
 		if err != nil {
-			return at, false, refused(err)
+			return after, false, refused(err)
 		}
 	}
 	if message {
 		if _, err := nextTag(pipeline); err != nil {
-			return at, false, refused(err)
+			return after, false, refused(err)
 		}
 	}
 	switch result, err := pipeline.GetResults(); result.(type) {
 	case *pgconn.PipelineSync: // it is committed
 	default:
-		return at, false, errors.Join(errors.New("no answer to the commit"), err)
+		return after, false, errors.Join(errors.New("no answer to the commit"), err)
 	}
 	if !wanted {
-		return at, true, nil
+		return after, true, nil
 	}
 	result, err := pipeline.GetResults()
 	rows, ok := result.(*pgconn.ResultReader)
 	if err != nil || !ok || !rows.NextRow() {
-		return position.Unknown, true, nil //nolint:nilerr // it is committed, and whoever needs the position reads the primary
+		return unknownStanding, true, nil //nolint:nilerr // it is committed, and whoever needs the position reads the primary
 	}
 	values := rows.Values()
-	if at, err = readPosition(string(values[0]), string(values[1])); err != nil {
-		at = position.Unknown
+	if after, err = readStanding(string(values[0]), string(values[1]), string(values[2])); err != nil {
+		after = unknownStanding
 	}
-	return at, true, nil
+	return after, true, nil
 }
 
 func nextTag(pipeline *pgconn.Pipeline) (pgconn.CommandTag, error) {

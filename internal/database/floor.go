@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"entgo.io/ent/dialect"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/weftql/weft/internal/position"
 	"github.com/weftql/weft/internal/replica"
@@ -67,8 +68,8 @@ type standing struct {
 	at       time.Time // before it was asked
 }
 
-// standings asks for the standing, and keeps the last one. The zero value has
-// none.
+// standings asks for the standing, and keeps the last one, which each write tells
+// too. The zero value has none.
 type standings struct {
 	asked replica.Question[standing]
 	mu    sync.Mutex
@@ -80,8 +81,57 @@ type standings struct {
 const keepSnapshot = 25 * time.Millisecond
 
 // askStanding takes the snapshot first, as each statement does, so the position
-// is not before it.
-const askStanding = "SELECT pg_current_snapshot()::text, " + positionColumns
+// is not before it. The position is what is flushed, or with synchronous_commit =
+// off, when that is behind, what is inserted. The first eight digits of the name
+// of the log's file are the timeline.
+const askStanding = `SELECT pg_current_snapshot()::text,` +
+	` CASE current_setting('synchronous_commit') WHEN 'off' THEN pg_current_wal_insert_lsn() ELSE pg_current_wal_flush_lsn() END::text,` +
+	` left(pg_walfile_name(pg_current_wal_flush_lsn()), 8)`
+
+// unknownStanding is what the primary did not tell after a COMMIT.
+var unknownStanding = standing{position: position.Unknown}
+
+func scanStanding(row pgx.Row) (standing, error) {
+	var snapshot, lsn, timeline string
+	if err := row.Scan(&snapshot, &lsn, &timeline); err != nil {
+		return standing{}, err
+	}
+	return readStanding(snapshot, lsn, timeline)
+}
+
+func readStanding(snapshot, lsn, timeline string) (s standing, err error) {
+	if s.snapshot, err = ReadSnapshot(snapshot); err != nil {
+		return s, err
+	}
+	if s.position.LSN, err = position.ParseLSN(lsn); err != nil {
+		return s, err
+	}
+	t, err := strconv.ParseUint(timeline, 16, 32)
+	if err != nil {
+		return s, fmt.Errorf("read timeline: %w", err)
+	}
+	s.position.Timeline = uint32(t)
+	return s, nil
+}
+
+// after keeps what the primary told after a COMMIT that was sent at a time, and
+// returns the position.
+func (k *standings) after(s standing, sent time.Time) position.Position {
+	if s.snapshot.Taken() {
+		s.at = sent
+		k.keep(s)
+	}
+	return s.position
+}
+
+// keep keeps a standing unless a later one is kept.
+func (k *standings) keep(s standing) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if s.position.Timeline != k.last.position.Timeline || s.position.LSN >= k.last.position.LSN {
+		k.last = s
+	}
+}
 
 // Floor returns what the reads of the operation in ctx see at least from now on:
 // by a snapshot that was kept, if it sees the transaction last, else by a new
@@ -126,9 +176,7 @@ func (d *Database) askStanding(ctx context.Context) (standing, error) {
 		if err != nil {
 			return now, err
 		}
-		d.stands.mu.Lock()
-		defer d.stands.mu.Unlock()
-		d.stands.last = now
+		d.stands.keep(now)
 		return now, nil
 	})
 }
@@ -138,16 +186,12 @@ func (d *Database) standing(ctx context.Context) (s standing, err error) {
 	if err != nil {
 		return s, err
 	}
-	s.at = time.Now()
-	var text, lsn, timeline string
-	if err := pool.QueryRow(ctx, askStanding).Scan(&text, &lsn, &timeline); err != nil {
+	at := time.Now()
+	if s, err = scanStanding(pool.QueryRow(ctx, askStanding)); err != nil {
 		return s, fmt.Errorf("ask the primary how it stands: %w", err)
 	}
-	if s.snapshot, err = ReadSnapshot(text); err != nil {
-		return s, err
-	}
-	s.position, err = readPosition(lsn, timeline)
-	return s, err
+	s.at = at
+	return s, nil
 }
 
 // Unseen returns those of the transactions, by the lower 32 bits of their ids,

@@ -74,6 +74,44 @@ func TestPositionIsWhatStandbysReach(t *testing.T) {
 	}
 }
 
+// TestAWriteTellsWhatCanBeSeen writes and does not ask the primary again: reads from
+// now on see the write, and it is known that they do.
+func TestAWriteTellsWhatCanBeSeen(t *testing.T) {
+	db := dbtest.Open(t, "postgres")
+	gone, cancel := context.WithCancel(t.Context())
+	cancel() // nobody waits for an answer of the primary
+	for name, read := range map[string]bool{"in one flight": false, "with BEGIN and COMMIT": true} {
+		ctx := position.NewContext(t.Context(), &position.Recorder{})
+		var xid uint32
+		err := db.WithTx(ctx, func(ctx context.Context, tx *ent.Tx) error {
+			newUserIn(ctx, t, tx, strings.ReplaceAll(name, " ", ""))
+			if !read {
+				return nil
+			}
+			rows, err := db.Query(ctx, database.Read{SQL: "SELECT pg_current_xact_id()::text::bigint & 4294967295"})
+			if err != nil {
+				return err
+			}
+			defer rows.Close()
+			for rows.Next() {
+				var id int64
+				if err := rows.Scan(&id); err != nil {
+					return err
+				}
+				xid = uint32(id)
+			}
+			return rows.Err()
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		floor, err := db.Floor(gone, xid)
+		if err != nil || !floor.Snapshot.Taken() || !floor.Snapshot.Sees(xid) {
+			t.Errorf("%s: after the write the primary is asked again, or the write is not seen: %+v, %v", name, floor, err)
+		}
+	}
+}
+
 // once returns a function that is true the first time.
 func once() func() bool {
 	calls := 0

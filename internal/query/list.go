@@ -156,11 +156,12 @@ func Pages[T any, L List[T]](ctx context.Context, q *Queries, of L, parents *Key
 
 // parents writes the parents of lists as a table k of their ids and their
 // numbers ord, from 1.
-func (b *builder) parents(parents *Keys) *builder {
+func (b *builder) parents(parents *Keys) {
 	if b.postgres {
-		return b.write("unnest(").keys(parents.All()).write(") WITH ORDINALITY AS k(id, ord)")
+		b.write("unnest(").keys(parents.All()).write(") WITH ORDINALITY AS k(id, ord)")
+		return
 	}
-	return b.write("(SELECT key + 1 AS ord, value AS id FROM json_each(").keys(parents.All()).write(")) k")
+	b.write("(SELECT key + 1 AS ord, value AS id FROM json_each(").keys(parents.All()).write(")) k")
 }
 
 // runs collects rows that arrive parent by parent. The rows of all parents
