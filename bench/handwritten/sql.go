@@ -11,10 +11,10 @@ const (
 		`SELECT p.id, p.title, p.published_at FROM posts p WHERE p.author_id = k.id AND p.status = 'PUBLISHED' AND p.parent_id IS NULL` +
 		` ORDER BY p.published_at DESC, p.id DESC LIMIT 11) x`
 	tagsOf     = `SELECT pt.post_id, t.id, t.name FROM post_tags pt JOIN tags t ON t.id = pt.tag_id WHERE pt.post_id = ANY($1::uuid[])`
-	commentsOf = `WITH k AS MATERIALIZED (SELECT k.id, k.ord, (SELECT count(*) FROM (SELECT 1 FROM comments c WHERE c.post_id = k.id LIMIT 10000) bounded) AS total` +
-		` FROM unnest($1::uuid[]) WITH ORDINALITY AS k(id, ord)) SELECT k.ord, k.total, x.* FROM k CROSS JOIN LATERAL (` +
+	commentsOf = `SELECT k.ord, k.total, x.* FROM (SELECT k.id, k.ord, (SELECT count(*) FROM (SELECT 1 FROM comments c WHERE c.post_id = k.id LIMIT 10000) bounded) AS total` +
+		` FROM unnest($1::uuid[]) WITH ORDINALITY AS k(id, ord) OFFSET 0) k CROSS JOIN LATERAL (` +
 		`SELECT c.id, c.created_at, c.body, c.author_id FROM comments c WHERE c.post_id = k.id ORDER BY c.created_at, c.id LIMIT 6) x`
-	countsOf = `SELECT k.ord, (SELECT count(*) FROM (SELECT 1 FROM comments c WHERE c.post_id = k.id LIMIT 10000) bounded)` +
+	countsOf = `SELECT k.ord, (SELECT count(*) FROM (SELECT 1 FROM comments c WHERE c.post_id = k.id LIMIT 10000) bounded) AS total` +
 		` FROM unnest($1::uuid[]) WITH ORDINALITY AS k(id, ord)`
 	usernames  = `SELECT u.id, u.username FROM users u WHERE u.id = ANY($1::uuid[])`
 	names      = `SELECT u.id, u.name FROM users u WHERE u.id = ANY($1::uuid[])`

@@ -45,7 +45,7 @@ export const resolvers = {
   Mutation: { addComment },
   User: {
     id: (user) => encodeId('user_', user.id),
-    avatarUrl: (user) => user.avatar_url,
+    avatarUrl: (user) => user.avatar_url || null,
     createdAt: (user) => user.created_at,
     posts: async (user, { first }, context, info) =>
       page(await context.load(sql.postsOfUsers(info, first + 1), 'ranked', user.id), first),
@@ -58,7 +58,14 @@ export const resolvers = {
       const tags = await context.load(sql.tagsOfPosts, 'ofPost', post.id)
       return tags.sort((a, b) => (a.name < b.name ? -1 : 1))
     },
-    comments: (post, { first }) => ({ post, first }), // read below, for it may be the count alone
+    async comments(post, { first }, context, info) {
+      if (!sql.selects(info, 'nodes')) {
+        return { post }
+      }
+      const counted = sql.selects(info, 'totalCount')
+      const rows = await context.load(sql.commentsOfPosts(info, first + 1, counted), 'ranked', post.id)
+      return { rows: rows.slice(0, first), total: rows[0]?.total ?? 0 }
+    },
   },
   Comment: {
     id: (comment) => encodeId('comment_', comment.id),
@@ -78,9 +85,8 @@ export const resolvers = {
     endCursor: (page) => (page.rows.length > 0 ? encodeCursor(page.rows.at(-1)) : null),
   },
   CommentConnection: {
-    nodes: async ({ post, first }, _, context, info) =>
-      (await context.load(sql.commentsOfPosts(info, first + 1), 'ranked', post.id)).slice(0, first),
-    totalCount: async ({ post }, _, context) =>
-      (await context.load(sql.commentCounts, 'ranked', post.id))[0]?.count ?? 0,
+    nodes: (page) => page.rows,
+    totalCount: async ({ post, total }, _, context) =>
+      total ?? (await context.load(sql.commentCounts, 'ranked', post.id))[0].total,
   },
 }

@@ -5,14 +5,14 @@ import { prepared } from './database.js'
 
 const columns = {
   users: {
-    id: 'id', username: 'username', name: 'name', bio: 'bio', avatarUrl: 'avatar_url', role: 'role',
-    createdAt: 'created_at',
+    id: 'id', createdAt: 'created_at', username: 'username', name: 'name', bio: 'bio', avatarUrl: 'avatar_url',
+    role: 'role',
   },
   posts: {
     id: 'id', title: 'title', body: 'body', excerpt: 'excerpt', publishedAt: 'published_at', score: 'score',
     author: 'author_id',
   },
-  comments: { id: 'id', body: 'body', createdAt: 'created_at', author: 'author_id' },
+  comments: { id: 'id', createdAt: 'created_at', body: 'body', author: 'author_id' },
 }
 
 const known = new WeakMap()
@@ -49,6 +49,16 @@ function selected(info, nodes, names = new Set()) {
   return names
 }
 
+// selects tells which of the fields the selection has itself.
+export const selects = (info, ...fields) =>
+  info.fieldNodes.some(({ selectionSet }) => has(info, selectionSet, fields))
+
+const has = (info, { selections }, fields) =>
+  selections.some((s) =>
+    s.kind === Kind.FIELD
+      ? fields.includes(s.name.value)
+      : has(info, (s.kind === Kind.FRAGMENT_SPREAD ? info.fragments[s.name.value] : s).selectionSet, fields))
+
 // list writes the columns of a table that the selection needs, and those that
 // the list needs anyway.
 function list(info, table, ...anyway) {
@@ -81,24 +91,29 @@ export const postsAfter = (info, size) =>
     `SELECT ${list(info, 'posts', 'publishedAt')} FROM posts p WHERE ${published}` +
     ` AND (p.published_at, p.id) < ($1, $2) ORDER BY p.published_at DESC, p.id DESC LIMIT ${size}`)
 
-const each = 'SELECT k.ord, x.* FROM unnest($1::uuid[]) WITH ORDINALITY AS k(id, ord) CROSS JOIN LATERAL'
+const parents = 'unnest($1::uuid[]) WITH ORDINALITY AS k(id, ord)'
+
+const each = `SELECT k.ord, x.* FROM ${parents} CROSS JOIN LATERAL`
+
+const commentCount = '(SELECT count(*) FROM (SELECT 1 FROM comments c WHERE c.post_id = k.id LIMIT 10000) bounded)'
+
+const eachCounted =
+  `SELECT k.ord, k.total, x.* FROM (SELECT k.id, k.ord, ${commentCount} AS total FROM ${parents} OFFSET 0) k CROSS JOIN LATERAL`
 
 export const postsOfUsers = (info, size) =>
   remembered(info, size, () =>
     `${each} (SELECT ${list(info, 'posts', 'publishedAt')} FROM posts p WHERE p.author_id = k.id AND ${published}` +
     ` ORDER BY p.published_at DESC, p.id DESC LIMIT ${size}) x`)
 
-export const commentsOfPosts = (info, size) =>
+export const commentsOfPosts = (info, size, counted) =>
   remembered(info, size, () =>
-    `${each} (SELECT ${list(info, 'comments', 'createdAt')} FROM comments c WHERE c.post_id = k.id` +
+    `${counted ? eachCounted : each} (SELECT ${list(info, 'comments', 'createdAt')} FROM comments c WHERE c.post_id = k.id` +
     ` ORDER BY c.created_at, c.id LIMIT ${size}) x`)
 
 export const tagsOfPosts = prepared(
   'SELECT pt.post_id, t.id, t.name FROM post_tags pt JOIN tags t ON t.id = pt.tag_id WHERE pt.post_id = ANY($1::uuid[])')
 
-export const commentCounts = prepared(
-  'SELECT k.ord, (SELECT count(*) FROM (SELECT 1 FROM comments c WHERE c.post_id = k.id LIMIT 10000) bounded)' +
-  ' FROM unnest($1::uuid[]) WITH ORDINALITY AS k(id, ord)')
+export const commentCounts = prepared(`SELECT k.ord, ${commentCount} AS total FROM ${parents}`)
 
 export const postStatus = prepared(
   "SELECT p.id, p.status FROM posts p WHERE p.id = $1 AND (p.status = 'PUBLISHED' OR p.author_id = $2)")

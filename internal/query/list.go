@@ -107,21 +107,19 @@ func Pages[T any, L List[T]](ctx context.Context, q *Queries, of L, parents *Key
 	q.noteList(of.sources(p.Order), parents.All())
 	b := q.builder()
 	b.dear = l.dear || p.Total
-	lead, total := leadNumber, ""
+	lead := leadNumber
+	b.write("SELECT k.ord, ")
 	if p.Total {
-		lead, total = leadPair, "k.total, "
-		b.write("WITH k AS MATERIALIZED (")
-		b.countEach(of.statement(q, page.Order{}), "k.id, k.ord", parents)
-		b.write(") ")
+		lead = leadPair
+		b.write("k.total, ")
 	}
-	b.write("SELECT k.ord, ", total)
 	if b.postgres {
 		b.write("x.* FROM ")
 	} else {
 		b.write(picked.list, " FROM ")
 	}
 	if p.Total {
-		b.write("k")
+		b.counted(of.statement(q, page.Order{}), parents)
 	} else {
 		b.parents(parents)
 	}
@@ -162,6 +160,19 @@ func (b *builder) parents(parents *Keys) {
 		return
 	}
 	b.write("(SELECT key + 1 AS ord, value AS id FROM json_each(").keys(parents.All()).write(")) k")
+}
+
+// counted writes the parents with the total of each one's list, as a table k. Its
+// bound, which changes nothing, has each list counted once and not for each row
+// of its page.
+func (b *builder) counted(l list, parents *Keys) {
+	b.write("(")
+	b.countEach(l, "k.id, k.ord", parents)
+	if b.postgres {
+		b.write(" OFFSET 0) k")
+		return
+	}
+	b.write(" LIMIT -1) k")
 }
 
 // runs collects rows that arrive parent by parent. The rows of all parents

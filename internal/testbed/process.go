@@ -102,7 +102,7 @@ func Start(ctx context.Context, c Command) (*Server, error) {
 }
 
 // Stop asks the server to end, waits for it, and tells how it ended if that
-// was not with success.
+// was neither with success nor of the signal, which some programs leave alone.
 func (s *Server) Stop() error {
 	if err := s.process.Signal(syscall.SIGTERM); err != nil {
 		return nil //nolint:nilerr // it has ended already
@@ -110,6 +110,9 @@ func (s *Server) Stop() error {
 	state, err := s.process.Wait()
 	if err != nil {
 		return fmt.Errorf("wait for server: %w", err)
+	}
+	if status, ok := state.Sys().(syscall.WaitStatus); ok && status.Signaled() && status.Signal() == syscall.SIGTERM {
+		return nil
 	}
 	if !state.Success() {
 		return fmt.Errorf("the server ended with %s", state)
