@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -41,6 +43,16 @@ func (c *Condition) Met() bool { return c.state == conditionMet }
 
 // Unmet reports whether it did not hold, so that a transaction was rolled back.
 func (c *Condition) Unmet() bool { return c.state == conditionUnmet }
+
+// telling is the condition's statement that also puts a message into the log. One
+// statement less is a twentieth of what PostgreSQL does for a small write.
+func (c *Condition) telling(message []byte) queued {
+	args := append(slices.Clone(c.Args), message)
+	return queued{
+		sql:  "SELECT * FROM (" + c.SQL + ") condition WHERE pg_logical_emit_message(true, 'weft', $" + strconv.Itoa(len(args)) + "::bytea) IS NOT NULL",
+		args: args,
+	}
+}
 
 type conditionKey struct{}
 

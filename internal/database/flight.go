@@ -51,8 +51,14 @@ func (t *postgresTx) flight(ctx context.Context, message []byte) (position.Posit
 		statements = append(statements, sd)
 		return err
 	}
+	var asking queued
 	if t.condition != nil {
-		if err := prepare(t.condition.SQL); err != nil {
+		asking = queued{sql: t.condition.SQL, args: t.condition.Args}
+		if message != nil {
+			asking = t.condition.telling(message)
+			message = nil
+		}
+		if err := prepare(asking.sql); err != nil {
 			return position.Position{}, err
 		}
 	}
@@ -85,7 +91,7 @@ func (t *postgresTx) flight(ctx context.Context, message []byte) (position.Posit
 		return nil
 	}
 	if t.condition != nil {
-		if err := send(statements[0], t.condition.Args, inBinary); err != nil {
+		if err := send(statements[0], asking.args, inBinary); err != nil {
 			return position.Position{}, err
 		}
 	}

@@ -388,12 +388,23 @@ func TestAnnouncementIsInTheLog(t *testing.T) {
 	writeAndAnnounce(t, db, "ada", atOnce, nil)
 	writeAndAnnounce(t, db, "bob", atOnce, context.Canceled)
 	writeAndAnnounce(t, db, "cyd", database.Queue, nil)
+	var got int
+	for name, n := range map[string]int{"dan": 0, "eve": 7} {
+		err := db.WithTx(database.Under(t.Context(), isSo(n, &got)), func(ctx context.Context, tx *ent.Tx) error {
+			newUserIn(database.Queue(ctx), t, tx, name)
+			database.Announce(ctx, name)
+			return nil
+		})
+		if met := err == nil; met != (n != 0) {
+			t.Errorf("under a condition: %s is written: %t, %v", name, met, err)
+		}
+	}
 	read, err := conn.Query(t.Context(), "SELECT data FROM pg_logical_slot_get_changes('said', NULL, NULL) WHERE data LIKE 'message%'")
 	if err != nil {
 		t.Fatal(err)
 	}
 	said, err := pgx.CollectRows(read, pgx.RowTo[string])
-	if err != nil || len(said) != 2 || !strings.Contains(said[0], "weft") || !strings.HasSuffix(said[0], "ada") || !strings.HasSuffix(said[1], "cyd") {
+	if err != nil || len(said) != 3 || !strings.Contains(said[0], "weft") || !strings.HasSuffix(said[0], "ada") || !strings.HasSuffix(said[1], "cyd") || !strings.HasSuffix(said[2], "eve") || got != 7 {
 		t.Errorf("the log has %q, %v", said, err)
 	}
 }
