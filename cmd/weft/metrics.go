@@ -112,7 +112,7 @@ func (s scrape) answers(of answer.Stats) {
 	s.counter("weft_answers_borrowed_total", "Of the hits, those that another instance had made.", of.Borrowed)
 	s.counter("weft_answers_stored_total", "Answers that were kept.", of.Stored)
 	s.counter("weft_answers_raced_total", "Answers that were not kept because something changed meanwhile.", of.Raced)
-	s.counter("weft_answers_shared_total", "Of the misses, those that were given an answer that another request had made and that could not be kept.", of.Shared)
+	s.counter("weft_answers_collapsed_total", "Of the misses, those that were given an answer that another request had made and that could not be kept.", of.Collapsed)
 	s.counter("weft_answers_evicted_total", "Answers that made room for others.", of.Evicted)
 	s.gauge("weft_answers_entries", "Answers that are kept.", float64(of.Entries))
 	s.gauge("weft_answers_bytes", "Bytes of the answers that are kept.", float64(of.Bytes))

@@ -67,17 +67,17 @@ var AgeBounds = [...]time.Duration{
 
 // Stats are counts since the start; Entries and Bytes are the current values.
 type Stats struct {
-	Hits     int64 // answers that were cached
-	Stale    int64 // of the hits, those whose time was over
-	Misses   int64 // answers that were not cached
-	Bypasses int64 // queries whose answers are not kept, or may not be used
-	Stored   int64
-	Raced    int64 // answers not kept because something changed meanwhile
-	Shared   int64 // of the misses, those that were given the answer of another one that was not kept
-	Borrowed int64 // of the hits, those made by another instance
-	Evicted  int64 // answers removed to make room for others
-	Entries  int
-	Bytes    int64
+	Hits      int64 // answers that were cached
+	Stale     int64 // of the hits, those whose time was over
+	Misses    int64 // answers that were not cached
+	Bypasses  int64 // queries whose answers are not kept, or may not be used
+	Stored    int64
+	Raced     int64 // answers not kept because something changed meanwhile
+	Collapsed int64 // of the misses, those that were given the answer of another one that was not kept
+	Borrowed  int64 // of the hits, those made by another instance
+	Evicted   int64 // answers removed to make room for others
+	Entries   int
+	Bytes     int64
 
 	// Ages counts hits by the age of the answer: up to each of AgeBounds, and
 	// beyond the last. Age is the sum of all these ages.
@@ -123,7 +123,7 @@ func (a *Answers) Keeps() bool { return a.kept != nil }
 // Stats returns the numbers for metrics.
 func (a *Answers) Stats() Stats {
 	c := &a.counts
-	s := Stats{Hits: c.hits.Load(), Stale: c.stale.Load(), Misses: c.misses.Load(), Bypasses: c.bypasses.Load(), Stored: c.stored.Load(), Raced: c.raced.Load(), Shared: c.collapsed.Load(), Borrowed: c.borrowed.Load()}
+	s := Stats{Hits: c.hits.Load(), Stale: c.stale.Load(), Misses: c.misses.Load(), Bypasses: c.bypasses.Load(), Stored: c.stored.Load(), Raced: c.raced.Load(), Collapsed: c.collapsed.Load(), Borrowed: c.borrowed.Load()}
 	if a.kept != nil {
 		s.Entries, s.Bytes = a.kept.size()
 		s.Evicted = a.kept.evicted.Load()
