@@ -29,7 +29,7 @@ func columnsOf[T any](f *executor.Field, e *query.Entity[T], paths ...string) qu
 // wanted is what the selection on a connection needs.
 type wanted struct {
 	rows    bool // whether the page is read at all: not for totalCount alone
-	total   bool
+	total   bool // whether totalCount is selected
 	columns query.Columns
 }
 

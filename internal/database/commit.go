@@ -15,7 +15,10 @@ import (
 
 const (
 	// emit puts a message into the log that readers get with the commit.
-	emit = "SELECT pg_logical_emit_message(true, 'weft', $1::bytea)"
+	emit = "SELECT " + emitting + "$1::bytea)"
+
+	// emitting is the call that does it, up to the message.
+	emitting = "pg_logical_emit_message(true, 'weft', "
 
 	// commitTimeout bounds the wait for a COMMIT of an operation that has no
 	// deadline.

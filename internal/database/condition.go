@@ -49,7 +49,7 @@ func (c *Condition) Unmet() bool { return c.state == conditionUnmet }
 func (c *Condition) telling(message []byte) queued {
 	args := append(slices.Clone(c.Args), message)
 	return queued{
-		sql:  "SELECT * FROM (" + c.SQL + ") condition WHERE pg_logical_emit_message(true, 'weft', $" + strconv.Itoa(len(args)) + "::bytea) IS NOT NULL",
+		sql:  "SELECT * FROM (" + c.SQL + ") condition WHERE " + emitting + "$" + strconv.Itoa(len(args)) + "::bytea) IS NOT NULL",
 		args: args,
 	}
 }

@@ -119,7 +119,7 @@ func Pages[T any, L List[T]](ctx context.Context, q *Queries, of L, parents *Key
 		b.write(picked.list, " FROM ")
 	}
 	if p.Total {
-		b.counted(of.statement(q, page.Order{}), parents)
+		b.parentsWithTotals(of.statement(q, page.Order{}), parents)
 	} else {
 		b.parents(parents)
 	}
@@ -148,7 +148,7 @@ func Pages[T any, L List[T]](ctx context.Context, q *Queries, of L, parents *Key
 	})
 	runs.cut()
 	NoteFound(q, e, columns|of.columns(p.Order), runs.rows...)
-	statement.FromContext(ctx).AddExamined(loader, runs.counted*(1+l.looks))
+	noteCounted(ctx, loader, l, runs.Totals)
 	return runs.Lists, err
 }
 
@@ -162,10 +162,10 @@ func (b *builder) parents(parents *Keys) {
 	b.write("(SELECT key + 1 AS ord, value AS id FROM json_each(").keys(parents.All()).write(")) k")
 }
 
-// counted writes the parents with the total of each one's list, as a table k. Its
-// bound, which changes nothing, has each list counted once and not for each row
-// of its page.
-func (b *builder) counted(l list, parents *Keys) {
+// parentsWithTotals is parents with the total of each one's list too. Its bound,
+// which changes nothing, has each list counted once and not for each row of its
+// page.
+func (b *builder) parentsWithTotals(l list, parents *Keys) {
 	b.write("(")
 	b.countEach(l, "k.id, k.ord", parents)
 	if b.postgres {
@@ -179,10 +179,9 @@ func (b *builder) counted(l list, parents *Keys) {
 // share one slice.
 type runs[T any] struct {
 	Lists[T]
-	rows    []*T
-	parent  int64 // the parent whose rows arrive now
-	start   int   // index of its first row
-	counted int   // sum of the totals
+	rows   []*T
+	parent int64 // the parent whose rows arrive now
+	start  int   // index of its first row
 }
 
 func newRuns[T any](parents int, p page.Page) *runs[T] {
@@ -205,7 +204,6 @@ func (r *runs[T]) add(parent, total int64, v *T) {
 		r.parent, r.start = parent, len(r.rows)
 		if r.Totals != nil {
 			r.Totals[parent] = int(total)
-			r.counted += int(total)
 		}
 	}
 	r.rows = append(r.rows, v)
@@ -263,13 +261,21 @@ func Counts[T any, L List[T]](ctx context.Context, q *Queries, of L, parents *Ke
 	b := q.builder()
 	b.dear = true
 	b.countEach(l, "k.ord", parents)
-	counts, sum := make([]int, parents.Len()), 0
+	counts := make([]int, parents.Len())
 	err := scan(ctx, q.db, b.read(loader, parents.Len()), leadPair, (*pick[nothing])(nil), parents.Len(), func(at place, _ *nothing) {
 		counts[at.number-1] = int(at.count)
-		sum += int(at.count)
 	})
-	statement.FromContext(ctx).AddExamined(loader, sum*(1+l.looks))
+	noteCounted(ctx, loader, l, counts)
 	return counts, err
+}
+
+// noteCounted reports the rows that a statement looked at to count lists.
+func noteCounted(ctx context.Context, loader string, l list, totals []int) {
+	sum := 0
+	for _, n := range totals {
+		sum += max(n, 0)
+	}
+	statement.FromContext(ctx).AddExamined(loader, sum*(1+l.looks))
 }
 
 // countEach writes a statement that counts the list of each parent, up to
