@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -16,18 +15,14 @@ import (
 	"github.com/weftql/weft/internal/replica"
 )
 
-// slots is how many keys can be told apart: keys that fall into the same slot
-// count as one. Each slot takes 8 bytes.
-const slots = 1 << 18
-
 // Changes knows what has changed, and where in the log. Its methods are safe
 // for concurrent use.
 type Changes struct {
 	feed *feed.Feed
 	db   *database.Database
 
-	mu     sync.RWMutex      // held while an event is recorded
-	lsn    []atomic.Uint64   // by slot: where its last change ends
+	mu     sync.RWMutex // held while an event is recorded
+	places places
 	all    uint64            // the same for the last change of unknown extent
 	last   position.Position // of the last event
 	latest uint32            // the transaction of the last event
@@ -42,7 +37,7 @@ type Changes struct {
 // change for which one of deaf returns true is ignored: with that a test that
 // looks for stale answers checks that it finds some.
 func New(db *database.Database, f *feed.Feed, deaf ...func(feed.Change) bool) *Changes {
-	c := &Changes{deaf: deaf, feed: f, db: db, lsn: make([]atomic.Uint64, slots)}
+	c := &Changes{deaf: deaf, feed: f, db: db, places: newPlaces()}
 	f.Subscribe(c.hear)
 	return c
 }
@@ -73,7 +68,7 @@ func (c *Changes) hear(e feed.Event) {
 			continue
 		}
 		for _, k := range keysOf(change) {
-			c.lsn[uint64(k)%slots].Store(at)
+			c.places.change(k, at)
 		}
 	}
 }
@@ -96,7 +91,7 @@ func (c *Changes) ValidAt(s Stamp, keys []depend.Key) (heard uint64, ok bool) {
 		return 0, false
 	}
 	for _, k := range keys {
-		if c.lsn[uint64(k)%slots].Load() > s.At.LSN {
+		if c.places.changed(k, s.At.LSN) {
 			return 0, false
 		}
 	}

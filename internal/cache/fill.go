@@ -94,7 +94,7 @@ func (r Read) Stamp(read depend.Noted) (s Stamp, ok bool) {
 		saw = min(saw, read.Since)
 	}
 	for _, k := range read.Keys {
-		if r.c.lsn[uint64(k)%slots].Load() > saw {
+		if r.c.places.changed(k, saw) {
 			return s, false
 		}
 	}
