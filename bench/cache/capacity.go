@@ -90,7 +90,7 @@ func (b *bench) questions(ctx context.Context, s *testbed.Server) (func(n int, s
 			}
 		case n == 5: // on posts that no page of the others shows: their comments are counted
 			for i, token := range c.tokens {
-				w.requests = append(w.requests, postAs(s, token, operation(string(text), map[string]any{"postId": c.posts[len(c.posts)-1-i], "body": "So it is."})))
+				w.requests = append(w.requests, postAs(s, token, "", operation(string(text), map[string]any{"postId": c.posts[len(c.posts)-1-i], "body": "So it is."})))
 			}
 		default:
 			w.requests = append(w.requests, post(s, operation(string(text), nil)))

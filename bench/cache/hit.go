@@ -173,13 +173,19 @@ func get(s *testbed.Server, path, header string) []byte {
 	return fmt.Appendf(nil, "GET %s HTTP/1.1\r\nHost: %s\r\n%s\r\n", path, s.Addr, header)
 }
 
-func post(s *testbed.Server, body string) []byte { return postAs(s, "", body) }
+func post(s *testbed.Server, body string) []byte { return postAs(s, "", "", body) }
 
-func postAs(s *testbed.Server, token, body string) []byte {
+// postAs shows an access token, and the Consistency-Token of a write, if there
+// are any.
+func postAs(s *testbed.Server, token, written, body string) []byte {
+	request := fmt.Appendf(nil, "POST /graphql HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n", s.Addr, len(body))
 	if token != "" {
-		token = "Authorization: Bearer " + token + "\r\n"
+		request = fmt.Appendf(request, "Authorization: Bearer %s\r\n", token)
 	}
-	return fmt.Appendf(nil, "POST /graphql HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\n%sContent-Length: %d\r\n\r\n%s", s.Addr, token, len(body), body)
+	if written != "" {
+		request = fmt.Appendf(request, "Consistency-Token: %s\r\n", written)
+	}
+	return fmt.Appendf(request, "\r\n%s", body)
 }
 
 func once(ctx context.Context, s *testbed.Server, request []byte) ([]byte, error) {

@@ -27,7 +27,7 @@ type crowd struct {
 	users  []string // names
 	tokens []string // of accounts
 	only   bool     // writes
-
+	carry  bool     // each client sends the Consistency-Token of its last write
 }
 
 const (
@@ -43,32 +43,31 @@ func operation(query string, variables map[string]any) string {
 	return string(text)
 }
 
-// request is the next one at random.
-func (c *crowd) request(r *rand.Rand, popular *rand.Zipf) []byte {
+// request is the next one at random, and the access token that it shows, if any.
+func (c *crowd) request(r *rand.Rand, popular *rand.Zipf) (body, token string) {
 	at := func(list []string) string { return list[int(popular.Uint64())%len(list)] }
 	if c.only || r.IntN(10) == 0 {
 		token := c.tokens[r.IntN(len(c.tokens))]
 		switch n := r.IntN(10); {
 		case n < 6:
-			return postAs(c.server, token, operation(`mutation ($id: ID!) { addComment(input: {postId: $id, body: "So it is."}) { comment { id } } }`, map[string]any{"id": at(c.posts)}))
+			return operation(`mutation ($id: ID!) { addComment(input: {postId: $id, body: "So it is."}) { comment { id } } }`, map[string]any{"id": at(c.posts)}), token
 		case n < 9:
-			return postAs(c.server, token, operation(`mutation ($id: ID!, $v: VoteValue!) { votePost(input: {id: $id, value: $v}) { post { id score } } }`,
-				map[string]any{"id": at(c.posts), "v": []string{"UP", "DOWN", "NONE"}[r.IntN(3)]}))
+			return operation(`mutation ($id: ID!, $v: VoteValue!) { votePost(input: {id: $id, value: $v}) { post { id score } } }`,
+				map[string]any{"id": at(c.posts), "v": []string{"UP", "DOWN", "NONE"}[r.IntN(3)]}), token
 		default:
-			return postAs(c.server, token, operation(`mutation { createPost(input: {title: "New", body: "Something new.", tags: ["go"], publish: true}) { post { id } } }`, nil))
+			return operation(`mutation { createPost(input: {title: "New", body: "Something new.", tags: ["go"], publish: true}) { post { id } } }`, nil), token
 		}
 	}
-	token := ""
 	if r.IntN(5) == 0 {
 		token = c.tokens[r.IntN(len(c.tokens))]
 	}
 	switch n := r.IntN(10); {
 	case n < 4:
-		return postAs(c.server, token, operation(feed, nil))
+		return operation(feed, nil), token
 	case n < 8:
-		return postAs(c.server, token, operation(page, map[string]any{"id": at(c.posts)}))
+		return operation(page, map[string]any{"id": at(c.posts)}), token
 	default:
-		return postAs(c.server, token, operation(person, map[string]any{"name": at(c.users)}))
+		return operation(person, map[string]any{"name": at(c.users)}), token
 	}
 }
 
@@ -89,10 +88,15 @@ func (c *crowd) send(ctx context.Context, clients int, duration time.Duration) (
 			defer conn.Close()
 			r := rand.New(rand.NewPCG(7, uint64(i)))
 			popular := rand.NewZipf(r, 1.1, 2, 1999)
+			written := map[string]string{} // the last Consistency-Token, by access token
 			for ctx.Err() == nil && time.Now().Before(deadline) {
-				if _, err := conn.Do(c.request(r, popular)); err != nil {
+				body, token := c.request(r, popular)
+				if _, err := conn.Do(postAs(c.server, token, written[token], body)); err != nil {
 					cancel(err)
 					return
+				}
+				if at := conn.Header.Get("Consistency-Token"); c.carry && at != "" {
+					written[token] = at
 				}
 				n.Add(1)
 			}
@@ -109,19 +113,20 @@ func (b *bench) mixed(ctx context.Context, table io.Writer) error {
 	configurations := []struct {
 		name          string
 		answers, rows int
-		writes        bool
+		writes, carry bool
 	}{
-		{"nothing", 0, 0, false},
-		{"rows", 0, room, false},
-		{"answers", room, 0, false},
-		{"answers and rows", room, room, false},
-		{"the same, a tenth of the writes alone", room, room, true},
+		{"nothing", 0, 0, false, false},
+		{"rows", 0, room, false, false},
+		{"answers", room, 0, false, false},
+		{"answers and rows", room, room, false, false},
+		{"the same, clients send the Consistency-Token of their last write", room, room, false, true},
+		{"the same, a tenth of the writes alone", room, room, true, false},
 	}
 	var listed bytes.Buffer
 	together := make([]time.Duration, len(configurations))
 	for i, c := range configurations {
 		fmt.Fprintf(&listed, "\nStatements with %s kept, a request:\n\n", c.name)
-		f, transactions, err := b.mix(ctx, c.answers, c.rows, c.writes, &listed)
+		f, transactions, err := b.mix(ctx, c.answers, c.rows, c.writes, c.carry, &listed)
 		if err != nil {
 			return fmt.Errorf("%s: %w", c.name, err)
 		}
@@ -132,7 +137,7 @@ func (b *bench) mixed(ctx context.Context, table io.Writer) error {
 		fmt.Fprintf(table, "| %s | %.0f | %.2f | %d µs | %d µs | %d µs |\n", c.name, f.PerSecond, transactions,
 			f.ServerCPU.Microseconds(), f.DataCPU.Microseconds(), together[i].Microseconds())
 	}
-	off, on, writes := float64(together[0]), float64(together[3]), float64(together[4])
+	off, on, writes := float64(together[0]), float64(together[3]), float64(together[len(together)-1])
 	fmt.Fprintf(table, "\nThe caches take %.0f %% of the CPU away, and of the reads' %.0f %%.\n", 100*(1-on/off), 100*(1-(on-writes)/(off-writes)))
 	if b.listed > 0 {
 		_, err := listed.WriteTo(table)
@@ -141,7 +146,7 @@ func (b *bench) mixed(ctx context.Context, table io.Writer) error {
 	return nil
 }
 
-func (b *bench) mix(ctx context.Context, answers, rows int, writes bool, listed io.Writer) (f testbed.Figures, transactions float64, err error) {
+func (b *bench) mix(ctx context.Context, answers, rows int, writes, carry bool, listed io.Writer) (f testbed.Figures, transactions float64, err error) {
 	s, err := b.start(ctx, answers, rows)
 	if err != nil {
 		return f, 0, err
@@ -151,7 +156,7 @@ func (b *bench) mix(ctx context.Context, answers, rows int, writes bool, listed 
 	if err != nil {
 		return f, 0, err
 	}
-	c.only = writes
+	c.only, c.carry = writes, carry
 	if _, err := c.send(ctx, clients, b.options.mix/3); err != nil {
 		return f, 0, err
 	}

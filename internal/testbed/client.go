@@ -16,6 +16,8 @@ import (
 // Client is one keep-alive connection. It does as little as it can, for it
 // shares the processors with what it measures.
 type Client struct {
+	Header http.Header // of the last answer
+
 	conn   net.Conn
 	reader *bufio.Reader
 	body   []byte
@@ -48,6 +50,7 @@ func (c *Client) Do(request []byte) ([]byte, error) {
 		return nil, fmt.Errorf("read answer: %w", err)
 	}
 	defer response.Body.Close()
+	c.Header = response.Header
 	if n := int(response.ContentLength); n > cap(c.body) {
 		c.body = make([]byte, n)
 	}
