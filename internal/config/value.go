@@ -174,7 +174,10 @@ func (v replicaURLs) parse(text string) error {
 }
 
 func checkReplicaURL(text string) error {
-	if strings.HasPrefix(text, "sqlite:") || checkDatabaseURL(text) != nil {
+	switch err := checkDatabaseURL(text); {
+	case errors.Is(err, errUntyped):
+		return err
+	case err != nil, strings.HasPrefix(text, "sqlite:"):
 		return errors.New("want postgres://USER:PASSWORD@HOST:PORT/NAME, with characters such as , @ / ? in a password written as %2C %40 %2F %3F")
 	}
 	return nil
@@ -224,12 +227,20 @@ func checkDatabaseURL(text string) error {
 		switch {
 		case err != nil, misplacedAt(u): // its message would quote the password
 			return errors.New("is not a URL; characters such as @ / ? # % in a user name or password are written as %40 %2F %3F %23 %25")
+		case untyped[u.Query().Get("default_query_exec_mode")]:
+			return errUntyped
 		case strings.HasPrefix(rest, "//") && (u.Host != "" || u.Query().Has("host")):
 			return nil
 		}
 	}
 	return errors.New("want sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/NAME")
 }
+
+// untyped are the modes of pgx in which it does not ask the server for the types
+// of a statement, and so cannot send ids.
+var untyped = map[string]bool{"exec": true, "simple_protocol": true}
+
+var errUntyped = errors.New("default_query_exec_mode has to be cache_statement, cache_describe or describe_exec: in other modes no ids can be sent")
 
 // misplacedAt tells whether an @ stands behind the address: the password before
 // it holds a / or the like, and the rest of it was taken for the host, the
