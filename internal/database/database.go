@@ -36,13 +36,13 @@ type Options struct {
 	URL string
 
 	// ReplicaURLs are those of further PostgreSQL servers, which have the same
-	// database by replication. A name that has several addresses stands for a
-	// server at each. Which of all the servers is the primary is found out, and
-	// followed. Default: none.
+	// database by replication. A name stands for a server at each address that
+	// it has at the time. Which of all the servers is the primary is found out,
+	// and followed. Default: none.
 	ReplicaURLs []string
 
-	// LookupHost returns the addresses of a name in ReplicaURLs. Default: the
-	// system's resolver.
+	// LookupHost returns the addresses of a name in ReplicaURLs. It is asked
+	// every two seconds. Default: the system's resolver.
 	LookupHost func(ctx context.Context, host string) ([]string, error)
 
 	// Pooler says that URL and ReplicaURLs lead to poolers which take a
@@ -108,11 +108,12 @@ type Database struct {
 	where   string         // in error messages; no password
 	path    string         // of the SQLite file, absolute
 	pool    *pgxpool.Pool  // nil on SQLite
-	servers []*server      // on PostgreSQL; the first is that of URL
-	group   *replica.Group // nil without replicas
+	first   *server        // that of URL, on PostgreSQL
+	group   *replica.Group // of first and the replicas; nil without replicas
+	closing sync.WaitGroup // replicas that have left
 	reads   reads          // with replicas
 	stands  standings
-	stop    func()  // ends the watch over the group
+	stop    func()  // ends the watch over the group and its names
 	named   bool    // on PostgreSQL: statements are prepared under names
 	local   local   // with a pooler
 	db      *sql.DB // on PostgreSQL over the primary's pool

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/weftql/weft/internal/replica"
 )
 
 // Finding is one thing that Examine found out about a server.
@@ -25,10 +27,17 @@ func (d *Database) Examine(ctx context.Context) []Finding {
 		return []Finding{{Server: d.name, Text: "one file, which needs no replicas: " + d.path}}
 	}
 	var found []Finding
-	for i, s := range d.servers {
-		e := examination{d: d, server: s, number: i}
+	examine := func(s *server, m *replica.Member) {
+		e := examination{d: d, server: s, member: m}
 		e.look(ctx)
 		found = append(found, e.found...)
+	}
+	if d.group == nil {
+		examine(d.first, nil)
+		return found
+	}
+	for _, m := range d.group.Members() {
+		examine(serverOf(m), m)
 	}
 	return found
 }
@@ -37,7 +46,7 @@ func (d *Database) Examine(ctx context.Context) []Finding {
 type examination struct {
 	d      *Database
 	server *server
-	number int
+	member *replica.Member // nil without replicas
 	found  []Finding
 }
 
@@ -114,7 +123,7 @@ func (e *examination) pooler(there bool) {
 		e.note("a pooler stands before it, as WEFT_DATABASE_POOLER says")
 	case there:
 		e.add("a pooler stands before it, such as PgBouncer",
-			"set WEFT_DATABASE_POOLER=transaction and WEFT_DATABASE_DIRECT_URL, or give the address of the server itself", len(e.d.servers) > 1)
+			"set WEFT_DATABASE_POOLER=transaction and WEFT_DATABASE_DIRECT_URL, or give the address of the server itself", e.d.group != nil)
 	case e.d.options.Pooler:
 		e.add("no pooler stands before it, though WEFT_DATABASE_POOLER says so", "take WEFT_DATABASE_POOLER out, or give the pooler's address", false)
 	}
@@ -122,10 +131,10 @@ func (e *examination) pooler(there bool) {
 
 // status says what the group thinks of the server.
 func (e *examination) status() {
-	if e.d.group == nil {
+	if e.member == nil {
 		return
 	}
-	switch s := e.d.group.Status()[e.number]; {
+	switch s := e.member.Status(); {
 	case s.Fault != "":
 		e.add("is not used: "+s.Fault, "", true)
 	case s.Standby && s.Behind < time.Hour:
@@ -142,13 +151,13 @@ func (e *examination) standby(s settings) {
 	if s.feedback != "on" {
 		e.add("may cancel a read to replay what vacuum removed; Weft then reads the primary", "hot_standby_feedback = on, where that is often", false)
 	}
-	if len(e.d.servers) == 1 {
+	if e.d.group == nil {
 		e.add("takes no writes", "WEFT_DATABASE_URL is that of the primary, or WEFT_DATABASE_REPLICA_URLS has it", true)
 	}
 }
 
 func (e *examination) primary(s settings) {
-	if s.synchronousNames == "" && len(e.d.servers) > 1 {
+	if s.synchronousNames == "" && e.d.group != nil {
 		e.add("waits for no standby, so that a failover can lose acknowledged writes", "synchronous_standby_names = 'ANY 1 (…)', where none may be lost", false)
 	}
 	if s.synchronous == "off" {

@@ -24,7 +24,7 @@ func (d *Database) LogReaders() ([]*pgconn.Config, error) {
 		}
 		found = append(found, c.Config.Copy())
 	} else {
-		for _, s := range d.servers {
+		for _, s := range d.servers() {
 			found = append(found, s.pool.Config().ConnConfig.Config.Copy())
 		}
 	}

@@ -1,6 +1,7 @@
 package database
 
 import (
+	"log/slog"
 	"net"
 	"runtime"
 	"strconv"
@@ -13,6 +14,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.LookupHost == nil {
 		o.LookupHost = net.DefaultResolver.LookupHost
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	if o.ConnectTimeout <= 0 {
 		o.ConnectTimeout = 5 * time.Second

@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -23,7 +22,34 @@ type server struct {
 	probe *pgxpool.Pool // for questions about the server itself, which must not wait for reads; nil without replicas
 }
 
-// openPostgres makes a pool for each URL; ent runs over that of the primary.
+// newServer makes the pools of a server, which connect when they are asked to.
+func (d *Database) newServer(ctx context.Context, c *pgxpool.Config, name string) (*server, error) {
+	s := &server{name: name, where: whereOf(c)}
+	var err error
+	if s.pool, err = pgxpool.NewWithConfig(ctx, c); err != nil {
+		return nil, fmt.Errorf("%s: %w", s.where, err)
+	}
+	if len(d.options.ReplicaURLs) == 0 {
+		return s, nil
+	}
+	probe := c.Copy()
+	probe.MaxConns, probe.MinConns, probe.MinIdleConns = 2, 0, 0
+	if s.probe, err = pgxpool.NewWithConfig(ctx, probe); err != nil {
+		s.pool.Close()
+		return nil, fmt.Errorf("%s: %w", s.where, err)
+	}
+	return s, nil
+}
+
+// close waits for the connections in use and closes all.
+func (s *server) close() {
+	s.pool.Close()
+	if s.probe != nil {
+		s.probe.Close()
+	}
+}
+
+// openPostgres makes the pools of each server; ent runs over that of the primary.
 func (d *Database) openPostgres(ctx context.Context) (err error) {
 	defer func() {
 		if err != nil {
@@ -33,37 +59,21 @@ func (d *Database) openPostgres(ctx context.Context) (err error) {
 	if d.options.Pooler && d.options.DirectURL == "" {
 		return errors.New("behind a pooler, migrations need the URL of the server itself")
 	}
-	for i, given := range append([]string{d.options.URL}, d.options.ReplicaURLs...) {
-		configs, err := d.serverConfigs(ctx, given, i > 0)
-		if err != nil {
-			return err
-		}
-		for _, c := range configs {
-			pool, err := pgxpool.NewWithConfig(ctx, c.Config)
-			if err != nil {
-				return fmt.Errorf("%s: %w", whereOf(c.Config), err)
-			}
-			s := &server{name: c.name, where: whereOf(c.Config), pool: pool}
-			d.servers = append(d.servers, s)
-			if len(d.options.ReplicaURLs) == 0 {
-				continue
-			}
-			probe := c.Copy()
-			probe.MaxConns, probe.MinConns, probe.MinIdleConns = 2, 0, 0
-			if s.probe, err = pgxpool.NewWithConfig(ctx, probe); err != nil {
-				return fmt.Errorf("%s: %w", s.where, err)
-			}
-		}
+	config, err := d.postgresConfig(d.options.URL, d.options.Pooler)
+	if err != nil {
+		return err
 	}
-	first := d.servers[0]
-	d.pool, d.where = first.pool, first.where
-	d.named = first.pool.Config().ConnConfig.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement
+	if d.first, err = d.newServer(ctx, config, hostPort(config)); err != nil {
+		return err
+	}
+	d.pool, d.where = d.first.pool, d.first.where
+	d.named = config.ConnConfig.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement
 	d.db, d.anyDB = following{d.writer}.open(), following{d.any}.open()
 	// Long enough for the connection's own timeout to speak first, which names
 	// the address.
 	ctx, cancel := context.WithTimeout(ctx, 2*d.options.ConnectTimeout)
 	defer cancel()
-	if len(d.servers) > 1 {
+	if len(d.options.ReplicaURLs) > 0 {
 		return d.openGroup(ctx)
 	}
 	if err := d.pool.Ping(ctx); err != nil {
@@ -72,13 +82,27 @@ func (d *Database) openPostgres(ctx context.Context) (err error) {
 	return nil
 }
 
-func (d *Database) closeServers() {
-	for _, s := range d.servers {
-		s.pool.Close()
-		if s.probe != nil {
-			s.probe.Close()
-		}
+// servers returns those that are known just now; the first is that of URL.
+func (d *Database) servers() []*server {
+	if d.group == nil {
+		return []*server{d.first}
 	}
+	members := d.group.Members()
+	all := make([]*server, len(members))
+	for i, m := range members {
+		all[i] = serverOf(m)
+	}
+	return all
+}
+
+func (d *Database) closeServers() {
+	if d.first == nil {
+		return
+	}
+	for _, s := range d.servers() {
+		s.close()
+	}
+	d.closing.Wait()
 }
 
 func whereOf(c *pgxpool.Config) string {
@@ -86,34 +110,8 @@ func whereOf(c *pgxpool.Config) string {
 	return fmt.Sprintf("PostgreSQL database %q at %s:%d", conn.Database, conn.Host, conn.Port)
 }
 
-// serverConfig is the configuration of a server, and what it is called.
-type serverConfig struct {
-	*pgxpool.Config
-	name string
-}
-
 func hostPort(c *pgxpool.Config) string {
 	return net.JoinHostPort(c.ConnConfig.Host, strconv.Itoa(int(c.ConnConfig.Port)))
-}
-
-// serverConfigs returns the configuration of the server of a URL. The name of
-// replicas may have several addresses, and each of them is a server.
-func (d *Database) serverConfigs(ctx context.Context, given string, replica bool) ([]serverConfig, error) {
-	config, err := d.postgresConfig(given, d.options.Pooler)
-	if err != nil {
-		return nil, err
-	}
-	host := config.ConnConfig.Host
-	if replica && !strings.HasPrefix(host, "/") && (len(config.ConnConfig.Fallbacks) == 0 || config.ConnConfig.Fallbacks[0].Host == host) {
-		if all := newAddresses(ctx, host, d.options.LookupHost); all != nil {
-			configs := make([]serverConfig, len(all.slots))
-			for slot := range configs {
-				configs[slot] = all.server(config, slot)
-			}
-			return configs, nil
-		}
-	}
-	return []serverConfig{{config, hostPort(config)}}, nil
 }
 
 func (d *Database) postgresConfig(address string, pooler bool) (*pgxpool.Config, error) {

@@ -21,10 +21,13 @@ const sample = `SELECT r, p::text, CASE WHEN r THEN COALESCE((SELECT received_tl
 	`FROM (SELECT pg_is_in_recovery() AS r, CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ` +
 	`WHEN current_setting('synchronous_commit') = 'off' THEN pg_current_wal_insert_lsn() ELSE pg_current_wal_flush_lsn() END AS p OFFSET 0) s`
 
-func (d *Database) ask(ctx context.Context, member int) (s replica.Sample, err error) {
+// serverOf returns the server of a member.
+func serverOf(m *replica.Member) *server { return m.Server.(*server) }
+
+func (d *Database) ask(ctx context.Context, m *replica.Member) (s replica.Sample, err error) {
 	var lsn *string
 	var timeline int64
-	row := d.servers[member].probe.QueryRow(ctx, sample)
+	row := serverOf(m).probe.QueryRow(ctx, sample)
 	if err := row.Scan(&s.Standby, &lsn, &timeline, &s.System, &s.Started); err != nil {
 		return s, err
 	}
@@ -38,29 +41,32 @@ func (d *Database) ask(ctx context.Context, member int) (s replica.Sample, err e
 
 // openGroup asks all servers for their roles, and has them watched.
 func (d *Database) openGroup(ctx context.Context) error {
-	names := make([]string, len(d.servers))
-	for i, s := range d.servers {
-		names[i] = s.name
-	}
 	d.group = replica.New(replica.Options{
-		Names: names, Ask: d.ask, MaxLag: d.options.ReplicaMaxLag, Logger: d.options.Logger,
+		Ask: d.ask, MaxLag: d.options.ReplicaMaxLag, Logger: d.options.Logger,
 		// A connection that is kept would go on with what it knew of the server.
-		Changed: func(i int) { d.servers[i].pool.Reset() },
+		Changed: func(m *replica.Member) { serverOf(m).pool.Reset() },
 	})
+	d.group.Add(d.first.name, d.first)
+	all, err := d.openReplicas(ctx)
+	if err != nil {
+		return err
+	}
 	d.group.Look(ctx)
 	d.group.Look(ctx) // now that the primary is known, how far are they behind?
 	if err := d.pingAny(ctx); err != nil {
 		return err
 	}
 	watch, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		d.group.Run(watch)
-	}()
+	var running sync.WaitGroup
+	running.Go(func() { d.group.Run(watch) })
+	for _, r := range all {
+		if r.host != "" {
+			running.Go(func() { r.watch(watch) })
+		}
+	}
 	d.stop = func() {
 		cancel()
-		<-done
+		running.Wait()
 	}
 	return nil
 }
@@ -80,12 +86,13 @@ func (d *Database) pingAny(ctx context.Context) error {
 			return nil
 		}
 	}
-	errs := make(chan error, len(d.servers))
-	for _, s := range d.servers {
+	servers := d.servers()
+	errs := make(chan error, len(servers))
+	for _, s := range servers {
 		go func() { errs <- s.pool.Ping(ctx) }()
 	}
 	var all error
-	for range d.servers {
+	for range servers {
 		err := <-errs
 		if err == nil {
 			return nil
@@ -104,7 +111,7 @@ func (d *Database) writer() (*pgxpool.Pool, error) {
 		return d.pool, nil
 	}
 	if p := d.group.Primary(); p != nil {
-		return d.servers[p.Number].pool, nil
+		return serverOf(p).pool, nil
 	}
 	d.group.Wake()
 	return nil, errNoPrimary
@@ -116,11 +123,11 @@ func (d *Database) any() (*pgxpool.Pool, error) {
 		return d.pool, nil
 	}
 	if p := d.group.Primary(); p != nil && p.Status().Fault == "" {
-		return d.servers[p.Number].pool, nil
+		return serverOf(p).pool, nil
 	}
-	for i, s := range d.group.Status() {
-		if s.Fault == "" {
-			return d.servers[i].pool, nil
+	for _, m := range d.group.Members() {
+		if m.Status().Fault == "" {
+			return serverOf(m).pool, nil
 		}
 	}
 	return d.writer()
@@ -147,7 +154,7 @@ func (c *call) route(ctx context.Context) (*pgxpool.Pool, error) {
 	member.Begin()
 	c.member, c.reading = member, reading
 	c.entry.Database = member.Name
-	return d.servers[member.Number].pool, nil
+	return serverOf(member).pool, nil
 }
 
 // Why a statement runs on the primary whatever the operation is.

@@ -17,15 +17,17 @@ import (
 func BenchmarkRoute(b *testing.B) {
 	at := position.Position{Timeline: 1, LSN: 10}
 	group := replica.New(replica.Options{
-		Names: []string{"a", "b", "c"}, MaxLag: time.Hour,
-		Ask: func(_ context.Context, member int) (replica.Sample, error) {
-			return replica.Sample{Standby: member > 0, Position: at, System: "1"}, nil
+		MaxLag: time.Hour,
+		Ask: func(_ context.Context, m *replica.Member) (replica.Sample, error) {
+			return replica.Sample{Standby: m.Name != "a", Position: at, System: "1"}, nil
 		},
 	})
-	group.Look(b.Context())
-	group.Look(b.Context())
 	pool := &pgxpool.Pool{} // nobody reads from it
-	servers := []*server{{pool: pool}, {pool: pool}, {pool: pool}}
+	for _, name := range []string{"a", "b", "c"} {
+		group.Add(name, &server{pool: pool})
+	}
+	group.Look(b.Context())
+	group.Look(b.Context())
 	const text = `SELECT "id", "title", "body", "author_id", "created_at" FROM "posts" WHERE "id" = ANY($1) AND "status" = 'PUBLISHED'`
 	for _, c := range []struct {
 		name string
@@ -33,8 +35,8 @@ func BenchmarkRoute(b *testing.B) {
 		want func(*replica.Reading)
 	}{
 		{"unrouted", &Database{pool: pool}, (*replica.Reading).Anywhere},
-		{"stranger", &Database{pool: pool, group: group, servers: servers}, (*replica.Reading).Anywhere},
-		{"token", &Database{pool: pool, group: group, servers: servers}, func(r *replica.Reading) { r.From(at) }},
+		{"stranger", &Database{pool: pool, group: group}, (*replica.Reading).Anywhere},
+		{"token", &Database{pool: pool, group: group}, func(r *replica.Reading) { r.From(at) }},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			b.ReportAllocs()

@@ -18,11 +18,16 @@ const (
 	enough = 3
 )
 
+var errGone = errors.New("it is no member any more")
+
 // observe records what a member answered at a time, or its error. It returns
 // the sample, with the last known timeline if the sample has none.
 func (g *Group) observe(m *Member, at time.Time, s Sample, err error) (Sample, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if m.gone() {
+		return s, errGone
+	}
 	m.heard = true
 	if err != nil {
 		m.failures++
@@ -43,7 +48,7 @@ func (g *Group) observe(m *Member, at time.Time, s Sample, err error) (Sample, e
 		s.Position.Timeline = m.known.Position.Timeline
 	}
 	if m.known.System != "" && m.known.Standby != s.Standby && g.o.Changed != nil {
-		g.o.Changed(m.Number)
+		g.o.Changed(m)
 	}
 	m.known = s
 	g.identify(m)
@@ -78,7 +83,7 @@ func (g *Group) observe(m *Member, at time.Time, s Sample, err error) (Sample, e
 // first does not answer, the identity is the one on which all the others that
 // answer agree, once each of them has been asked.
 func (g *Group) identify(m *Member) {
-	first := g.members[0]
+	first := g.Members()[0]
 	switch {
 	case m == first:
 		if g.system == m.known.System {
@@ -90,7 +95,7 @@ func (g *Group) identify(m *Member) {
 		}
 		g.system = m.known.System
 	case g.system == "":
-		for _, other := range g.members {
+		for _, other := range g.Members() {
 			if s := other.known.System; !other.heard || s != "" && s != m.known.System {
 				return
 			}

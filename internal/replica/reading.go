@@ -147,7 +147,7 @@ func (g *Group) choose(ctx context.Context, r *Reading) (*Member, string) {
 			}
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), g.o.Timeout)
 			defer cancel()
-			return g.o.Ask(ctx, p.Number)
+			return g.o.Ask(ctx, p)
 		})
 		if err != nil && ctx.Err() != nil {
 			return nil, "the request was over before the primary answered"
@@ -231,7 +231,7 @@ func (g *Group) orElse(why string) (*Member, string) {
 	var best *Member
 	var at position.Position
 	var asked time.Time // when the last standby that answered was
-	for _, m := range g.members {
+	for _, m := range g.Members() {
 		s := m.status.Load()
 		if !s.Standby || s.Fault != "" {
 			continue
@@ -262,9 +262,9 @@ func (g *Group) pick(fits func(*Status) bool) *Member {
 // pickMember takes two standbys at random from those that serve and fit, and
 // returns the less busy one; nil if there is none.
 func (g *Group) pickMember(fits func(*Member, *Status) bool) *Member {
-	var room [16]*Member
+	var room [16]*Member // more take an allocation
 	found := room[:0]
-	for _, m := range g.members {
+	for _, m := range g.Members() {
 		if s := m.status.Load(); s.Standby && s.Fault == "" && fits(m, s) {
 			found = append(found, m)
 		}

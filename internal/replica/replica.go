@@ -9,6 +9,7 @@ package replica
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -33,14 +34,10 @@ type Sample struct {
 	Started time.Time
 }
 
-// Options configures a Group. Names and Ask are required.
+// Options configures a Group. Ask is required.
 type Options struct {
-	// Names are the members' names, in the order of their numbers. The first
-	// member says which cluster it is.
-	Names []string
-
 	// Ask gets a sample from a member.
-	Ask func(ctx context.Context, member int) (Sample, error)
+	Ask func(ctx context.Context, m *Member) (Sample, error)
 
 	// MaxLag is how far a standby may lag behind for readers who need no
 	// position. Default: 1 second.
@@ -58,7 +55,7 @@ type Options struct {
 
 	// Changed is called when a member has become a primary or a standby. It
 	// must be quick. Default: nothing is called.
-	Changed func(member int)
+	Changed func(m *Member)
 
 	// Logger logs when a member's state changes. Default: nothing is logged.
 	Logger *slog.Logger
@@ -92,8 +89,9 @@ func (o Options) withDefaults() Options {
 // Group is a primary and its standbys; it finds out which member is which.
 type Group struct {
 	o       Options
-	members []*Member
-	primary atomic.Pointer[Member] // nil while no member takes writes
+	members atomic.Pointer[[]*Member] // the slice is never changed, but replaced
+	joined  chan struct{}             // has a value when Run has a new member to watch
+	primary atomic.Pointer[Member]    // nil while no member takes writes
 
 	mu       sync.Mutex // guards what follows, and the members' guarded fields
 	system   string     // of the cluster; "" while it is not known
@@ -115,13 +113,15 @@ const maxTrail = 256
 
 // Member is one database.
 type Member struct {
-	Number int
 	Name   string
+	Server any // what Add was given; only the caller looks at it
 
-	flight atomic.Int64 // reads under way
-	status atomic.Pointer[Status]
-	wake   chan struct{}
-	asked  Question[Sample]
+	flight  atomic.Int64 // reads under way
+	status  atomic.Pointer[Status]
+	wake    chan struct{}
+	left    chan struct{} // closed by Remove
+	watched bool          // for Run alone
+	asked   Question[Sample]
 
 	// Guarded by the group's mutex.
 	failures, successes int
@@ -142,24 +142,58 @@ type Status struct {
 	Fault string
 }
 
-// New returns a group whose members have not been asked yet.
+// New returns a group without members.
 func New(o Options) *Group {
-	g := &Group{o: o.withDefaults()}
-	for i, name := range o.Names {
-		m := &Member{Number: i, Name: name, wake: make(chan struct{}, 1), broken: true}
-		m.status.Store(&Status{Name: name, Fault: "not asked yet"})
-		g.members = append(g.members, m)
-	}
+	g := &Group{o: o.withDefaults(), joined: make(chan struct{}, 1)}
+	g.members.Store(new([]*Member))
 	return g
 }
+
+// Add makes a server a member, which has not been asked yet. The first one says
+// which cluster it is, and must not be removed.
+func (g *Group) Add(name string, server any) *Member {
+	m := &Member{Name: name, Server: server, wake: make(chan struct{}, 1), left: make(chan struct{}), broken: true}
+	m.status.Store(&Status{Name: name, Fault: "not asked yet"})
+	g.mu.Lock()
+	all := append(slices.Clone(g.Members()), m)
+	g.members.Store(&all)
+	g.mu.Unlock()
+	select {
+	case g.joined <- struct{}{}:
+	default:
+	}
+	return m
+}
+
+// Remove takes a member out for good: it is not asked or chosen again. A member
+// that is the primary stays, so that writes go on; then Remove returns false.
+func (g *Group) Remove(m *Member) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if m == g.Primary() || m.gone() {
+		return false
+	}
+	all := slices.DeleteFunc(slices.Clone(g.Members()), func(other *Member) bool { return other == m })
+	g.members.Store(&all)
+	last := *m.status.Load() // for those who are choosing among the members of before
+	last.Fault = "has left"
+	m.status.Store(&last)
+	close(m.left)
+	return true
+}
+
+// Members returns all members in the order in which they were added. The slice
+// must not be changed.
+func (g *Group) Members() []*Member { return *g.members.Load() }
 
 // Primary returns the member that takes writes, or nil.
 func (g *Group) Primary() *Member { return g.primary.Load() }
 
 // Status returns what is known about each member.
 func (g *Group) Status() []Status {
-	all := make([]Status, len(g.members))
-	for i, m := range g.members {
+	members := g.Members()
+	all := make([]Status, len(members))
+	for i, m := range members {
 		all[i] = *m.status.Load()
 		if m == g.Primary() {
 			all[i].Standby = false
@@ -171,19 +205,39 @@ func (g *Group) Status() []Status {
 // Status returns what is known about the member.
 func (m *Member) Status() Status { return *m.status.Load() }
 
+// gone reports whether the member was removed.
+func (m *Member) gone() bool {
+	select {
+	case <-m.left:
+		return true
+	default:
+		return false
+	}
+}
+
 // Begin counts a read that goes to the member. Call End when it is over.
 func (m *Member) Begin() { m.flight.Add(1) }
 
 // End is Begin's counterpart.
 func (m *Member) End() { m.flight.Add(-1) }
 
-// Run asks all members again and again until ctx ends.
+// Run asks all members again and again until ctx ends. It is called once.
 func (g *Group) Run(ctx context.Context) {
 	var all sync.WaitGroup
-	for _, m := range g.members {
-		all.Go(func() { g.watch(ctx, m) })
+	defer all.Wait()
+	for {
+		for _, m := range g.Members() {
+			if !m.watched {
+				m.watched = true
+				all.Go(func() { g.watch(ctx, m) })
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-g.joined:
+		}
 	}
-	all.Wait()
 }
 
 func (g *Group) watch(ctx context.Context, m *Member) {
@@ -194,6 +248,8 @@ func (g *Group) watch(ctx context.Context, m *Member) {
 		select {
 		case <-ctx.Done():
 			return
+		case <-m.left:
+			return
 		case <-tick.C:
 		case <-m.wake:
 		}
@@ -203,7 +259,7 @@ func (g *Group) watch(ctx context.Context, m *Member) {
 // Look asks all members once, and returns when each has answered or failed.
 func (g *Group) Look(ctx context.Context) {
 	var all sync.WaitGroup
-	for _, m := range g.members {
+	for _, m := range g.Members() {
 		all.Go(func() {
 			_, _ = g.sample(ctx, m) // as in watch
 		})
@@ -215,8 +271,10 @@ func (g *Group) Look(ctx context.Context) {
 // serves nothing until it has answered some questions.
 func (g *Group) Failed(m *Member, why string) {
 	g.mu.Lock()
-	m.failures, m.successes = maxFailures, 0
-	g.judge(m, why)
+	if !m.gone() {
+		m.failures, m.successes = maxFailures, 0
+		g.judge(m, why)
+	}
 	g.mu.Unlock()
 	g.Wake()
 }
@@ -224,7 +282,7 @@ func (g *Group) Failed(m *Member, why string) {
 // Wake makes the group ask all members at once, for example after a failure
 // that may mean that roles have changed.
 func (g *Group) Wake() {
-	for _, m := range g.members {
+	for _, m := range g.Members() {
 		select {
 		case m.wake <- struct{}{}:
 		default:
@@ -238,7 +296,7 @@ func (g *Group) sample(ctx context.Context, m *Member) (Sample, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), g.o.Timeout)
 		defer cancel()
 		at := g.o.Now()
-		s, err := g.o.Ask(ctx, m.Number)
+		s, err := g.o.Ask(ctx, m)
 		return g.observe(m, at, s, err)
 	})
 }

@@ -38,7 +38,8 @@ func (s *servers) set(samples ...*replica.Sample) {
 	s.samples = samples
 }
 
-func (s *servers) ask(_ context.Context, i int) (replica.Sample, error) {
+func (s *servers) ask(_ context.Context, m *replica.Member) (replica.Sample, error) {
+	i := m.Server.(int)
 	s.mu.Lock()
 	delay := s.delay
 	s.mu.Unlock()
@@ -59,10 +60,19 @@ var names = []string{"a", "b", "c"}
 func group(t testing.TB, samples ...*replica.Sample) (*replica.Group, *servers) {
 	t.Helper()
 	s := &servers{samples: samples, asked: make([]int, len(samples))}
-	g := replica.New(replica.Options{Names: names[:len(samples)], Ask: s.ask})
+	g := newGroup(len(samples), replica.Options{Ask: s.ask})
 	g.Look(t.Context())
 	g.Look(t.Context())
 	return g, s
+}
+
+// newGroup has n members, which are their own numbers.
+func newGroup(n int, o replica.Options) *replica.Group {
+	g := replica.New(o)
+	for i := range n {
+		g.Add(names[i], i)
+	}
+	return g
 }
 
 // chosen returns the name of what an operation reads.
@@ -261,11 +271,11 @@ func TestIdentity(t *testing.T) {
 	foreign.System = "two"
 	synctest.Test(t, func(t *testing.T) {
 		s := &servers{samples: []*replica.Sample{nil, foreign}, asked: make([]int, 2)}
-		g := replica.New(replica.Options{Names: names[:2], Ask: func(ctx context.Context, i int) (replica.Sample, error) {
-			if i == 0 {
+		g := newGroup(2, replica.Options{Ask: func(ctx context.Context, m *replica.Member) (replica.Sample, error) {
+			if m.Server == 0 {
 				<-time.After(time.Millisecond) // the foreign one answers first
 			}
-			return s.ask(ctx, i)
+			return s.ask(ctx, m)
 		}})
 		s.set(primary(1, 10), foreign)
 		g.Look(t.Context())
@@ -430,12 +440,12 @@ func TestPrimaryStandsStill(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		samples := []*replica.Sample{primary(1, 10), standby(1, 9), standby(1, 10)}
 		var frozen atomic.Bool
-		g := replica.New(replica.Options{Names: names, MaxLag: 500 * time.Millisecond, Ask: func(ctx context.Context, i int) (replica.Sample, error) {
-			if i == 0 && frozen.Load() {
+		g := newGroup(3, replica.Options{MaxLag: 500 * time.Millisecond, Ask: func(ctx context.Context, m *replica.Member) (replica.Sample, error) {
+			if m.Server == 0 && frozen.Load() {
 				<-ctx.Done()
 				return replica.Sample{}, ctx.Err()
 			}
-			return *samples[i], nil
+			return *samples[m.Server.(int)], nil
 		}})
 		g.Look(t.Context())
 		g.Look(t.Context())
@@ -446,7 +456,7 @@ func TestPrimaryStandsStill(t *testing.T) {
 		<-time.After(700 * time.Millisecond)
 		var r replica.Reading
 		r.Anywhere()
-		if m, why := g.Choose(ctx, &r); m == nil || m.Number != 2 {
+		if m, why := g.Choose(ctx, &r); m == nil || m.Server != 2 {
 			t.Errorf("chose %v: %s", m, why)
 		}
 		cancel()
@@ -458,7 +468,7 @@ func TestPrimaryStandsStill(t *testing.T) {
 // BenchmarkChoose measures what the choice costs each statement.
 func BenchmarkChoose(b *testing.B) {
 	s := &servers{samples: []*replica.Sample{primary(1, 10), standby(1, 10), standby(1, 10)}, asked: make([]int, 3)}
-	g := replica.New(replica.Options{Names: names, Ask: s.ask, MaxLag: time.Hour})
+	g := newGroup(3, replica.Options{Ask: s.ask, MaxLag: time.Hour})
 	g.Look(b.Context())
 	g.Look(b.Context())
 	ctx := b.Context()
