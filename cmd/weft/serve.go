@@ -22,6 +22,7 @@ import (
 	"github.com/weftql/weft/internal/database"
 	"github.com/weftql/weft/internal/feed"
 	"github.com/weftql/weft/internal/idempotency"
+	"github.com/weftql/weft/internal/replica"
 	"github.com/weftql/weft/internal/telemetry"
 	"github.com/weftql/weft/server"
 )
@@ -97,7 +98,10 @@ func serve(ctx context.Context, in invocation) (err error) {
 			return err
 		}
 	}
-	if err := who.accounts.Sync(ctx); err != nil {
+	// A standby does while the primary is away. What it lacks is read later.
+	var reading replica.Reading
+	reading.Fresh()
+	if err := who.accounts.Sync(replica.NewContext(ctx, &reading)); err != nil {
 		return err
 	}
 	revoked := revocations(changes)
