@@ -26,8 +26,7 @@ type crowd struct {
 	posts  []string // ids, the newest first
 	users  []string // names
 	tokens []string // of accounts
-	only   bool     // writes
-	carry  bool     // each client sends the Consistency-Token of its last write
+	does   configuration
 }
 
 const (
@@ -46,7 +45,7 @@ func operation(query string, variables map[string]any) string {
 // request is the next one at random, and the access token that it shows, if any.
 func (c *crowd) request(r *rand.Rand, popular *rand.Zipf) (body, token string) {
 	at := func(list []string) string { return list[int(popular.Uint64())%len(list)] }
-	if c.only || r.IntN(10) == 0 {
+	if c.does.writes || r.IntN(10) == 0 {
 		token := c.tokens[r.IntN(len(c.tokens))]
 		switch n := r.IntN(10); {
 		case n < 6:
@@ -95,7 +94,7 @@ func (c *crowd) send(ctx context.Context, clients int, duration time.Duration) (
 					cancel(err)
 					return
 				}
-				if at := conn.Header.Get("Consistency-Token"); c.carry && at != "" {
+				if at := conn.Header.Get("Consistency-Token"); c.does.carry && at != "" {
 					written[token] = at
 				}
 				n.Add(1)
@@ -106,27 +105,32 @@ func (c *crowd) send(ctx context.Context, clients int, duration time.Duration) (
 	return n.Load(), context.Cause(ctx)
 }
 
+// configuration is a row of the table: how many bytes the server has for answers
+// and rows, and what the crowd does.
+type configuration struct {
+	name          string
+	answers, rows int
+	writes        bool // alone
+	carry         bool // each client sends the Consistency-Token of its last write
+}
+
 // mixed compares a server with the cache off and on, for the same requests.
 func (b *bench) mixed(ctx context.Context, table io.Writer) error {
 	fmt.Fprintf(table, "\n90 %% reads and 10 %% writes at random, popular posts more often, %d clients. Statements are PostgreSQL's transactions: a read is one.\n\n"+
 		"| kept | requests/s | transactions a request | CPU of the server | of PostgreSQL | together |\n|---|--:|--:|--:|--:|--:|\n", clients)
-	configurations := []struct {
-		name          string
-		answers, rows int
-		writes, carry bool
-	}{
-		{"nothing", 0, 0, false, false},
-		{"rows", 0, room, false, false},
-		{"answers", room, 0, false, false},
-		{"answers and rows", room, room, false, false},
-		{"the same, clients send the Consistency-Token of their last write", room, room, false, true},
-		{"the same, a tenth of the writes alone", room, room, true, false},
+	configurations := []configuration{
+		{name: "nothing"},
+		{name: "rows", rows: room},
+		{name: "answers", answers: room},
+		{name: "answers and rows", answers: room, rows: room},
+		{name: "the same, clients send the Consistency-Token of their last write", answers: room, rows: room, carry: true},
+		{name: "the same, a tenth of the writes alone", answers: room, rows: room, writes: true},
 	}
 	var listed bytes.Buffer
 	together := make([]time.Duration, len(configurations))
 	for i, c := range configurations {
 		fmt.Fprintf(&listed, "\nStatements with %s kept, a request:\n\n", c.name)
-		f, transactions, err := b.mix(ctx, c.answers, c.rows, c.writes, c.carry, &listed)
+		f, transactions, err := b.mix(ctx, c, &listed)
 		if err != nil {
 			return fmt.Errorf("%s: %w", c.name, err)
 		}
@@ -146,8 +150,8 @@ func (b *bench) mixed(ctx context.Context, table io.Writer) error {
 	return nil
 }
 
-func (b *bench) mix(ctx context.Context, answers, rows int, writes, carry bool, listed io.Writer) (f testbed.Figures, transactions float64, err error) {
-	s, err := b.start(ctx, answers, rows)
+func (b *bench) mix(ctx context.Context, of configuration, listed io.Writer) (f testbed.Figures, transactions float64, err error) {
+	s, err := b.start(ctx, of.answers, of.rows)
 	if err != nil {
 		return f, 0, err
 	}
@@ -156,7 +160,7 @@ func (b *bench) mix(ctx context.Context, answers, rows int, writes, carry bool, 
 	if err != nil {
 		return f, 0, err
 	}
-	c.only, c.carry = writes, carry
+	c.does = of
 	if _, err := c.send(ctx, clients, b.options.mix/3); err != nil {
 		return f, 0, err
 	}

@@ -98,7 +98,8 @@ func serve(ctx context.Context, in invocation) (err error) {
 			return err
 		}
 	}
-	// A standby does while the primary is away. What it lacks is read later.
+	// A standby will do, so that an instance starts while the primary is away. What
+	// that standby lacks is read later.
 	var reading replica.Reading
 	reading.Fresh()
 	if err := who.accounts.Sync(replica.NewContext(ctx, &reading)); err != nil {

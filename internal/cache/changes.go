@@ -23,7 +23,7 @@ type Changes struct {
 
 	mu     sync.RWMutex // held while an event is recorded
 	places places
-	all    uint64            // the same for the last change of unknown extent
+	all    uint64            // where the last change of unknown extent ends
 	last   position.Position // of the last event
 	latest uint32            // the transaction of the last event
 	told   told
