@@ -130,6 +130,7 @@ type Database struct {
 func Open(ctx context.Context, o Options) (*Database, error) {
 	o = o.withDefaults()
 	d := &Database{options: o}
+	d.stands.asked.Rest = replica.PrimaryRest
 	scheme, rest, _ := strings.Cut(o.URL, ":")
 	var err error
 	switch scheme {

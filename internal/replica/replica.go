@@ -144,7 +144,7 @@ type Status struct {
 
 // New returns a group without members.
 func New(o Options) *Group {
-	g := &Group{o: o.withDefaults(), joined: make(chan struct{}, 1)}
+	g := &Group{o: o.withDefaults(), joined: make(chan struct{}, 1), asked: Question[Sample]{Rest: PrimaryRest}}
 	g.members.Store(new([]*Member))
 	return g
 }
