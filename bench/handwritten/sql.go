@@ -5,7 +5,7 @@ const (
 	userByID  = `SELECT u.id, u.created_at, u.username, u.name, u.bio, u.avatar_url, u.role FROM users u WHERE u.id = $1`
 	newest100 = `SELECT p.id, p.title, p.excerpt, p.published_at, p.score, p.author_id FROM posts p` +
 		` WHERE p.status = 'PUBLISHED' AND p.parent_id IS NULL ORDER BY p.published_at DESC, p.id DESC LIMIT 101`
-	authors  = `SELECT u.id, u.username, u.name FROM users u WHERE u.id = ANY($1::uuid[])`
+	authors  = `SELECT u.id, u.username, u.name FROM unnest($1::uuid[]) AS k(id) JOIN users u ON u.id = k.id`
 	newest20 = `SELECT u.id, u.created_at, u.username, u.name FROM users u ORDER BY u.created_at DESC, u.id DESC LIMIT 21`
 	postsOf  = `SELECT k.ord, x.* FROM unnest($1::uuid[]) WITH ORDINALITY AS k(id, ord) CROSS JOIN LATERAL (` +
 		`SELECT p.id, p.title, p.published_at FROM posts p WHERE p.author_id = k.id AND p.status = 'PUBLISHED' AND p.parent_id IS NULL` +
@@ -16,8 +16,8 @@ const (
 		`SELECT c.id, c.created_at, c.body, c.author_id FROM comments c WHERE c.post_id = k.id ORDER BY c.created_at, c.id LIMIT 6) x`
 	countsOf = `SELECT k.ord, (SELECT count(*) FROM (SELECT 1 FROM comments c WHERE c.post_id = k.id LIMIT 10000) bounded) AS total` +
 		` FROM unnest($1::uuid[]) WITH ORDINALITY AS k(id, ord)`
-	usernames  = `SELECT u.id, u.username FROM users u WHERE u.id = ANY($1::uuid[])`
-	names      = `SELECT u.id, u.name FROM users u WHERE u.id = ANY($1::uuid[])`
+	usernames  = `SELECT u.id, u.username FROM unnest($1::uuid[]) AS k(id) JOIN users u ON u.id = k.id`
+	names      = `SELECT u.id, u.name FROM unnest($1::uuid[]) AS k(id) JOIN users u ON u.id = k.id`
 	postsAfter = `SELECT p.id, p.title, p.body, p.published_at, p.author_id FROM posts p` +
 		` WHERE p.status = 'PUBLISHED' AND p.parent_id IS NULL AND (p.published_at, p.id) < ($1, $2)` +
 		` ORDER BY p.published_at DESC, p.id DESC LIMIT 51`

@@ -72,7 +72,7 @@ function list(info, table, ...anyway) {
 // usersById has a statement for one id and another for many.
 export const usersById = (info) => ({
   one: remembered(info, 1, () => `SELECT ${list(info, 'users')} FROM users u WHERE u.id = $1`),
-  many: remembered(info, 0, () => `SELECT ${list(info, 'users')} FROM users u WHERE u.id = ANY($1::uuid[])`),
+  many: remembered(info, 0, () => `SELECT ${list(info, 'users')} FROM unnest($1::uuid[]) AS k(id) JOIN users u ON u.id = k.id`),
 })
 
 export const newestUsers = (info, size) =>

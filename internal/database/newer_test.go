@@ -35,7 +35,7 @@ func TestNewerDatabase(t *testing.T) {
 			}
 		}
 		refused()
-		exec("CREATE TABLE schema_compatible (version BIGINT PRIMARY KEY, since BIGINT NOT NULL)")
+		exec("CREATE TABLE IF NOT EXISTS schema_compatible (version BIGINT PRIMARY KEY, since BIGINT NOT NULL)")
 		refused()
 		exec(fmt.Sprintf("INSERT INTO schema_compatible (version, since) VALUES (%d, %d)", later, later-1))
 		refused() // with a later program than this only

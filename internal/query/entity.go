@@ -22,6 +22,7 @@ type Entity[T any] struct {
 	visible rule
 	open    open[T]
 	kept    bool
+	hashed  bool    // on PostgreSQL an index finds an id by its hash
 	counter Columns // that changes often and by itself: see package entity
 	heavy   Columns
 	byID    string // name of its loader, as GraphQL-Explain shows it
@@ -72,6 +73,12 @@ func (e *Entity[T]) everybodySees(needs Columns, to func(*T) bool) *Entity[T] {
 // not cached unless they are requested.
 func (e *Entity[T]) keep(heavy Columns) *Entity[T] {
 	e.kept, e.heavy = true, heavy
+	return e
+}
+
+// hash says that on PostgreSQL a hash index finds the rows by their ids.
+func (e *Entity[T]) hash() *Entity[T] {
+	e.hashed = true
 	return e
 }
 

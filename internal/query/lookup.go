@@ -14,21 +14,27 @@ import (
 // A single id has its own statement: with an array PostgreSQL finds a better
 // plan once it knows the length, and so plans each time, which takes longer
 // than reading the row.
+//
+// A hash index knows no arrays, so where there is one PostgreSQL goes through the
+// array and looks up each id. It visits a page of the index an id, however many
+// rows there are, where the tree of the primary key has three or four. Without
+// the index, the array as a condition is quicker.
 type lookups struct{ one, many string }
 
 func (e *Entity[T]) lookups(list string, postgres bool) lookups {
-	text := func(condition func(*builder)) string {
-		b := &builder{postgres: postgres}
-		b.write("SELECT ", list, " FROM ", e.Name, " ", e.Alias)
-		b.and()
-		condition(b)
-		return b.sql.String()
-	}
 	id := e.Alias + ".id"
-	return lookups{
-		one:  text(func(b *builder) { b.write(id, " = ").id(Key{}) }),
-		many: text(func(b *builder) { b.anyKey(id, nil) }),
+	from := func(from ...string) *builder {
+		return (&builder{postgres: postgres}).write("SELECT ", list, " FROM ").write(from...)
 	}
+	one := from(e.Name, " ", e.Alias, " WHERE ", id, " = ").id(Key{})
+	var many *builder
+	if postgres && e.hashed {
+		many = from("unnest(").keys(nil).write(") AS k(id) JOIN ", e.Name, " ", e.Alias, " ON ", id, " = k.id")
+	} else {
+		many = from(e.Name, " ", e.Alias, " WHERE ")
+		many.anyKey(id, nil)
+	}
+	return lookups{one: one.sql.String(), many: many.sql.String()}
 }
 
 // lookup is the statement that reads the rows with these ids.

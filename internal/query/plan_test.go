@@ -44,7 +44,7 @@ func paths(q *query.Queries, m *milestones) map[string]path {
 	replied := query.PostList{Path: query.AllPosts, IncludeReplies: true}
 	mixed := query.PostList{Path: query.AllPosts, Statuses: query.Draft | query.Published | query.Archived}
 	return map[string]path{
-		"User.by id": {"users_pkey", func(ctx context.Context) error {
+		"User.by id": {"users_id_hash", func(ctx context.Context) error {
 			_, err := query.ByID(ctx, q, query.Users, query.KeysOf(m.users...), ^query.Columns(0))
 			return err
 		}},

@@ -12,7 +12,7 @@ import (
 )
 
 // Users are all users: everybody sees them.
-var Users = entity(table.Users, everybody).keep(0)
+var Users = entity(table.Users, everybody).keep(0).hash()
 
 // UserByUsername reads one user, or returns nil. Case does not matter.
 func (q *Queries) UserByUsername(ctx context.Context, username string, columns Columns) (*ent.User, error) {

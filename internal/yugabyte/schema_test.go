@@ -16,7 +16,8 @@ var sequences = []lack{{
 }}
 
 // TestSchema holds docs/scaling.md to what it says of the schema: each table has
-// a primary key that begins with a UUID, and there is no sequence.
+// a primary key that begins with a UUID, and there is no sequence. Only the table
+// that has a row for each migration is left out.
 func TestSchema(t *testing.T) {
 	if got, err := lacking(sequences, statement{text: "CREATE TABLE a (b bigint GENERATED ALWAYS AS IDENTITY)"}); err != nil || len(got) != 1 {
 		t.Fatalf("a sequence is not found: %v", err)
@@ -27,7 +28,7 @@ func TestSchema(t *testing.T) {
 			t.Errorf("%s has a sequence: %v\n%s", s.where, err, s.text)
 		}
 		table, columns, primary := created(t, s.text)
-		if table == "" {
+		if table == "" || table == "schema_compatible" {
 			continue
 		}
 		tables++
