@@ -182,6 +182,9 @@ func TestNameGrowsAndShrinks(t *testing.T) {
 		t.Errorf("without an answer, the replicas are %v", got)
 	}
 	n.serve(t, "all still serve", n.first, n.second, n.third)
+	if told := strings.Count(n.log.String(), "name of replicas is not found"); told != 1 {
+		t.Errorf("lookups that fail are told %d times", told)
+	}
 
 	// One leaves that goes on to serve, while an operation reads it.
 	var reading replica.Reading

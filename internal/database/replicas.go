@@ -38,6 +38,7 @@ type replicas struct {
 	host   string // the name; "" if the URL leads to one server for good
 	held   []*resident
 	full   bool // the name has more addresses than are used
+	lost   bool // the last lookup failed
 }
 
 // resident is a server at an address of a name.
@@ -124,10 +125,26 @@ func (r *replicas) watch(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		if found, err := r.lookup(ctx); err == nil {
+		found, err := r.lookup(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		r.tell(ctx, err)
+		if err == nil {
 			_ = r.update(ctx, found) // a configuration that makes no pool has failed in Open
 		}
 	}
+}
+
+// tell says in the log when lookups begin to fail, and when they end to.
+func (r *replicas) tell(ctx context.Context, fault error) {
+	switch lost := fault != nil; {
+	case lost && !r.lost:
+		r.d.options.Logger.WarnContext(ctx, "a name of replicas is not found: they stay as they are", "name", r.host, "error", fault)
+	case r.lost && !lost:
+		r.d.options.Logger.InfoContext(ctx, "a name of replicas is found again", "name", r.host)
+	}
+	r.lost = fault != nil
 }
 
 // update has a server at each address that was found. A server whose address

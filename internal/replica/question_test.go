@@ -31,7 +31,7 @@ func TestQuestionRests(t *testing.T) {
 					calls++
 					began := time.Now()
 					time.Sleep(test.took) //nolint:forbidigo // the clock is synctest's
-					return began, nil
+					return began, t.Context().Err()
 				}
 				var all sync.WaitGroup
 				for range 10_000 { // one each tenth of a millisecond
