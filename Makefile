@@ -85,8 +85,8 @@ bench-limits: ## one trace under each algorithm of rate limits, and the plot of 
 	go run ./bench/limits -plot docs/rate-limits.svg
 
 .PHONY: bench-cache
-bench-cache: ## what keeping answers brings, in one run (Linux, PostgreSQL)
-	go run ./bench/cache
+bench-cache: ## what keeping answers brings, in one run, and the plot of docs/performance.md (Linux, PostgreSQL)
+	go run ./bench/cache -plot docs/caches.svg
 
 .PHONY: bench-rows
 bench-rows: ## a row out of the process, out of Redis and out of PostgreSQL

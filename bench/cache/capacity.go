@@ -35,6 +35,7 @@ func (b *bench) capacity(ctx context.Context, table io.Writer) error {
 	if err != nil {
 		return err
 	}
+	drawn := chart{title: "Q1 to Q5: microseconds of CPU a request", parts: whose}
 	for n := 1; n <= 5; n++ {
 		rounds := make([][]testbed.Figures, len(kinds))
 		for range b.rounds {
@@ -54,8 +55,10 @@ func (b *bench) capacity(ctx context.Context, table io.Writer) error {
 			f := testbed.Median(rounds[i])
 			fmt.Fprintf(table, "| Q%d | %s | %d µs | %d µs | %s | %s |\n", n, k.name, f.ServerCPU.Microseconds(), f.DataCPU.Microseconds(),
 				perCore(f.ServerCPU), perCore(f.DataCPU))
+			drawn.bars = append(drawn.bars, processors(fmt.Sprintf("Q%d, %s kept", n, k.name), "", f))
 		}
 	}
+	b.charts = append(b.charts, drawn)
 	return nil
 }
 

@@ -134,11 +134,14 @@ func (b *bench) hits(ctx context.Context, table io.Writer) error {
 	}
 	fmt.Fprintf(table, "One page of 20 posts, %d bytes, %d clients.\n\n| | requests/s | of the bare handler | p50 | p99 | CPU of the server | of PostgreSQL |\n|---|--:|--:|--:|--:|--:|--:|\n", len(answer.Body), clients)
 	of := testbed.Median(rounds[0]).PerSecond
+	drawn := chart{title: "A page of 20 posts: requests a second"}
 	for i, w := range ways {
 		f := testbed.Median(rounds[i])
 		fmt.Fprintf(table, "| %s | %.0f | %.0f %% | %d µs | %d µs | %.1f µs | %.1f µs |\n", w.name, f.PerSecond, 100*f.PerSecond/of,
 			f.P50.Microseconds(), f.P99.Microseconds(), float64(f.ServerCPU.Nanoseconds())/1e3, float64(f.DataCPU.Nanoseconds())/1e3)
+		drawn.bars = append(drawn.bars, bar{w.name, []float64{f.PerSecond}, fmt.Sprintf(" (%.0f %%)", 100*f.PerSecond/of)})
 	}
+	b.charts = append(b.charts, drawn)
 	return nil
 }
 

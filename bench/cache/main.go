@@ -44,6 +44,7 @@ type options struct {
 	binary   string
 	only     string
 	listed   int
+	plot     string
 }
 
 func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
@@ -56,6 +57,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
 	set.StringVar(&o.binary, "weft", "", "a weft binary to measure instead of a new build")
 	set.StringVar(&o.only, "only", "", "measure one part alone: hits, capacity or mix")
 	set.IntVar(&o.listed, "statements", 0, "count the statements of the mix too, and list so many of each row; PostgreSQL needs pg_stat_statements for it, which takes some CPU")
+	set.StringVar(&o.plot, "plot", "", "file to draw to, as SVG")
 	if err := set.Parse(args); err != nil {
 		return err
 	}
@@ -98,6 +100,11 @@ func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
 			return fmt.Errorf("%s: %w", part.name, err)
 		}
 	}
+	if o.plot != "" {
+		if err := os.WriteFile(o.plot, draw(b.charts), 0o644); err != nil {
+			return err
+		}
+	}
 	_, err = table.WriteTo(stdout)
 	return err
 }
@@ -107,6 +114,7 @@ type bench struct {
 	options
 	dir      string
 	postgres *testbed.Postgres
+	charts   []chart // of the parts that were measured
 }
 
 // start starts a server with so many bytes for answers and for rows.

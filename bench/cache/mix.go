@@ -108,7 +108,7 @@ func (c *crowd) send(ctx context.Context, clients int, duration time.Duration) (
 // configuration is a row of the table: how many bytes the server has for answers
 // and rows, and what the crowd does.
 type configuration struct {
-	name          string
+	name, short   string // in the table and in the plot
 	answers, rows int
 	writes        bool // alone
 	carry         bool // each client sends the Consistency-Token of its last write
@@ -119,13 +119,14 @@ func (b *bench) mixed(ctx context.Context, table io.Writer) error {
 	fmt.Fprintf(table, "\n90 %% reads and 10 %% writes at random, popular posts more often, %d clients. Statements are PostgreSQL's transactions: a read is one.\n\n"+
 		"| kept | requests/s | transactions a request | CPU of the server | of PostgreSQL | together |\n|---|--:|--:|--:|--:|--:|\n", clients)
 	configurations := []configuration{
-		{name: "nothing"},
-		{name: "rows", rows: room},
-		{name: "answers", answers: room},
-		{name: "answers and rows", answers: room, rows: room},
-		{name: "the same, clients send the Consistency-Token of their last write", answers: room, rows: room, carry: true},
-		{name: "the same, a tenth of the writes alone", answers: room, rows: room, writes: true},
+		{name: "nothing", short: "nothing kept"},
+		{name: "rows", short: "rows kept", rows: room},
+		{name: "answers", short: "answers kept", answers: room},
+		{name: "answers and rows", short: "both", answers: room, rows: room},
+		{name: "the same, clients send the Consistency-Token of their last write", short: "both, clients send tokens", answers: room, rows: room, carry: true},
+		{name: "the same, a tenth of the writes alone", short: "both, a tenth of the writes alone", answers: room, rows: room, writes: true},
 	}
+	drawn := chart{title: "90 % reads, 10 % writes: microseconds of CPU a request", parts: whose}
 	var listed bytes.Buffer
 	together := make([]time.Duration, len(configurations))
 	for i, c := range configurations {
@@ -140,7 +141,9 @@ func (b *bench) mixed(ctx context.Context, table io.Writer) error {
 		together[i] = f.TotalCPU()
 		fmt.Fprintf(table, "| %s | %.0f | %.2f | %d µs | %d µs | %d µs |\n", c.name, f.PerSecond, transactions,
 			f.ServerCPU.Microseconds(), f.DataCPU.Microseconds(), together[i].Microseconds())
+		drawn.bars = append(drawn.bars, processors(c.short, fmt.Sprintf(", %.2f transactions", transactions), f))
 	}
+	b.charts = append(b.charts, drawn)
 	off, on, writes := float64(together[0]), float64(together[3]), float64(together[len(together)-1])
 	fmt.Fprintf(table, "\nThe caches take %.0f %% of the CPU away, and of the reads' %.0f %%.\n", 100*(1-on/off), 100*(1-(on-writes)/(off-writes)))
 	if b.listed > 0 {
