@@ -4,9 +4,11 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"html"
 	"slices"
+	"time"
 
 	"github.com/weftql/weft/internal/testbed"
 )
@@ -26,8 +28,10 @@ type bar struct {
 
 // processors is a bar of the CPU of one request, in microseconds.
 func processors(name, note string, f testbed.Figures) bar {
-	return bar{name, []float64{float64(f.ServerCPU.Nanoseconds()) / 1e3, float64(f.DataCPU.Nanoseconds()) / 1e3}, note}
+	return bar{name, []float64{micros(f.ServerCPU), micros(f.DataCPU)}, note}
 }
+
+func micros(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1e3 }
 
 // whose are the parts of such a bar.
 var whose = []string{"server", "PostgreSQL"}
@@ -55,8 +59,7 @@ func draw(charts []chart) []byte {
 		height += line*(len(c.bars)+1) + gap
 	}
 	var b bytes.Buffer
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" font-family="sans-serif" font-size="13">`+"\n"+
-		`<title>What the caches bring</title><rect width="100%%" height="100%%" fill="#fff"/>`+"\n", names+longest+notes, height)
+	testbed.BeginPlot(&b, "What the caches bring", names+longest+notes, height)
 	y := gap
 	for _, c := range charts {
 		fmt.Fprintf(&b, `<text x="%d" y="%d" font-weight="bold">%s</text>`+"\n", names, y, html.EscapeString(c.title))
@@ -67,7 +70,7 @@ func draw(charts []chart) []byte {
 					x, y-11, colours[i], x+17, y, html.EscapeString(part))
 			}
 		}
-		most := slices.MaxFunc(c.bars, func(a, b bar) int { return int(a.length() - b.length()) }).length()
+		most := slices.MaxFunc(c.bars, func(a, b bar) int { return cmp.Compare(a.length(), b.length()) }).length()
 		for _, of := range c.bars {
 			y += line
 			fmt.Fprintf(&b, `<text x="%d" y="%d" text-anchor="end">%s</text>`, names-8, y, html.EscapeString(of.name))

@@ -138,7 +138,7 @@ func (b *bench) hits(ctx context.Context, table io.Writer) error {
 	for i, w := range ways {
 		f := testbed.Median(rounds[i])
 		fmt.Fprintf(table, "| %s | %.0f | %.0f %% | %d µs | %d µs | %.1f µs | %.1f µs |\n", w.name, f.PerSecond, 100*f.PerSecond/of,
-			f.P50.Microseconds(), f.P99.Microseconds(), float64(f.ServerCPU.Nanoseconds())/1e3, float64(f.DataCPU.Nanoseconds())/1e3)
+			f.P50.Microseconds(), f.P99.Microseconds(), micros(f.ServerCPU), micros(f.DataCPU))
 		drawn.bars = append(drawn.bars, bar{w.name, []float64{f.PerSecond}, fmt.Sprintf(" (%.0f %%)", 100*f.PerSecond/of)})
 	}
 	b.charts = append(b.charts, drawn)

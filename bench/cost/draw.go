@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"math"
 	"strings"
+
+	"github.com/weftql/weft/internal/testbed"
 )
 
 // The plot, in pixels: a square of four decades each way, from 10 to 100,000.
@@ -24,8 +26,7 @@ func draw(samples []sample) []byte {
 	x := func(v float64) float64 { return margin + at(v) }
 	y := func(v float64) float64 { return margin/2 + side - at(v) }
 	var b bytes.Buffer
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" font-family="sans-serif" font-size="13">`+"\n"+
-		`<title>Price and use of operations</title><rect width="100%%" height="100%%" fill="#fff"/>`+"\n", side+2*margin, side+2*margin-margin/2)
+	testbed.BeginPlot(&b, "Price and use of operations", side+2*margin, side+2*margin-margin/2)
 	for d := 1; d <= decades+1; d++ {
 		v := math.Pow10(d)
 		fmt.Fprintf(&b, `<path d="M%.0f %.0fV%.0fM%.0f %.0fH%.0f" stroke="#ddd"/><text x="%.0f" y="%.0f" text-anchor="middle">%.0f</text><text x="%.0f" y="%.0f" text-anchor="end">%.0f</text>`+"\n",

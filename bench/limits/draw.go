@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"time"
+
+	"github.com/weftql/weft/internal/testbed"
 )
 
 // The plot, in pixels.
@@ -21,8 +23,7 @@ func draw(outcomes []outcome) []byte {
 	x := func(at time.Duration) float64 { return left + float64(at)/float64(end)*width }
 	y := func(points int64) float64 { return top + height - float64(points)/highest*height }
 	var b bytes.Buffer
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" font-family="sans-serif" font-size="13">`+"\n"+
-		`<title>What three algorithms let through</title><rect width="100%%" height="100%%" fill="#fff"/>`+"\n", left+width+right, top+height+bottom)
+	testbed.BeginPlot(&b, "What three algorithms let through", left+width+right, top+height+bottom)
 	for points := int64(0); points <= highest; points += 10_000 {
 		fmt.Fprintf(&b, `<path d="M%d %.1fH%d" stroke="#ddd"/><text x="%d" y="%.1f" text-anchor="end">%d</text>`+"\n",
 			left, y(points), left+width, left-6, y(points)+4, points)

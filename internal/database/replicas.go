@@ -136,15 +136,16 @@ func (r *replicas) watch(ctx context.Context) {
 	}
 }
 
-// tell says in the log when lookups begin to fail, and when they end to.
+// tell says in the log when lookups begin to fail, and when they succeed again.
 func (r *replicas) tell(ctx context.Context, fault error) {
-	switch lost := fault != nil; {
+	lost := fault != nil
+	switch {
 	case lost && !r.lost:
 		r.d.options.Logger.WarnContext(ctx, "a name of replicas is not found: they stay as they are", "name", r.host, "error", fault)
-	case r.lost && !lost:
+	case !lost && r.lost:
 		r.d.options.Logger.InfoContext(ctx, "a name of replicas is found again", "name", r.host)
 	}
-	r.lost = fault != nil
+	r.lost = lost
 }
 
 // update has a server at each address that was found. A server whose address
