@@ -74,7 +74,7 @@ bench: ## compare with a hand-written server on PostgreSQL, in one run
 
 .PHONY: bench-scale
 bench-scale: ## Weft with 100,000 and with a million posts (Linux, PostgreSQL; some ten minutes)
-	go run ./bench -scale 10
+	go run ./bench -scale 10 -rounds 40 -duration 500ms
 
 .PHONY: bench-cost
 bench-cost: ## what operations use against what they cost, and the plot of docs/cost.md (Linux, PostgreSQL)

@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"os"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -78,8 +77,8 @@ func filled(b *testing.B) *database.Database {
 			db = dbtest.Open(b, store)
 		}
 	}
-	sql := strings.NewReplacer(":users", "200", ":posts", "2000", ":comments", "10000").Replace(dataSQL)
-	if _, err := db.Pool().Exec(b.Context(), sql+"; ANALYZE"); err != nil {
+	small := size{users: 200, posts: 2_000, comments: 10_000}
+	if _, err := db.Pool().Exec(b.Context(), small.rows()+"; ANALYZE"); err != nil {
 		b.Fatal(err)
 	}
 	return db

@@ -24,6 +24,13 @@ type size struct{ users, posts, comments int }
 // standard is what docs/performance.md has figures of.
 var standard = size{users: 10_000, posts: 100_000, comments: 500_000}
 
+// rows is the SQL that makes them.
+func (n size) rows() string {
+	return strings.NewReplacer(
+		":users", strconv.Itoa(n.users), ":posts", strconv.Itoa(n.posts), ":comments", strconv.Itoa(n.comments),
+	).Replace(dataSQL)
+}
+
 // load makes the tables with weft itself and fills them.
 func load(ctx context.Context, weft, url string, n size) (err error) {
 	migrate := exec.CommandContext(ctx, weft, "migrate")
@@ -36,11 +43,8 @@ func load(ctx context.Context, weft, url string, n size) (err error) {
 		return fmt.Errorf("connect: %w", err)
 	}
 	defer func() { err = errors.Join(err, conn.Close(ctx)) }()
-	sql := strings.NewReplacer(
-		":users", strconv.Itoa(n.users), ":posts", strconv.Itoa(n.posts), ":comments", strconv.Itoa(n.comments),
-	).Replace(dataSQL)
 	// The simple protocol takes all statements at once.
-	if _, err := conn.Exec(ctx, sql, pgx.QueryExecModeSimpleProtocol); err != nil {
+	if _, err := conn.Exec(ctx, n.rows(), pgx.QueryExecModeSimpleProtocol); err != nil {
 		return fmt.Errorf("fill tables: %w", err)
 	}
 	for _, sql := range []string{"VACUUM ANALYZE", "CHECKPOINT"} {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,7 +24,14 @@ type grown struct {
 	size       size
 	server     *server
 	operations []operation
-	figures    map[string][]testbed.Figures // by operation
+	measured   map[string]*grownFigures // by operation
+}
+
+// grownFigures are what an operation took in each round, and how long its
+// answer is, which shows that the two sizes ask for as much work.
+type grownFigures struct {
+	rounds []testbed.Figures
+	answer int // bytes
 }
 
 // scale measures Weft with the data of the other benchmarks and with o.scale
@@ -48,7 +56,7 @@ func scale(ctx context.Context, o options, dir string, say func(string, ...any),
 	}()
 	for i, n := range []size{small, large} {
 		start := time.Now()
-		g := &grown{size: n, figures: map[string][]testbed.Figures{}}
+		g := &grown{size: n, measured: map[string]*grownFigures{}}
 		both[i] = g
 		address, err := makeDatabase(ctx, db.URL, fmt.Sprintf("posts_%d", n.posts))
 		if err != nil {
@@ -67,10 +75,12 @@ func scale(ctx context.Context, o options, dir string, say func(string, ...any),
 		}
 		g.operations = choose(all, o.only)
 	}
+	turns := slices.Clone(both[:])
 	for i := range both[0].operations {
 		say("measuring %s", both[0].operations[i].name)
 		for round := range o.rounds + 1 { // the first warms
-			for _, g := range both {
+			slices.Reverse(turns)
+			for _, g := range turns {
 				op := g.operations[i]
 				if err := op.session.renew(ctx); err != nil {
 					return fmt.Errorf("renew session: %w", err)
@@ -88,8 +98,14 @@ func scale(ctx context.Context, o options, dir string, say func(string, ...any),
 					return fmt.Errorf("%s with %d posts: %w", op.name, g.size.posts, err)
 				}
 				if round > 0 {
-					g.figures[op.name] = append(g.figures[op.name], f)
+					g.measured[op.name].rounds = append(g.measured[op.name].rounds, f)
+					continue
 				}
+				answer, err := answerLength(ctx, g.server, requests[0])
+				if err != nil {
+					return fmt.Errorf("%s with %d posts: %w", op.name, g.size.posts, err)
+				}
+				g.measured[op.name] = &grownFigures{answer: answer}
 			}
 		}
 	}
@@ -122,13 +138,38 @@ func makeDatabase(ctx context.Context, address, name string) (string, error) {
 	return u.String(), nil
 }
 
+// answerLength is how many bytes a request's answer has.
+func answerLength(ctx context.Context, s *server, request []byte) (int, error) {
+	c, err := testbed.Dial(ctx, s.Addr)
+	if err != nil {
+		return 0, err
+	}
+	defer c.Close()
+	body, err := c.Do(request)
+	return len(body), err
+}
+
+// scaleTable has the medians of each size, and of how many times the smaller
+// one's processor time the larger one took in the same round, with the bounds of
+// the middle half of the rounds: what changes on the machine meets both sizes of
+// a round.
 func scaleTable(both [2]*grown, version string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "CPU of server and PostgreSQL %s for a request of one client, in microseconds:\n\n", version)
-	fmt.Fprintf(&b, "| | %d posts | %d posts | times |\n|---|---|---|---|\n", both[0].size.posts, both[1].size.posts)
-	for _, op := range both[0].operations {
-		few, many := testbed.Median(both[0].figures[op.name]).TotalCPU(), testbed.Median(both[1].figures[op.name]).TotalCPU()
-		fmt.Fprintf(&b, "| %s: %s | %d | %d | %.2f |\n", op.name, op.about, few.Microseconds(), many.Microseconds(), float64(many)/float64(few))
+	few, many := both[0], both[1]
+	fmt.Fprintf(&b, "CPU of server and PostgreSQL %s for a request of one client, in microseconds, and the bytes of an answer:\n\n", version)
+	fmt.Fprintf(&b, "| | %[1]d posts | %[2]d posts | times | half of the rounds | %[1]d posts | %[2]d posts |\n|---|--:|--:|--:|--:|--:|--:|\n",
+		few.size.posts, many.size.posts)
+	for _, op := range few.operations {
+		few, many := few.measured[op.name], many.measured[op.name]
+		times := make([]float64, len(few.rounds))
+		for i := range times {
+			times[i] = float64(many.rounds[i].TotalCPU()) / float64(few.rounds[i].TotalCPU())
+		}
+		slices.Sort(times)
+		n := len(times)
+		fmt.Fprintf(&b, "| %s: %s | %d | %d | %.2f | %.2f to %.2f | %d B | %d B |\n", op.name, op.about,
+			testbed.Median(few.rounds).TotalCPU().Microseconds(), testbed.Median(many.rounds).TotalCPU().Microseconds(),
+			times[n/2], times[n/4], times[n-1-n/4], few.answer, many.answer)
 	}
 	return b.String()
 }
