@@ -22,7 +22,7 @@ func TestDoctor(t *testing.T) {
 	}
 	replicas := "WEFT_DATABASE_REPLICA_URLS=" + standby.URL(name)
 	code, out := examine(replicas)
-	for _, want := range []string{", primary\n", ", standby\n", "behind at most", "synchronous_standby_names", "hot_standby_feedback = on", "migrations are pending"} {
+	for _, want := range []string{", primary\n", ", standby\n", "behind at most", "synchronous_standby_names", "hot_standby_feedback = on", "max_slot_wal_keep_size", "migrations are pending"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%q is missing:\n%s", want, out)
 		}

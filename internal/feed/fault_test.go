@@ -142,6 +142,43 @@ func TestStreaming(t *testing.T) {
 	t.Logf("what was rolled back is told: %v", got[0].Concerns(comment.Table))
 }
 
+// TestKeptLog has a transaction that writes and stays open. The slots keep the
+// log from its start on, until the server's limit for them ends the feed. It
+// begins again after the transaction.
+func TestKeptLog(t *testing.T) {
+	t.Parallel()
+	c, name := cluster(t)
+	c.Exec(t, "ALTER SYSTEM SET max_slot_wal_keep_size = '16MB'")
+	c.Exec(t, "SELECT pg_reload_conf()")
+	l := listen(t, c.URL(name))
+	conn, err := pgx.Connect(t.Context(), c.URL(name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context())
+	for _, statement := range []string{"BEGIN", "UPDATE tags SET name = name", "SELECT pg_logical_emit_message(true, 'other', 'long')"} {
+		if _, err := conn.Exec(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 8 { // 16 MB each
+		c.Exec(t, "SELECT pg_logical_emit_message(false, 'other', 'short')")
+		c.Exec(t, "SELECT pg_switch_wal()")
+	}
+	c.Exec(t, "CHECKPOINT")
+	l.until(t, "the feed is cut", func(s feed.Status, _ []feed.Event) bool { return !s.Whole && s.Cuts > 0 })
+	l.user(t, "ada") // writing goes on
+	if _, err := conn.Exec(t.Context(), "COMMIT"); err != nil {
+		t.Fatal(err)
+	}
+	l.until(t, "it is whole again", func(s feed.Status, _ []feed.Event) bool { return s.Whole })
+	l.forget()
+	_, at := l.user(t, "bob")
+	if got := l.read(t, at); len(got) != 1 || !got[0].Concerns(user.Table) {
+		t.Errorf("after the limit: %+v", got)
+	}
+}
+
 // TestSlotsGo checks what a feed leaves behind.
 func TestSlotsGo(t *testing.T) {
 	t.Parallel()
