@@ -54,19 +54,22 @@ func scale(ctx context.Context, o options, dir string, say func(string, ...any),
 			}
 		}
 	}()
+	var addresses [2]string
 	for i, n := range []size{small, large} {
 		start := time.Now()
-		g := &grown{size: n, measured: map[string]*grownFigures{}}
-		both[i] = g
-		address, err := makeDatabase(ctx, db.URL, fmt.Sprintf("posts_%d", n.posts))
-		if err != nil {
+		if addresses[i], err = makeDatabase(ctx, db.URL, fmt.Sprintf("posts_%d", n.posts)); err != nil {
 			return err
 		}
-		if err := load(ctx, o.binary, address, n); err != nil {
+		if err := load(ctx, o.binary, addresses[i], n); err != nil {
 			return err
 		}
 		say("loaded %d users, %d posts, %d comments in %.0f s", n.users, n.posts, n.comments, time.Since(start).Seconds())
-		if g.server, err = startSized(ctx, o, address, dir, n); err != nil {
+	}
+	// A server that runs keeps the log of a load until it has read it.
+	for i, n := range []size{small, large} {
+		g := &grown{size: n, measured: map[string]*grownFigures{}}
+		both[i] = g
+		if g.server, err = startSized(ctx, o, addresses[i], dir, n); err != nil {
 			return err
 		}
 		all, err := prepare(ctx, g.server)
