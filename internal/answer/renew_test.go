@@ -35,6 +35,7 @@ type paper struct {
 
 	mu    sync.Mutex
 	now   time.Time
+	began atomic.Int64 // how often an answer was begun
 	made  atomic.Int64
 	block chan struct{} // making an answer waits for a value from it; nil: no wait
 }
@@ -62,6 +63,7 @@ type Query { news: Int @cacheControl(maxAge: 60, staleWhileRevalidate: 30) }`})
 		return p.now
 	}})
 	p.handle = operation.Chain(func(ctx context.Context, op *operation.Operation, send operation.Send) {
+		p.began.Add(1)
 		if p.block != nil {
 			select {
 			case <-p.block:
@@ -211,7 +213,7 @@ func TestCrowdWhileSomethingChanges(t *testing.T) {
 			p.kept()
 			p.pass(2 * time.Minute)
 			p.block = make(chan struct{})
-			made, misses := p.made.Load(), p.answers.Stats().Misses
+			began, made, misses := p.began.Load(), p.made.Load(), p.answers.Stats().Misses
 			const crowd = 20
 			answers := make(chan string, crowd)
 			var all sync.WaitGroup
@@ -226,6 +228,7 @@ func TestCrowdWhileSomethingChanges(t *testing.T) {
 			noted.AddColumn(tag.Table, "")
 			tags := noted.Noted().Keys
 			for n := range 2 { // the answer of the first, and that of one of those who waited for it
+				p.until("it is begun", func() bool { return p.began.Load() > began+int64(n) })
 				var before cache.Stamp
 				p.until("a change would be noticed", func() (ok bool) {
 					before, ok = p.known.Start(t.Context()).End(t.Context(), noted.Noted())
