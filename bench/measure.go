@@ -39,12 +39,9 @@ func measure(ctx context.Context, o options, op operation, servers []*server, db
 			if err := op.session.renew(ctx); err != nil {
 				return r, fmt.Errorf("renew session: %w", err)
 			}
-			requests := make([][]byte, len(op.variants))
-			for j, v := range op.variants {
-				var err error
-				if requests[j], err = op.request(s, v); err != nil {
-					return r, err
-				}
+			requests, err := op.requests(s)
+			if err != nil {
+				return r, err
 			}
 			if round == 0 { // warm: plans, caches, the heap's size
 				long := o.duration / 4

@@ -183,18 +183,35 @@ func (op operation) servers(all []*server) []*server {
 	})
 }
 
-// query asks Weft for something beside the operations.
-func (s *server) query(ctx context.Context, document string, data any) error {
+// requests are the texts of all variants' requests to a server.
+func (op operation) requests(s *server) ([][]byte, error) {
+	all := make([][]byte, len(op.variants))
+	for i, v := range op.variants {
+		var err error
+		if all[i], err = op.request(s, v); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// ask sends one request on a connection of its own.
+func (s *server) ask(ctx context.Context, request []byte) ([]byte, error) {
 	c, err := testbed.Dial(ctx, s.Addr)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer c.Close()
-	text, err := operation{document: document}.request(s, variant{})
+	return c.Do(request)
+}
+
+// query asks Weft for something beside the operations.
+func (s *server) query(ctx context.Context, document string, data any) error {
+	request, err := operation{document: document}.request(s, variant{})
 	if err != nil {
 		return err
 	}
-	body, err := c.Do(text)
+	body, err := s.ask(ctx, request)
 	if err != nil {
 		return err
 	}

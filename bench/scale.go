@@ -22,16 +22,11 @@ import (
 // and so many times larger.
 type grown struct {
 	size       size
+	address    string
 	server     *server
 	operations []operation
-	measured   map[string]*grownFigures // by operation
-}
-
-// grownFigures are what an operation took in each round, and how long its
-// answer is, which shows that the two sizes ask for as much work.
-type grownFigures struct {
-	rounds []testbed.Figures
-	answer int // bytes
+	figures    map[string][]testbed.Figures // by operation, of each round
+	answers    map[string]int               // by operation, the bytes of one: both sizes ask for as much work
 }
 
 // scale measures Weft with the data of the other benchmarks and with o.scale
@@ -46,30 +41,27 @@ func scale(ctx context.Context, o options, dir string, say func(string, ...any),
 	defer db.Stop()
 	small := o.size
 	large := size{o.size.users * o.scale, o.size.posts * o.scale, o.size.comments * o.scale}
-	var both [2]*grown
+	both := [2]*grown{{size: small}, {size: large}}
 	defer func() {
 		for _, g := range both {
-			if g != nil && g.server != nil {
+			if g.server != nil {
 				err = errors.Join(err, g.server.Stop())
 			}
 		}
 	}()
-	var addresses [2]string
-	for i, n := range []size{small, large} {
+	for _, g := range both {
 		start := time.Now()
-		if addresses[i], err = makeDatabase(ctx, db.URL, fmt.Sprintf("posts_%d", n.posts)); err != nil {
+		if g.address, err = makeDatabase(ctx, db.URL, fmt.Sprintf("posts_%d", g.size.posts)); err != nil {
 			return err
 		}
-		if err := load(ctx, o.binary, addresses[i], n); err != nil {
+		if err := load(ctx, o.binary, g.address, g.size); err != nil {
 			return err
 		}
-		say("loaded %d users, %d posts, %d comments in %.0f s", n.users, n.posts, n.comments, time.Since(start).Seconds())
+		say("loaded %d users, %d posts, %d comments in %.0f s", g.size.users, g.size.posts, g.size.comments, time.Since(start).Seconds())
 	}
 	// A server that runs keeps the log of a load until it has read it.
-	for i, n := range []size{small, large} {
-		g := &grown{size: n, measured: map[string]*grownFigures{}}
-		both[i] = g
-		if g.server, err = startSized(ctx, o, addresses[i], dir, n); err != nil {
+	for _, g := range both {
+		if g.server, err = startSized(ctx, o, g.address, dir, g.size); err != nil {
 			return err
 		}
 		all, err := prepare(ctx, g.server)
@@ -77,6 +69,7 @@ func scale(ctx context.Context, o options, dir string, say func(string, ...any),
 			return err
 		}
 		g.operations = choose(all, o.only)
+		g.figures, g.answers = map[string][]testbed.Figures{}, map[string]int{}
 	}
 	turns := slices.Clone(both[:])
 	for i := range both[0].operations {
@@ -88,27 +81,23 @@ func scale(ctx context.Context, o options, dir string, say func(string, ...any),
 				if err := op.session.renew(ctx); err != nil {
 					return fmt.Errorf("renew session: %w", err)
 				}
-				var requests [][]byte
-				for _, v := range op.variants {
-					request, err := op.request(g.server, v)
-					if err != nil {
-						return err
-					}
-					requests = append(requests, request)
+				requests, err := op.requests(g.server)
+				if err != nil {
+					return err
 				}
 				f, err := testbed.Observe(ctx, g.server.Server, db, requests, 1, o.duration)
 				if err != nil {
 					return fmt.Errorf("%s with %d posts: %w", op.name, g.size.posts, err)
 				}
 				if round > 0 {
-					g.measured[op.name].rounds = append(g.measured[op.name].rounds, f)
+					g.figures[op.name] = append(g.figures[op.name], f)
 					continue
 				}
-				answer, err := answerLength(ctx, g.server, requests[0])
+				answer, err := g.server.ask(ctx, requests[0])
 				if err != nil {
 					return fmt.Errorf("%s with %d posts: %w", op.name, g.size.posts, err)
 				}
-				g.measured[op.name] = &grownFigures{answer: answer}
+				g.answers[op.name] = len(answer)
 			}
 		}
 	}
@@ -141,17 +130,6 @@ func makeDatabase(ctx context.Context, address, name string) (string, error) {
 	return u.String(), nil
 }
 
-// answerLength is how many bytes a request's answer has.
-func answerLength(ctx context.Context, s *server, request []byte) (int, error) {
-	c, err := testbed.Dial(ctx, s.Addr)
-	if err != nil {
-		return 0, err
-	}
-	defer c.Close()
-	body, err := c.Do(request)
-	return len(body), err
-}
-
 // scaleTable has the medians of each size, and of how many times the smaller
 // one's processor time the larger one took in the same round, with the bounds of
 // the middle half of the rounds: what changes on the machine meets both sizes of
@@ -163,16 +141,16 @@ func scaleTable(both [2]*grown, version string) string {
 	fmt.Fprintf(&b, "| | %[1]d posts | %[2]d posts | times | half of the rounds | %[1]d posts | %[2]d posts |\n|---|--:|--:|--:|--:|--:|--:|\n",
 		few.size.posts, many.size.posts)
 	for _, op := range few.operations {
-		few, many := few.measured[op.name], many.measured[op.name]
-		times := make([]float64, len(few.rounds))
+		fewRounds, manyRounds := few.figures[op.name], many.figures[op.name]
+		times := make([]float64, len(fewRounds))
 		for i := range times {
-			times[i] = float64(many.rounds[i].TotalCPU()) / float64(few.rounds[i].TotalCPU())
+			times[i] = float64(manyRounds[i].TotalCPU()) / float64(fewRounds[i].TotalCPU())
 		}
 		slices.Sort(times)
 		n := len(times)
 		fmt.Fprintf(&b, "| %s: %s | %d | %d | %.2f | %.2f to %.2f | %d B | %d B |\n", op.name, op.about,
-			testbed.Median(few.rounds).TotalCPU().Microseconds(), testbed.Median(many.rounds).TotalCPU().Microseconds(),
-			times[n/2], times[n/4], times[n-1-n/4], few.answer, many.answer)
+			testbed.Median(fewRounds).TotalCPU().Microseconds(), testbed.Median(manyRounds).TotalCPU().Microseconds(),
+			times[n/2], times[n/4], times[n-1-n/4], few.answers[op.name], many.answers[op.name])
 	}
 	return b.String()
 }

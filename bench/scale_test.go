@@ -15,11 +15,14 @@ import (
 func TestScaleTable(t *testing.T) {
 	t.Parallel()
 	of := func(posts, answer int, took ...time.Duration) *grown {
-		m := &grownFigures{answer: answer}
-		for _, d := range took {
-			m.rounds = append(m.rounds, testbed.Figures{ServerCPU: d * time.Microsecond / 4, DataCPU: d * time.Microsecond * 3 / 4})
+		g := &grown{
+			size: size{posts: posts}, operations: []operation{{name: "Q1", about: "a user"}},
+			figures: map[string][]testbed.Figures{}, answers: map[string]int{"Q1": answer},
 		}
-		return &grown{size: size{posts: posts}, operations: []operation{{name: "Q1", about: "a user"}}, measured: map[string]*grownFigures{"Q1": m}}
+		for _, d := range took {
+			g.figures["Q1"] = append(g.figures["Q1"], testbed.Figures{ServerCPU: d * time.Microsecond / 4, DataCPU: d * time.Microsecond * 3 / 4})
+		}
+		return g
 	}
 	table := scaleTable([2]*grown{of(10, 70, 100, 1000, 100, 1000), of(100, 71, 110, 1200, 130, 1400)}, "17")
 	if row := "| Q1: a user | 1000 | 1200 | 1.30 | 1.20 to 1.30 | 70 B | 71 B |\n"; !strings.HasSuffix(table, row) {

@@ -60,15 +60,14 @@ func (e *examination) add(text, remedy string, wrong bool) {
 type settings struct {
 	pid                                                        uint32
 	version, walLevel, synchronous, synchronousNames, feedback string
-	delay, keptLog                                             string
+	keptLog                                                    string
 	connections, senders, slots, usedSenders, usedSlots        int
 	standby, replication, stats, superuser, publishes          bool
 }
 
 const examine = `SELECT pg_backend_pid(), current_setting('server_version'), current_setting('wal_level'), current_setting('synchronous_commit'),
-	current_setting('synchronous_standby_names'), current_setting('hot_standby_feedback'), current_setting('max_standby_streaming_delay'),
-	current_setting('max_slot_wal_keep_size'), current_setting('max_connections')::int,
-	current_setting('max_wal_senders')::int, current_setting('max_replication_slots')::int,
+	current_setting('synchronous_standby_names'), current_setting('hot_standby_feedback'), current_setting('max_slot_wal_keep_size'),
+	current_setting('max_connections')::int, current_setting('max_wal_senders')::int, current_setting('max_replication_slots')::int,
 	(SELECT count(*) FROM pg_stat_replication)::int, (SELECT count(*) FROM pg_replication_slots)::int,
 	pg_is_in_recovery(), rolreplication, pg_has_role(current_user, 'pg_read_all_stats', 'USAGE'),
 	rolsuper,
@@ -109,8 +108,8 @@ func read(ctx context.Context, pool *pgxpool.Pool) (s settings, err error) {
 		return s, err
 	}
 	defer conn.Release()
-	err = conn.QueryRow(ctx, examine).Scan(&s.pid, &s.version, &s.walLevel, &s.synchronous, &s.synchronousNames, &s.feedback, &s.delay,
-		&s.keptLog, &s.connections, &s.senders, &s.slots, &s.usedSenders, &s.usedSlots, &s.standby, &s.replication, &s.stats, &s.superuser, &s.publishes)
+	err = conn.QueryRow(ctx, examine).Scan(&s.pid, &s.version, &s.walLevel, &s.synchronous, &s.synchronousNames, &s.feedback, &s.keptLog,
+		&s.connections, &s.senders, &s.slots, &s.usedSenders, &s.usedSlots, &s.standby, &s.replication, &s.stats, &s.superuser, &s.publishes)
 	if s.pid != conn.Conn().PgConn().PID() {
 		s.pid = 0
 	}
@@ -164,10 +163,10 @@ func (e *examination) primary(s settings) {
 	if s.synchronous == "off" {
 		e.add("acknowledges writes before they are on its disk", "synchronous_commit = on, where none may be lost", false)
 	}
-	if s.walLevel != "logical" {
+	switch {
+	case s.walLevel != "logical":
 		e.add("its log does not carry what changed (wal_level = "+s.walLevel+")", "wal_level = logical, and a restart", false)
-	}
-	if s.walLevel == "logical" && s.keptLog == "-1" {
+	case s.keptLog == "-1":
 		e.add("keeps its log for its readers without a limit: a transaction that writes and stays open can fill the disk",
 			"max_slot_wal_keep_size, such as 16GB, above what a standby may fall behind; the change feed begins again where it is reached", false)
 	}

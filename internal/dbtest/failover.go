@@ -24,9 +24,7 @@ func (n *Node) Promote(t testing.TB) {
 // promoted.
 func (n *Node) Follow(t testing.TB, primary *Node) {
 	t.Helper()
-	n.mustExec(t, "ALTER SYSTEM SET primary_slot_name = ''")
-	n.mustExec(t, fmt.Sprintf("ALTER SYSTEM SET primary_conninfo = 'user=%s host=%s'", testbed.Superuser, primary.server.Dir))
-	n.mustExec(t, "SELECT pg_reload_conf()")
+	n.Set(t, "primary_slot_name = ''", fmt.Sprintf("primary_conninfo = 'user=%s host=%s'", testbed.Superuser, primary.server.Dir))
 }
 
 // Rejoin makes a server that was a primary and has stopped a standby of the
@@ -86,7 +84,15 @@ func (n *Node) Synchronous(t testing.TB, standbys ...*Node) {
 		}
 		setting = "ANY 1 (" + strings.Join(names, ", ") + ")"
 	}
-	n.mustExec(t, "ALTER SYSTEM SET synchronous_standby_names = '"+setting+"'")
+	n.Set(t, "synchronous_standby_names = '"+setting+"'")
+}
+
+// Set changes settings, such as "wal_sender_timeout = 5s", from now on.
+func (n *Node) Set(t testing.TB, settings ...string) {
+	t.Helper()
+	for _, setting := range settings {
+		n.mustExec(t, "ALTER SYSTEM SET "+setting)
+	}
 	n.mustExec(t, "SELECT pg_reload_conf()")
 }
 

@@ -30,10 +30,7 @@ func (c *Cluster) Record(t testing.TB) func() []Sent {
 	if c.Node == nil {
 		t.Skip("needs the server's log, WEFT_TEST_POSTGRES_URL does not do")
 	}
-	for _, setting := range []string{"log_line_prefix = '" + sentPrefix + "'", "log_parameter_max_length = 0", "log_replication_commands = on", "log_statement = 'all'"} {
-		c.mustExec(t, "ALTER SYSTEM SET "+setting)
-	}
-	c.mustExec(t, "SELECT pg_reload_conf()")
+	c.Set(t, "log_line_prefix = '"+sentPrefix+"'", "log_parameter_max_length = 0", "log_replication_commands = on", "log_statement = 'all'")
 	return func() []Sent {
 		text, err := os.ReadFile(c.server.Log())
 		if err != nil {

@@ -29,6 +29,26 @@ func cluster(t *testing.T) (*dbtest.Cluster, string) {
 	return c, name
 }
 
+// connect opens a session of another program, which ends with t.
+func connect(t *testing.T, url string) *pgx.Conn {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close(context.Background()) }) // nothing is under way
+	return conn
+}
+
+func execute(t *testing.T, conn *pgx.Conn, statements ...string) {
+	t.Helper()
+	for _, statement := range statements {
+		if _, err := conn.Exec(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // TestCut cuts the connection and lets others write meanwhile.
 func TestCut(t *testing.T) {
 	t.Parallel()
@@ -110,30 +130,17 @@ func TestNoRight(t *testing.T) {
 func TestStreaming(t *testing.T) {
 	t.Parallel()
 	c, name := cluster(t)
-	c.Exec(t, "ALTER SYSTEM SET logical_decoding_work_mem = '64kB'")
-	c.Exec(t, "SELECT pg_reload_conf()")
+	c.Set(t, "logical_decoding_work_mem = '64kB'")
 	l := listen(t, c.URL(name))
 	l.forget()
-	conn, err := pgx.Connect(t.Context(), c.URL(name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(t.Context())
+	conn := connect(t, c.URL(name))
 	const many = `DO $$ BEGIN FOR i IN 1..3000 LOOP UPDATE %s SET id = id WHERE false; END LOOP; END $$`
-	for _, statement := range []string{
-		"BEGIN", strings.Replace(many, "%s", "users", 1), "SAVEPOINT a", strings.Replace(many, "%s", "comments", 1), "ROLLBACK TO a",
-	} {
-		if _, err := conn.Exec(t.Context(), statement); err != nil {
-			t.Fatal(err)
-		}
-	}
+	execute(t, conn, "BEGIN", strings.Replace(many, "%s", "users", 1), "SAVEPOINT a", strings.Replace(many, "%s", "comments", 1), "ROLLBACK TO a")
 	_, at := l.user(t, "ada")
 	if got := l.read(t, at); len(got) != 1 || len(got[0].Changes) != 1 {
 		t.Fatalf("a write beside the large one: %d events", len(got))
 	}
-	if _, err := conn.Exec(t.Context(), "COMMIT"); err != nil {
-		t.Fatal(err)
-	}
+	execute(t, conn, "COMMIT")
 	_, at = l.user(t, "bob")
 	got := l.read(t, at)
 	if len(got) != 2 || len(got[0].Changes) < 3000 || !got[0].Concerns(user.Table) || got[0].XID == 0 {
@@ -148,19 +155,10 @@ func TestStreaming(t *testing.T) {
 func TestKeptLog(t *testing.T) {
 	t.Parallel()
 	c, name := cluster(t)
-	c.Exec(t, "ALTER SYSTEM SET max_slot_wal_keep_size = '16MB'")
-	c.Exec(t, "SELECT pg_reload_conf()")
+	c.Set(t, "max_slot_wal_keep_size = '16MB'")
 	l := listen(t, c.URL(name))
-	conn, err := pgx.Connect(t.Context(), c.URL(name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(t.Context())
-	for _, statement := range []string{"BEGIN", "UPDATE tags SET name = name", "SELECT pg_logical_emit_message(true, 'other', 'long')"} {
-		if _, err := conn.Exec(t.Context(), statement); err != nil {
-			t.Fatal(err)
-		}
-	}
+	conn := connect(t, c.URL(name))
+	execute(t, conn, "BEGIN", "UPDATE tags SET name = name")
 	for range 8 { // 16 MB each
 		c.Exec(t, "SELECT pg_logical_emit_message(false, 'other', 'short')")
 		c.Exec(t, "SELECT pg_switch_wal()")
@@ -168,9 +166,7 @@ func TestKeptLog(t *testing.T) {
 	c.Exec(t, "CHECKPOINT")
 	l.until(t, "the feed is cut", func(s feed.Status, _ []feed.Event) bool { return !s.Whole && s.Cuts > 0 })
 	l.user(t, "ada") // writing goes on
-	if _, err := conn.Exec(t.Context(), "COMMIT"); err != nil {
-		t.Fatal(err)
-	}
+	execute(t, conn, "COMMIT")
 	l.until(t, "it is whole again", func(s feed.Status, _ []feed.Event) bool { return s.Whole })
 	l.forget()
 	_, at := l.user(t, "bob")
@@ -184,11 +180,7 @@ func TestSlotsGo(t *testing.T) {
 	t.Parallel()
 	c, name := cluster(t)
 	t.Run("Listen", func(t *testing.T) { listen(t, c.URL(name)) })
-	conn, err := pgx.Connect(t.Context(), c.URL(name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(t.Context())
+	conn := connect(t, c.URL(name))
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	for n := -1; n != 0; {

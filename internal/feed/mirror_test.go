@@ -105,12 +105,7 @@ func TestMirror(t *testing.T) {
 	c, name := cluster(t)
 	proxy := dbtest.NewProxy(t, c.Node)
 	reader, one, two := listen(t, proxy.URL(name)), listen(t, c.URL(name)), listen(t, c.URL(name))
-	conn, err := pgx.Connect(t.Context(), c.URL(name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(context.WithoutCancel(t.Context()))
-	m := &mirror{conn: conn, stale: map[string]uint32{}, names: map[string]string{}}
+	m := &mirror{conn: connect(t, c.URL(name)), stale: map[string]uint32{}, names: map[string]string{}}
 	reader.feed.Subscribe(m.hear)
 
 	ctx, cancel := context.WithTimeout(t.Context(), *mirrorFor)
